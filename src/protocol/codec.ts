@@ -1,0 +1,81 @@
+import type { CloseReason } from './errors.ts'
+import type { Limits } from './limits.ts'
+import type { Command, ServerMessage } from './message.ts'
+import { type ParsedCommand, parseCommand } from './parse-command.ts'
+
+/** The commands of one frame, or the reason to close the session over it. */
+export type DecodedFrame =
+  | { readonly commands: readonly ParsedCommand[] }
+  | { readonly close: CloseReason; readonly detail: string }
+
+/**
+ * Decodes a text frame of a client: one command, or an array of commands. Never throws, whatever comes in.
+ *
+ * A frame that is not JSON, is too deep, or holds a number or key that cannot be passed on safely closes the session,
+ * since its sender does not speak the protocol; a malformed command among others is refused alone.
+ */
+export function decodeFrame(text: string, limits: Limits): DecodedFrame {
+  const value = parseJson(text)
+  if (value === undefined) return { close: 'BAD_FRAME', detail: 'a frame is JSON text' }
+  const fault = faultOf(value, limits.jsonDepthMax)
+  if (fault !== undefined) return { close: 'BAD_FRAME', detail: fault }
+  if (!Array.isArray(value)) return { commands: [parseCommand(value, limits)] }
+  if (value.length === 0 || value.length > limits.frameCommandsMax) {
+    return { close: 'BAD_FRAME', detail: `a frame has 1 to ${limits.frameCommandsMax} commands` }
+  }
+  return { commands: value.map((one) => parseCommand(one, limits)) }
+}
+
+/** Encodes commands of a client into one text frame. */
+export function encodeCommands(commands: readonly Command[]): string {
+  return JSON.stringify(commands.length === 1 ? commands[0] : commands)
+}
+
+/** Decodes a frame of the server: its messages in order, or undefined when it is not a frame of this protocol. */
+export function decodeServerFrame(text: string): readonly ServerMessage[] | undefined {
+  const value = parseJson(text)
+  const messages: readonly unknown[] = Array.isArray(value) ? value : [value]
+  for (const message of messages) {
+    if (typeof message !== 'object' || message === null) return undefined
+    if (!('type' in message) || typeof message.type !== 'string') return undefined
+  }
+  // The server is trusted for the rest: it is the one whose answers the client acts on.
+  return messages as readonly ServerMessage[]
+}
+
+/** Encodes one message of the server. */
+export function encodeMessage(message: ServerMessage): string {
+  return JSON.stringify(message)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    // JSON.parse refuses text only by a SyntaxError; anything else is ours and must be seen.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Says what makes a parsed value unsafe to pass on. Recursion ends at `depthMax`. */
+function faultOf(value: unknown, depthMax: number): string | undefined {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : 'a number is too large'
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depthMax === 0) return 'JSON is nested too deeply'
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const fault = faultOf(item, depthMax - 1)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') return 'the key __proto__ is not allowed'
+    const fault = faultOf((value as Record<string, unknown>)[key], depthMax - 1)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}

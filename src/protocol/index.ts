@@ -1,0 +1,26 @@
+export { type ChannelName, channelCharsMax, parseChannelName } from './channel-name.ts'
+export {
+  type DecodedFrame,
+  decodeFrame,
+  decodeServerFrame,
+  encodeCommands,
+  encodeMessage,
+} from './codec.ts'
+export {
+  type Advice,
+  adviceOfClose,
+  type CloseReason,
+  closeTable,
+  type ErrorCode,
+  errorTable,
+  laterMs,
+  type Refusal,
+  type Return,
+  RusherError,
+  refuse,
+} from './errors.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export type * from './message.ts'
+export { type ParsedCommand, parseCommand, parsePosition, parseUser } from './parse-command.ts'
+export { type Gap, type Position, type Resumption, resume } from './position.ts'
+export { connectPath, protocolVersion, protocolVersionOldest } from './version.ts'

@@ -1,0 +1,81 @@
+/**
+ * Every bound on what a peer can make grow, with its default. A server may set other values; the ones a client
+ * must know are in the reply to `connect`.
+ */
+export interface Limits {
+  /** Largest frame a client may send, in bytes of UTF-8. */
+  readonly frameBytesMax: number
+  /** Largest frame before the session is admitted, in bytes. */
+  readonly connectFrameBytesMax: number
+  /** Commands in one frame. */
+  readonly frameCommandsMax: number
+  /** Nesting of JSON objects and arrays in a frame. */
+  readonly jsonDepthMax: number
+  /** Time from the upgrade to an accepted `connect`, in milliseconds. Traffic does not extend it. */
+  readonly connectMs: number
+  /** Silence after which the server sends a ping, in milliseconds. */
+  readonly pingMs: number
+  /** Time for an answer to that ping, in milliseconds; then the session is closed. */
+  readonly pongMs: number
+  /** Channels one session may be in. */
+  readonly sessionChannelsMax: number
+  /** Channels named in one `join` or `leave`. */
+  readonly joinChannelsMax: number
+  /** Events in one page of history. */
+  readonly historyEventsMax: number
+  /** Length of a client-made publish id, in characters. */
+  readonly idCharsMax: number
+  /** Serialized body of a publish, signal or request, in bytes of UTF-8. */
+  readonly bodyBytesMax: number
+  /** Commands a session may send a second, on average. */
+  readonly commandsPerSecond: number
+  /** Commands a session may send at once before the average counts. */
+  readonly commandsBurst: number
+  /** Publishes, signals and requests a session may send a second, on average. */
+  readonly publishesPerSecond: number
+  /** Publishes, signals and requests a session may send at once before the average counts. */
+  readonly publishesBurst: number
+  /** Commands in a row beyond the rate before the session is closed. */
+  readonly rateRefusalsMax: number
+  /** Commands of one session that may be waiting for their reply. */
+  readonly sessionPendingMax: number
+  /** Bytes waiting in a session's socket above which its events wait in the log instead. */
+  readonly outboxSoftBytes: number
+  /** Bytes waiting in a session's socket above which it is closed. */
+  readonly outboxHardBytes: number
+  /** Time a session may make no progress while bytes wait for it, in milliseconds. */
+  readonly stalledMs: number
+  /** Commands that may wait in one channel's mailbox. */
+  readonly mailboxMax: number
+  /** Publishes that may wait for a commit, over all channels. */
+  readonly appendQueueMax: number
+  /** Sessions one process holds. */
+  readonly sessionsMax: number
+}
+
+export const defaultLimits: Limits = {
+  frameBytesMax: 64 * 1024,
+  connectFrameBytesMax: 8 * 1024,
+  frameCommandsMax: 64,
+  jsonDepthMax: 32,
+  connectMs: 5_000,
+  pingMs: 25_000,
+  pongMs: 10_000,
+  sessionChannelsMax: 128,
+  joinChannelsMax: 64,
+  historyEventsMax: 100,
+  idCharsMax: 64,
+  bodyBytesMax: 32 * 1024,
+  commandsPerSecond: 50,
+  commandsBurst: 200,
+  publishesPerSecond: 10,
+  publishesBurst: 30,
+  rateRefusalsMax: 200,
+  sessionPendingMax: 256,
+  outboxSoftBytes: 64 * 1024,
+  outboxHardBytes: 1024 * 1024,
+  stalledMs: 30_000,
+  mailboxMax: 4_096,
+  appendQueueMax: 16_384,
+  sessionsMax: 100_000,
+}

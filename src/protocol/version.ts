@@ -1,0 +1,8 @@
+/** The protocol version this build speaks. It grows only when an old client would misread a new server. */
+export const protocolVersion = 1
+
+/** The oldest version a server of this build still answers. */
+export const protocolVersionOldest = 1
+
+/** The path that native clients connect to when their URL names none. */
+export const connectPath = '/rusher'

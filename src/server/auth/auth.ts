@@ -1,0 +1,28 @@
+import type { User } from '../../protocol/index.ts'
+
+/** Who a session acts for, and until when. */
+export interface Identity {
+  readonly user: User
+  /** Milliseconds since 1970; absent when it does not end. */
+  readonly expiresAt?: number
+  /** Whatever the keeper knows besides, for `permit`. Never sent to anyone. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+/** What a client shows. */
+export interface Credentials {
+  readonly token?: string
+  /** What the client says of itself. Only an open server takes its word. */
+  readonly user?: User
+}
+
+export type Act = 'read' | 'write'
+
+/** Says who someone is. Rules AU1 to AU… bind every keeper. */
+export interface Auth {
+  /** The identity, or undefined to refuse. Rejects only when it could not be found out (then the client may try again). */
+  identify(credentials: Credentials): Promise<Identity | undefined>
+}
+
+/** May this identity read (join, see history and presence) or write (publish, signal, request) in this channel? */
+export type Permit = (identity: Identity, channel: string, act: Act) => boolean | Promise<boolean>

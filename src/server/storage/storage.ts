@@ -1,0 +1,102 @@
+import type { Durability } from '../../protocol/index.ts'
+
+/** An event on its way into a channel's log. */
+export interface EventToAppend {
+  readonly kind: 'event'
+  readonly channel: string
+  /** JSON text of an object: everything about the event but its channel and offset. */
+  readonly payload: string
+  /** Publishing the same key again gives the first position instead of a second event. */
+  readonly key?: string
+  /** A checksum of what was asked for under that key, so that another request under it is noticed. */
+  readonly keySum?: number
+  /** Only if this is still the head. */
+  readonly expect?: number
+  /** The payload of this earlier offset is removed in the same commit; its place in the log stays. */
+  readonly erase?: number
+}
+
+/** A value that replaces the one kept before under the same name. It has no place in the log. */
+export interface LatestToKeep {
+  readonly kind: 'latest'
+  readonly channel: string
+  readonly name: string
+  /** JSON text of an object. */
+  readonly payload: string
+}
+
+export type ToAppend = EventToAppend | LatestToKeep
+
+export type Appended =
+  | { readonly kind: 'appended'; readonly offset: number }
+  /** The key is in the log already, at `offset`; `same` is false when its keySum was another. */
+  | { readonly kind: 'duplicate'; readonly offset: number; readonly same: boolean }
+  | { readonly kind: 'conflict'; readonly head: number }
+  | { readonly kind: 'kept' }
+
+/** What a channel's log holds: `begin` to `head`, with `begin` = `head + 1` when it is empty. */
+export interface LogState {
+  readonly epoch: string
+  readonly begin: number
+  readonly head: number
+}
+
+export interface StoredEvent {
+  readonly offset: number
+  /** JSON text of an object; undefined when it was erased. */
+  readonly payload: string | undefined
+}
+
+export interface Page {
+  readonly log: LogState
+  /** In order of offset, without a hole. */
+  readonly events: readonly StoredEvent[]
+}
+
+export interface Snapshot {
+  readonly offset: number
+  readonly payload: string
+}
+
+/**
+ * Keeps the channels' logs. The rules ST1 to ST… in docs/storage.md bind every keeper, and the suite in
+ * `rusher/testing` checks them.
+ *
+ * Errors are a RusherError whose code says what became of the call:
+ * STORAGE_FULL and STORAGE_UNAVAILABLE: nothing was written, and it may be tried again.
+ * STORAGE_UNKNOWN: it may have been written; the keeper takes no further append, and must be opened anew.
+ * STORAGE_CORRUPT: what is stored is not what was written; the message names the channel and the offset.
+ * STORAGE_CLOSED: the keeper was closed.
+ */
+export interface Storage {
+  /** What an append has survived when its promise is fulfilled. */
+  readonly durability: Durability
+  /**
+   * Appends in order, in one commit, and gives one result for each item in the same order. Offsets of a channel go up by
+   * exactly one. Rejects for all items or for none. A later call is committed after an earlier one.
+   */
+  append(batch: readonly ToAppend[]): Promise<readonly Appended[]>
+  /** The log of a channel; an unknown channel has an empty one. Creates nothing. */
+  open(channel: string): Promise<LogState>
+  /** Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. */
+  readAfter(channel: string, after: number, limit: number): Promise<Page>
+  /** The last `limit` events before an offset, in order. */
+  readBefore(channel: string, before: number, limit: number): Promise<Page>
+  /** The event at an offset; undefined where the log has none. */
+  readOne(channel: string, offset: number): Promise<StoredEvent | undefined>
+  /** The values kept under names, the newest first, at most `limit`. */
+  readLatest(channel: string, limit: number): Promise<readonly { name: string; payload: string }[]>
+  /**
+   * Removes the events up to and including `through` and keeps `snapshot` in their place. Readers from before are told the
+   * gap. Keys of removed events are forgotten.
+   */
+  compact(channel: string, through: number, snapshot?: string): Promise<LogState>
+  /** The newest snapshot of a channel. */
+  readSnapshot(channel: string): Promise<Snapshot | undefined>
+  /** Names of channels with a log, in order, after a name; for retention and for `rusher verify`. */
+  channels(after: string, limit: number): Promise<readonly string[]>
+  /** Whether a small write would succeed now; for `/readyz`. Rejects as `append` does. */
+  probe(): Promise<void>
+  /** Waits for what was accepted, then lets go of the file or connection. Rejects when something is not on disk. */
+  close(): Promise<void>
+}

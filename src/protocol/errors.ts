@@ -22,7 +22,6 @@ export const errorTable = {
     text: 'the channel name is not one, or its kind is not served here',
   },
   DENIED: { advice: 'change', text: 'this user may not do that in this channel' },
-  NOT_JOINED: { advice: 'change', text: 'join the channel first' },
   NOT_FOUND: { advice: 'change', text: 'what the command refers to does not exist' },
   TOO_LARGE: { advice: 'change', text: 'the body is larger than the server takes' },
   TOO_MANY_CHANNELS: { advice: 'change', text: 'the session is in as many channels as it may be' },

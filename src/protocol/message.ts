@@ -212,20 +212,30 @@ export interface LatestValue {
   readonly body: Json
 }
 
-/** An event of the log. */
-export interface LoggedEvent {
-  readonly type: 'event'
-  readonly channel: string
-  readonly offset: number
-  /** Server time of acceptance, milliseconds since 1970. For display: order is by offset. */
-  readonly at: number
-  readonly user: User
-  /** The publisher's id. */
-  readonly id?: string
-  /** Absent when a later event erased it. */
-  readonly body?: Json
-  readonly erased?: true
-}
+/** An event of the log. One that a later event erased keeps its place and nothing else. */
+export type LoggedEvent =
+  | {
+      readonly type: 'event'
+      readonly channel: string
+      readonly offset: number
+      /** Server time of acceptance, milliseconds since 1970. For display: order is by offset. */
+      readonly at: number
+      readonly user: User
+      /** The publisher's id. */
+      readonly id?: string
+      readonly body: Json
+      readonly erased?: never
+    }
+  | {
+      readonly type: 'event'
+      readonly channel: string
+      readonly offset: number
+      readonly erased: true
+      readonly at?: never
+      readonly user?: never
+      readonly id?: never
+      readonly body?: never
+    }
 
 export interface SignalEvent {
   readonly type: 'signal'

@@ -20,20 +20,19 @@ export interface Member {
   readonly user: User
 }
 
-/** An event as an app sees it again: what it published, who asked for it, and where it stands. */
+/** An event as an app sees it again: what it published, who asked for it, and where it stands. An erased one is not seen. */
 export interface AppEvent {
   readonly offset: number
   readonly at: number
   readonly user: User
-  /** Undefined when it was erased. */
-  readonly body: Json | undefined
+  readonly body: Json
 }
 
 /** What `decide` may look at besides the state. */
 export interface Context {
   /** Server time, milliseconds since 1970. */
   readonly now: number
-  /** The events that `refers` named, where the log still has them. */
+  /** The events that `refers` named, where the log still has them and they were not erased. */
   readonly found: ReadonlyMap<number, AppEvent>
 }
 

@@ -84,6 +84,11 @@ export interface Storage {
   readBefore(channel: string, before: number, limit: number): Promise<Page>
   /** The event at an offset; undefined where the log has none. */
   readOne(channel: string, offset: number): Promise<StoredEvent | undefined>
+  /** Where a key was appended, and its keySum; undefined where the log does not have it. */
+  findKey(
+    channel: string,
+    key: string,
+  ): Promise<{ readonly offset: number; readonly keySum: number | undefined } | undefined>
   /** The values kept under names, the newest first, at most `limit`. */
   readLatest(channel: string, limit: number): Promise<readonly { name: string; payload: string }[]>
   /**

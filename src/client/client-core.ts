@@ -1,0 +1,391 @@
+import { adviceOfClose, closeTable, type Refusal, type Return } from '../protocol/errors.ts'
+import { defaultLimits } from '../protocol/limits.ts'
+import type { ConnectReply, Json, RenewReply, ServerMessage } from '../protocol/message.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import { backoffMs } from './backoff.ts'
+import { ChannelCore, type ChannelHost } from './channel-core.ts'
+import type {
+  Channel,
+  ChannelOptions,
+  Client,
+  ClientSnapshot,
+  ConnectOptions,
+  PublishOptions,
+  PublishReceipt,
+  Token,
+} from './client.ts'
+import { ClientError } from './client-error.ts'
+import type { Clock } from './clock.ts'
+import {
+  type ConnectionInput,
+  type ConnectionState,
+  type Fault,
+  firstConnection,
+  nextConnection,
+} from './connection.ts'
+import { Joiner } from './joiner.ts'
+import { Listeners } from './listeners.ts'
+import { faultOfBody, Publisher } from './publisher.ts'
+import { type Call, Session, type SessionEnd } from './session.ts'
+import { TokenSource } from './token-source.ts'
+import { WaitingCalls } from './waiting-calls.ts'
+import type { Socket, SocketHandlers } from './web-socket.ts'
+
+export interface ClientParts {
+  readonly options: ConnectOptions
+  readonly clock: Clock
+  readonly random: () => number
+  readonly makeId: () => string
+  readonly outboxMax: number
+  readonly inFlightMax: number
+  readonly timeoutMs: number
+  readonly openSocket: (handlers: SocketHandlers) => Socket
+}
+
+/** Performs what `nextConnection` decides, and hands messages to where they belong. */
+export class ClientCore implements Client, ChannelHost {
+  readonly #parts: ClientParts
+  readonly #tokens: TokenSource
+  readonly #publisher: Publisher
+  readonly #joiner: Joiner
+  readonly #waiting: WaitingCalls
+  readonly #channels = new Map<string, ChannelCore>()
+  readonly #changes = new Listeners()
+  #connection: ConnectionState = firstConnection
+  #live: Session | undefined
+  /** Being opened; beside the live one when a draining server asked for it. */
+  #next: Session | undefined
+  #welcome: ConnectReply | undefined
+  #timer: unknown
+  #opening = 0
+  #resuming: Session | undefined
+  #snapshot: ClientSnapshot | undefined
+  #changed = new Set<ChannelCore | undefined>()
+
+  constructor(parts: ClientParts) {
+    const { clock, random, makeId, outboxMax, inFlightMax, timeoutMs } = parts
+    this.#parts = parts
+    this.#tokens = new TokenSource(parts.options.token)
+    const session = () => this.#live
+    const changed = () => this.changed(undefined)
+    this.#publisher = new Publisher({
+      ...{ clock, random, makeId, outboxMax, inFlightMax, session, changed },
+    })
+    this.#joiner = new Joiner({ clock, random, session })
+    this.#waiting = new WaitingCalls({ clock, callsMax: outboxMax, timeoutMs })
+  }
+
+  get status(): ClientSnapshot {
+    return this.getSnapshot()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#changes.add(listener)
+
+  readonly getSnapshot = (): ClientSnapshot => {
+    const { next, online, retryAt, attempt, error } = this.#connection
+    this.#snapshot ??= {
+      state: stateOf(next, online),
+      attempt,
+      pending: this.#publisher.size,
+      ...(this.#welcome && { user: this.#welcome.user, durability: this.#welcome.durability }),
+      ...(retryAt !== undefined && { retryAt }),
+      ...(error && { error }),
+    }
+    return this.#snapshot
+  }
+
+  channel<Body = Json>(name: string, options: ChannelOptions = {}): Channel<Body> {
+    let channel = this.#channels.get(name)
+    if (channel === undefined) {
+      channel = new ChannelCore(name, options, this)
+      this.#channels.set(name, channel)
+      this.#joiner.add(channel)
+    } else if (channel.want(options)) this.#joiner.add(channel)
+    // The bodies of a channel are its app's; what they are is the caller's knowledge.
+    return channel as unknown as Channel<Body>
+  }
+
+  close(): void {
+    this.#step({ kind: 'closed' })
+  }
+
+  reconnectNow(): void {
+    if (this.#connection.next === 'waiting') this.#step({ kind: 'hurry' })
+    else this.#live?.probe()
+  }
+
+  /** Connects for the first time. */
+  start(): void {
+    this.#step({ kind: 'start' })
+  }
+
+  // --- what channels call ---
+
+  userId(): string | undefined {
+    return this.#welcome?.user.id
+  }
+
+  call(command: Call): Promise<unknown> {
+    if (this.#connection.next === 'never') return Promise.reject(this.#closedError())
+    return this.#waiting.call(command, this.#live)
+  }
+
+  signal(channel: ChannelCore, body: Json): void {
+    const bytesMax = this.#welcome?.limits.bodyBytesMax ?? defaultLimits.bodyBytesMax
+    const fault = faultOfBody(body, bytesMax)
+    if (fault !== undefined) channel.report(fault)
+    else this.#live?.post({ type: 'signal', channel: channel.name, body })
+  }
+
+  publish(channel: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt> {
+    if (this.#connection.next === 'never') return Promise.reject(this.#closedError())
+    return this.#publisher.publish(channel, body, options)
+  }
+
+  discard(id: string): boolean {
+    return this.#publisher.discard(id)
+  }
+
+  join(channel: ChannelCore): void {
+    this.#joiner.add(channel)
+  }
+
+  joinLater(channel: ChannelCore, refusal: Refusal): void {
+    this.#joiner.addLater(channel, refusal)
+  }
+
+  leave(channel: ChannelCore): void {
+    this.#channels.delete(channel.name)
+    this.#joiner.leave(channel, this.#live)
+    this.#joiner.leave(channel, this.#next)
+  }
+
+  positionLost(session: Session): void {
+    this.#resuming = session
+    session.fail(closeTable.POSITION_LOST.code, closeTable.POSITION_LOST.text)
+  }
+
+  /** Notifies once for all changes of a turn; `undefined` stands for the client itself. */
+  changed(channel: ChannelCore | undefined): void {
+    if (channel === undefined) this.#snapshot = undefined
+    this.#changed.add(channel)
+    if (this.#changed.size === 1) queueMicrotask(() => this.#notify())
+  }
+
+  // --- sessions ---
+
+  #step(input: ConnectionInput): void {
+    const { clock, random } = this.#parts
+    const { state, effect } = nextConnection(this.#connection, input, { now: clock.now(), random })
+    this.#connection = state
+    this.changed(undefined)
+    if (effect === undefined) return
+    clock.clear(this.#timer)
+    if (effect.kind === 'open') this.#open()
+    else if (effect.kind === 'stop') this.#stop()
+    else this.#timer = clock.after(effect.delayMs, () => this.#step({ kind: 'woken' }))
+  }
+
+  #open(): void {
+    const { clock, timeoutMs } = this.#parts
+    this.#opening += 1
+    const opening = this.#opening
+    const failed = (why: string) => {
+      if (opening !== this.#opening) return
+      this.#opening += 1
+      this.#lose('next', 'return', { code: 'TOKEN_UNAVAILABLE', message: why })
+    }
+    this.#timer = clock.after(timeoutMs, () => failed('the token function did not answer'))
+    this.#tokens.take(clock.now()).then(
+      ({ token, refused }) => {
+        if (opening !== this.#opening) return
+        clock.clear(this.#timer)
+        if (refused) this.#step({ kind: 'closed' })
+        else this.#connect(token)
+      },
+      (error: unknown) => failed(`the token function failed: ${String(error)}`),
+    )
+  }
+
+  #connect(token: Token): void {
+    const { options, clock, timeoutMs, openSocket } = this.#parts
+    const user = options.user ?? (token === undefined ? this.#welcome?.user : undefined)
+    this.#next = new Session({
+      open: openSocket,
+      clock,
+      timeoutMs,
+      connect: {
+        type: 'connect',
+        version: protocolVersion,
+        ...(token !== undefined && { token }),
+        ...(user && { user }),
+        ...(options.client && { client: options.client }),
+      },
+      handlers: {
+        admitted: (session, reply) => this.#admitted(session, reply, token),
+        received: (session, message) => this.#receive(session, message),
+        ended: (session, end) => this.#ended(session, end),
+      },
+    })
+  }
+
+  #admitted(session: Session, reply: ConnectReply, token: Token): void {
+    this.#tokens.accept(token, reply.expiresAt)
+    this.#welcome = reply
+    this.#step({ kind: 'admitted' })
+    if (this.#live === undefined) this.#promote(session)
+    else {
+      this.#joiner.joinAll(session, [...this.#channels.values()], () => {
+        if (session === this.#next) this.#promote(session)
+      })
+    }
+  }
+
+  /** Makes an admitted session the live one. */
+  #promote(session: Session): void {
+    const old = this.#live
+    this.#live = session
+    this.#next = undefined
+    if (old !== undefined) {
+      this.#publisher.resend()
+      old.close()
+      for (const channel of this.#channels.values()) channel.disconnected(old)
+    }
+    this.#joiner.joinAll(session, [...this.#channels.values()], () => {})
+    this.#publisher.pump()
+    this.#waiting.send(session)
+  }
+
+  #ended(session: Session, end: SessionEnd): void {
+    const wasLive = session === this.#live
+    const handingOver = this.#next?.welcome !== undefined
+    if (!wasLive) this.#next = undefined
+    if (wasLive || handingOver) this.#loseLive(session)
+    // The successor is admitted already: it goes on alone.
+    if (wasLive && handingOver && this.#next !== undefined) {
+      this.#promote(this.#next)
+      return
+    }
+    const fault = faultOf(end)
+    const asks = session === this.#resuming ? 'resume' : asksOf(end)
+    if (asks === 'new token') {
+      this.#tokens.refuse()
+      if (!this.#tokens.canRenew) {
+        this.#step({ kind: 'closed', error: fault })
+        return
+      }
+    }
+    this.#lose(wasLive || handingOver ? 'live' : 'next', asks, fault, end.refusal?.retryAfterMs)
+  }
+
+  /** The live session is gone; so is what a failed successor had taken over from it. */
+  #loseLive(ended: Session): void {
+    const live = this.#live
+    this.#live = undefined
+    live?.close()
+    for (const channel of this.#channels.values()) {
+      channel.disconnected(ended)
+      if (live !== undefined) channel.disconnected(live)
+    }
+    this.#publisher.resend()
+  }
+
+  #lose(
+    which: 'live' | 'next',
+    asks: Return | 'resume',
+    error: Fault,
+    notBeforeMs: number | undefined = 0,
+  ): void {
+    this.#step({ kind: 'lost', which, asks, error, notBeforeMs })
+  }
+
+  #stop(): void {
+    this.#opening += 1
+    const error = this.#closedError()
+    this.#publisher.rejectAll(error)
+    this.#waiting.rejectAll(error)
+    this.#joiner.clear()
+    const sessions = [this.#live, this.#next]
+    this.#live = undefined
+    this.#next = undefined
+    for (const session of sessions) session?.close()
+    for (const channel of [...this.#channels.values()]) channel.leave()
+  }
+
+  #closedError(): ClientError {
+    const { error } = this.#connection
+    return new ClientError(error?.code ?? 'CLOSED', error?.message ?? 'the client was closed')
+  }
+
+  // --- messages ---
+
+  #receive(session: Session, message: ServerMessage): void {
+    switch (message.type) {
+      case 'drain':
+        if (session === this.#live) this.#step({ kind: 'drained', afterMs: message.afterMs })
+        return
+      case 'expiring':
+        if (this.#tokens.canRenew) this.#renew(session, message.expiresAt, 0)
+        return
+      case 'error':
+        this.#connection = { ...this.#connection, error: message.error }
+        this.changed(undefined)
+        return
+      case 'reply':
+      case 'ping':
+        return
+      default:
+        this.#channels.get(message.channel)?.receive(session, message)
+    }
+  }
+
+  /** Asks for a new token and hands it in; again and again until the old one ends. */
+  #renew(session: Session, expiresAt: number, failures: number): void {
+    const { clock, random } = this.#parts
+    const again = () => {
+      const delayMs = backoffMs(failures, random)
+      if (clock.now() + delayMs >= expiresAt) return
+      clock.after(delayMs, () => this.#renew(session, expiresAt, failures + 1))
+    }
+    if (session !== this.#live) return
+    this.#tokens.ask().then((token) => {
+      if (token === undefined) again()
+      else {
+        session.call({ type: 'renew', token }, (result) => {
+          if ('ok' in result) this.#tokens.accept(token, (result.ok as RenewReply).expiresAt)
+          else again()
+        })
+      }
+    }, again)
+  }
+
+  #notify(): void {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const one of changed) {
+      if (one === undefined) this.#changes.emit()
+      else one.notify()
+    }
+  }
+}
+
+function stateOf(next: ConnectionState['next'], online: boolean): ClientSnapshot['state'] {
+  if (next === 'never') return 'closed'
+  if (online) return 'online'
+  return next === 'waiting' ? 'offline' : 'connecting'
+}
+
+/** A refused `connect` says as much as the close after it, which a proxy can swallow. */
+function asksOf({ code, refusal }: SessionEnd): Return {
+  if (refusal === undefined || (code >= 4000 && code < 5000)) return adviceOfClose(code)
+  if (refusal.code === 'TOKEN_REFUSED') return 'new token'
+  return refusal.retry ? 'return' : 'stay away'
+}
+
+function faultOf({ code, reason, refusal }: SessionEnd): Fault {
+  if (refusal !== undefined) return { code: refusal.code, message: refusal.message }
+  for (const [name, row] of Object.entries(closeTable)) {
+    if (row.code === code) return { code: name, message: reason || row.text }
+  }
+  return { code: String(code), message: reason || 'the connection was lost' }
+}

@@ -1,0 +1,186 @@
+import type { Refusal } from '../protocol/errors.ts'
+import type {
+  Durability,
+  HistoryReply,
+  Json,
+  LatestEvent,
+  LatestValue,
+  LoggedEvent,
+  PresenceEvent,
+  PresenceState,
+  SignalEvent,
+  User,
+} from '../protocol/message.ts'
+import type { Gap, Position } from '../protocol/position.ts'
+import type { ClientError } from './client-error.ts'
+import type { Clock } from './clock.ts'
+import type { Fault } from './connection.ts'
+import type { WebSocketConstructor } from './web-socket.ts'
+
+export type Token = string | undefined
+
+export interface ConnectOptions {
+  /** A function is asked for the first token, and again when a token was refused or ends. */
+  readonly token?: string | (() => Token | Promise<Token>)
+  /** Who this is, for servers with open auth. Absent: the server makes a guest, who stays the same over reconnects. */
+  readonly user?: User
+  /** What the server's log calls this program. */
+  readonly client?: { readonly name: string; readonly version: string }
+  /** For runtimes without a global WebSocket, and for tests. */
+  readonly webSocket?: WebSocketConstructor
+  readonly clock?: Clock
+  /** A number from 0 up to 1, as Math.random. */
+  readonly random?: () => number
+  /** Makes the ids of publishes; no two may be alike, also on other machines. */
+  readonly makeId?: () => string
+  /** Publishes that may wait for their acknowledgement. */
+  readonly outboxMax?: number
+  /**
+   * Publishes of one channel that may be on their way at once. With 1, the default, publishes keep their order whatever is
+   * refused; with more they are faster, and one that had to be sent again can come after a later one.
+   */
+  readonly inFlightMax?: number
+  /** How long a command waits for its reply, in milliseconds. */
+  readonly timeoutMs?: number
+}
+
+export interface ClientSnapshot {
+  /** `offline` waits until `retryAt`; `closed` is for good. */
+  readonly state: 'connecting' | 'online' | 'offline' | 'closed'
+  readonly user?: User
+  /** What an acknowledgement of this server has survived. */
+  readonly durability?: Durability
+  /** When the next attempt starts, milliseconds since 1970. */
+  readonly retryAt?: number
+  /** Failures in a row. */
+  readonly attempt: number
+  /** Why the last session ended, until the next one is online. */
+  readonly error?: Fault
+  /** Publishes that are not acknowledged. */
+  readonly pending: number
+}
+
+export interface Client {
+  /** The same as `getSnapshot()`. */
+  readonly status: ClientSnapshot
+  /** Calls the listener after every change of the snapshot; the answer ends that. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** The same object until something changes. */
+  readonly getSnapshot: () => ClientSnapshot
+  /** Joins a channel. The same name gives the same channel until it is left. */
+  channel<Body = Json>(name: string, options?: ChannelOptions): Channel<Body>
+  /** Ends the session for good and rejects what waits. */
+  close(): void
+  /** Ends a wait between attempts; when online, asks at once whether the server is still there. */
+  reconnectNow(): void
+}
+
+export interface ChannelOptions {
+  /** Keep `presence` in the snapshot: who is here. */
+  readonly presence?: boolean
+  /** Keep `latest` in the snapshot: the newest value of each key. */
+  readonly latest?: boolean
+  /** Start after this position, kept from an earlier visit, instead of at the log's end. */
+  readonly since?: Position
+  /** Newest events that the snapshot holds, 1000 if absent. Pages that `loadOlder` brought are held on top. */
+  readonly keepEvents?: number
+}
+
+export interface PublishOptions {
+  /** Sending the same id twice stores one event. Made by the client if absent. */
+  readonly id?: string
+  /** Only if this is still the offset of the log's last event; rejects with CONFLICT otherwise. */
+  readonly expect?: number
+}
+
+export interface PublishReceipt {
+  readonly id: string
+  /** Absent when the channel's app kept nothing in the log. */
+  readonly position?: Position
+  /** The id was published before; the position is the first one's. */
+  readonly duplicate?: true
+  readonly durability: Durability
+}
+
+/** An event of the log, with the body that this channel's app gives it. */
+export type ChannelEvent<Body = Json> = Omit<LoggedEvent, 'body'> & { readonly body?: Body }
+
+/** A publish of this client that is not among the events yet. */
+export interface PendingPublish<Body = Json> {
+  readonly id: string
+  readonly body: Body
+  /** `failed` waits for `retry` or `discard`. */
+  readonly state: 'queued' | 'sent' | 'failed'
+  readonly error?: ClientError
+}
+
+export interface ChannelSnapshot<Body = Json> {
+  /** `recovering`: joined before, and what was missed meanwhile is not all here. */
+  readonly state: 'joining' | 'joined' | 'recovering' | 'refused' | 'left'
+  /** In order, with no hole, the newest last. */
+  readonly events: readonly ChannelEvent<Body>[]
+  readonly pending: readonly PendingPublish<Body>[]
+  readonly presence?: PresenceState
+  readonly latest: ReadonlyMap<string, LatestValue>
+  /** After the last event seen. */
+  readonly position?: Position
+  /** The oldest offset that the server still has, as far as it was told. */
+  readonly begin?: number
+  /** `loadOlder` may bring more. */
+  readonly hasOlder: boolean
+  /** What was missed for good, last. */
+  readonly gap?: Gap
+  readonly error?: Refusal
+}
+
+/** What `Channel.on` can listen to. */
+export interface ChannelEvents<Body = Json> {
+  event: ChannelEvent<Body>
+  signal: SignalEvent
+  presence: PresenceEvent
+  latest: LatestEvent
+  /** Events that will never come: `trimmed` by retention, or the log is another one (`epoch`). */
+  gap: Gap
+  /** Everything that was missed while away has come. */
+  recovered: { readonly position: Position; readonly missed: number }
+  /** The channel was refused or lost. */
+  error: Refusal
+}
+
+export interface Channel<Body = Json> {
+  readonly name: string
+  /** Calls the listener after changes of the snapshot, once for those of one moment; the answer ends that. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** The same object until something changes. */
+  readonly getSnapshot: () => ChannelSnapshot<Body>
+  /** Calls the listener at each; the answer ends that. */
+  on<Name extends keyof ChannelEvents>(
+    name: Name,
+    listener: (event: ChannelEvents<Body>[Name]) => void,
+  ): () => void
+  /**
+   * Puts an event into the log. Resolves when it is acknowledged, over however many reconnects that takes; rejects with a
+   * ClientError when it is refused. A promise nobody looks at is no unhandled rejection: the failure is in `pending`.
+   */
+  publish(body: Body, options?: PublishOptions): Promise<PublishReceipt>
+  /** Tells those who are there now. Kept nowhere, dropped when offline. */
+  signal(body: Json): void
+  /** Asks the channel's app. Never sent twice: DISCONNECTED leaves open whether it took effect. */
+  request(body: Json): Promise<Json>
+  /** A page of the log; the snapshot stays as it is. */
+  history(page?: {
+    readonly before?: number
+    readonly after?: number
+    readonly limit?: number
+  }): Promise<HistoryReply>
+  /** Puts the page before the oldest event held into the snapshot. Resolves to whether there is more. */
+  loadOlder(limit?: number): Promise<boolean>
+  /** Asks who is here, once. */
+  presence(): Promise<PresenceState>
+  /** Sends a failed publish again, with its id. */
+  retry(id: string): void
+  /** Forgets a publish that failed or was not sent yet. */
+  discard(id: string): void
+  /** Leaves. Publishes that wait are still sent. */
+  leave(): void
+}

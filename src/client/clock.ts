@@ -1,0 +1,14 @@
+/** Time as the client needs it. Tests hand in one that they move by hand. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Runs once after `delayMs`; the answer is for `clear`. */
+  after(delayMs: number, run: () => void): unknown
+  clear(timer: unknown): void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, run) => setTimeout(run, delayMs),
+  clear: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+}

@@ -1,0 +1,49 @@
+import type { Client, ConnectOptions } from './client.ts'
+import { ClientCore } from './client-core.ts'
+import { ClientError } from './client-error.ts'
+import { systemClock } from './clock.ts'
+import { makeRandomId } from './make-id.ts'
+import { openSocket, socketUrl, type WebSocketConstructor } from './web-socket.ts'
+
+/**
+ * Connects to a server and stays connected: after a loss it comes back by itself, joins its channels where they were, and sends
+ * what was not acknowledged again. The URL may be http(s) or ws(s); without a path it means the server's own.
+ */
+export function connect(url: string, options: ConnectOptions = {}): Client {
+  const target = socketUrl(url)
+  const webSocket = options.webSocket ?? globalWebSocket()
+  const random = options.random ?? Math.random
+  const client = new ClientCore({
+    options,
+    random,
+    clock: options.clock ?? systemClock,
+    makeId: options.makeId ?? (() => makeRandomId()),
+    outboxMax: options.outboxMax ?? 1000,
+    inFlightMax: options.inFlightMax ?? 1,
+    timeoutMs: options.timeoutMs ?? 20_000,
+    openSocket: (handlers) => openSocket(target, handlers, webSocket),
+  })
+  client.start()
+  return hearOnline(client)
+}
+
+function globalWebSocket(): WebSocketConstructor {
+  if (typeof globalThis.WebSocket === 'function') {
+    // Its handlers take wider events than ours give; what is used of them is the same.
+    return globalThis.WebSocket as unknown as WebSocketConstructor
+  }
+  throw new ClientError('NO_WEB_SOCKET', 'this runtime has no WebSocket: pass one as `webSocket`')
+}
+
+/** Browsers say when the network is back; waiting on would be a pity. */
+function hearOnline(client: ClientCore): Client {
+  if (typeof globalThis.addEventListener !== 'function') return client
+  const hurry = () => client.reconnectNow()
+  globalThis.addEventListener('online', hurry)
+  const stop = client.subscribe(() => {
+    if (client.getSnapshot().state !== 'closed') return
+    globalThis.removeEventListener('online', hurry)
+    stop()
+  })
+  return client
+}

@@ -1,0 +1,80 @@
+import type { Json } from '../protocol/message.ts'
+import type { Position } from '../protocol/position.ts'
+import type { PendingPublish } from './client.ts'
+import type { ClientError } from './client-error.ts'
+
+/** Failed publishes that one channel remembers for `retry`; older ones are forgotten. */
+export const failedMax = 100
+
+interface Shown {
+  view: PendingPublish
+  /** Acknowledged at this position; shown until its event is. */
+  ackedAt?: Position
+}
+
+/**
+ * What a channel shows of its own publishes that are not among its events yet. An entry leaves exactly when its event comes,
+ * whichever of acknowledgement and event is first, so that a line is never shown twice and never vanishes between.
+ */
+export class PendingList {
+  readonly #shown = new Map<string, Shown>()
+  #view: readonly PendingPublish[] | undefined
+
+  get view(): readonly PendingPublish[] {
+    this.#view ??= Array.from(this.#shown.values(), (one) => one.view)
+    return this.#view
+  }
+
+  add(id: string, body: Json): void {
+    this.#set(id, { view: { id, body, state: 'queued' } })
+  }
+
+  mark(id: string, state: 'queued' | 'sent'): void {
+    const one = this.#shown.get(id)
+    if (one === undefined || one.view.state === state || one.ackedAt !== undefined) return
+    this.#set(id, { view: { id, body: one.view.body, state } })
+  }
+
+  fail(id: string, error: ClientError): void {
+    const one = this.#shown.get(id)
+    if (one === undefined) return
+    this.#set(id, { view: { id, body: one.view.body, state: 'failed', error } })
+    const failed = this.view.filter((shown) => shown.state === 'failed')
+    const [oldest] = failed
+    if (failed.length > failedMax && oldest !== undefined) this.remove(oldest.id)
+  }
+
+  /** Takes an acknowledgement. It is kept while its event may come: `seen` is undefined before a first join. */
+  acknowledge(id: string, at: Position, seen: Position | undefined): void {
+    const one = this.#shown.get(id)
+    if (one === undefined) return
+    one.ackedAt = at
+    if (seen !== undefined) this.pass(seen)
+  }
+
+  /** Drops what was acknowledged at or before a position, or in another log. */
+  pass(seen: Position | undefined): void {
+    for (const [id, { ackedAt }] of this.#shown) {
+      if (ackedAt === undefined) continue
+      const coming = seen?.epoch === ackedAt.epoch && seen.offset < ackedAt.offset
+      if (!coming) this.remove(id)
+    }
+  }
+
+  /** Takes a failed entry out, to be sent again. */
+  takeFailed(id: string): PendingPublish | undefined {
+    const view = this.#shown.get(id)?.view
+    if (view?.state !== 'failed') return undefined
+    this.remove(id)
+    return view
+  }
+
+  remove(id: string): void {
+    if (this.#shown.delete(id)) this.#view = undefined
+  }
+
+  #set(id: string, one: Shown): void {
+    this.#shown.set(id, one)
+    this.#view = undefined
+  }
+}

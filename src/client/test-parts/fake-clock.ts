@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts'
+
+/** A clock that stands still until it is moved. */
+export class FakeClock implements Clock {
+  #now = 1_000_000
+  #order = 0
+  #timers: { at: number; order: number; run: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(delayMs: number, run: () => void): unknown {
+    const timer = { at: this.#now + Math.max(0, delayMs), order: this.#order, run }
+    this.#order += 1
+    this.#timers.push(timer)
+    return timer
+  }
+
+  clear(timer: unknown): void {
+    this.#timers = this.#timers.filter((one) => one !== timer)
+  }
+
+  get timers(): number {
+    return this.#timers.length
+  }
+
+  /** Moves on, running what is due in its order, and lets each finish its promises. */
+  async advance(byMs: number): Promise<void> {
+    const end = this.#now + byMs
+    for (;;) {
+      await settle()
+      const [first] = this.#timers
+        .filter((timer) => timer.at <= end)
+        .sort((a, b) => a.at - b.at || a.order - b.order)
+      if (first === undefined) break
+      this.clear(first)
+      this.#now = Math.max(this.#now, first.at)
+      first.run()
+    }
+    this.#now = end
+    await settle()
+  }
+
+  /** Moves on as a machine that slept: nothing ran meanwhile, and then everything is late. */
+  async sleep(forMs: number): Promise<void> {
+    this.#now += forMs
+    await this.advance(0)
+  }
+}
+
+/** Lets everything that needs no time finish. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+}

@@ -1,0 +1,78 @@
+import { ClientError, errorOfRefusal } from './client-error.ts'
+import type { Clock } from './clock.ts'
+import type { Call, CallResult, Session } from './session.ts'
+
+interface Waiting {
+  readonly command: Call
+  readonly resolve: (ok: unknown) => void
+  readonly reject: (error: ClientError) => void
+  readonly timer: unknown
+}
+
+export interface WaitingCallsParts {
+  readonly clock: Clock
+  readonly callsMax: number
+  readonly timeoutMs: number
+}
+
+/** Commands with a reply, other than publishes: sent once, in the session there is or the next one. */
+export class WaitingCalls {
+  readonly #parts: WaitingCallsParts
+  readonly #waiting = new Set<Waiting>()
+
+  constructor(parts: WaitingCallsParts) {
+    this.#parts = parts
+  }
+
+  call(command: Call, session: Session | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (session !== undefined) {
+        session.call(command, (result) => settle(result, resolve, reject))
+      } else if (this.#waiting.size >= this.#parts.callsMax) {
+        reject(new ClientError('OUTBOX_FULL', 'too many commands wait for the server', true))
+      } else this.#wait(command, resolve, reject)
+    })
+  }
+
+  /** Sends what waited. */
+  send(session: Session): void {
+    for (const one of this.#take()) {
+      session.call(one.command, (result) => settle(result, one.resolve, one.reject))
+    }
+  }
+
+  rejectAll(error: ClientError): void {
+    for (const one of this.#take()) one.reject(error)
+  }
+
+  #wait(command: Call, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    const { clock, timeoutMs } = this.#parts
+    const timer = clock.after(timeoutMs, () => {
+      this.#waiting.delete(one)
+      settle({ failed: 'TIMEOUT' }, resolve, reject)
+    })
+    const one: Waiting = { command, resolve, reject, timer }
+    this.#waiting.add(one)
+  }
+
+  #take(): Waiting[] {
+    const taken = [...this.#waiting]
+    this.#waiting.clear()
+    for (const one of taken) this.#parts.clock.clear(one.timer)
+    return taken
+  }
+}
+
+function settle(
+  result: CallResult,
+  resolve: (ok: unknown) => void,
+  reject: (error: ClientError) => void,
+): void {
+  if ('ok' in result) resolve(result.ok)
+  else if ('refusal' in result) reject(errorOfRefusal(result.refusal))
+  else if (result.failed === 'TIMEOUT') {
+    reject(new ClientError('TIMEOUT', 'the server did not reply in time', true))
+  } else {
+    reject(new ClientError('DISCONNECTED', 'the connection was lost before the reply', true))
+  }
+}

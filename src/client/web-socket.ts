@@ -1,0 +1,79 @@
+import { connectPath } from '../protocol/version.ts'
+import { ClientError } from './client-error.ts'
+
+/** What the client needs of a WebSocket: those of browsers, React Native and Node all have it. */
+export interface WebSocketLike {
+  readonly readyState: number
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  send(text: string): void
+  close(code?: number, reason?: string): void
+}
+
+export type WebSocketConstructor = new (url: string) => WebSocketLike
+
+/** One connection to the server, not yet a session. */
+export interface Socket {
+  send(text: string): void
+  /** Closes; none of the handlers is called from here on. */
+  close(code: number, reason: string): void
+}
+
+export interface SocketHandlers {
+  opened(): void
+  /** Undefined stands for a frame that is not text. */
+  received(text: string | undefined): void
+  closed(code: number, reason: string): void
+}
+
+/** Opens a socket. Failing to open is a close, too: there is one way to end. */
+export function openSocket(
+  url: string,
+  handlers: SocketHandlers,
+  WebSocketClass: WebSocketConstructor,
+): Socket {
+  let socket: WebSocketLike
+  try {
+    socket = new WebSocketClass(url)
+  } catch (error) {
+    queueMicrotask(() => handlers.closed(1006, String(error)))
+    return { send() {}, close() {} }
+  }
+  const detach = () => {
+    socket.onopen = null
+    socket.onmessage = null
+    socket.onclose = null
+    // An error is followed by a close that nobody hears; without a listener, some runtimes throw it.
+    socket.onerror = () => {}
+  }
+  socket.onopen = () => handlers.opened()
+  socket.onmessage = (event: { data: unknown }) =>
+    handlers.received(typeof event.data === 'string' ? event.data : undefined)
+  socket.onerror = () => {}
+  socket.onclose = (event: { code?: number; reason?: string }) => {
+    detach()
+    handlers.closed(event.code ?? 1006, event.reason ?? '')
+  }
+  return {
+    send(text) {
+      if (socket.readyState === 1) socket.send(text)
+    },
+    close(code, reason) {
+      detach()
+      socket.close(code, reason)
+    },
+  }
+}
+
+/** The WebSocket URL that an http(s) or ws(s) URL stands for. Without a path, the server's own is taken. */
+export function socketUrl(url: string): string {
+  const match = /^(http|ws)(s?):\/\/([^/?#]+)([^?#]*)(\?[^#]*)?/i.exec(url)
+  if (match === null) {
+    throw new ClientError('BAD_URL', `expected an http(s) or ws(s) URL, got ${JSON.stringify(url)}`)
+  }
+  const [, , secure = '', host = '', path = '', query = ''] = match
+  const served = path === '' || path === '/' ? connectPath : path
+  return `ws${secure.toLowerCase()}://${host}${served}${query}`
+}

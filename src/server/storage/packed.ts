@@ -1,5 +1,8 @@
 const wide = 0xff
 
+/** Matches half a surrogate pair; with this flag a whole pair is one character. */
+const halfPair = /\p{Surrogate}/u
+
 /**
  * Writes numbers, bytes and text one after another into a buffer that grows. `Unpacker` reads them back in the same order.
  */
@@ -35,7 +38,7 @@ export class Packer {
   }
 
   text(value: string): void {
-    if (!value.isWellFormed()) {
+    if (halfPair.test(value)) {
       this.bytes(bytesOfText(value))
       return
     }
@@ -108,7 +111,7 @@ export class Unpacker {
  * pair, which UTF-8 cannot hold, is 0xff and its UTF-16.
  */
 export function bytesOfText(text: string): Buffer {
-  if (text.isWellFormed()) return Buffer.from(text, 'utf8')
+  if (!halfPair.test(text)) return Buffer.from(text, 'utf8')
   return Buffer.concat([Buffer.of(wide), Buffer.from(text, 'utf16le')])
 }
 

@@ -1,0 +1,143 @@
+import type Database from 'better-sqlite3'
+import { chainOf, type Link, sumOfLatest, sumOfSnapshot } from './chain.ts'
+import { checkChannel, type StoredChannel, selectChannel } from './channel-rows.ts'
+import { faultOfPayload, type LogRow } from './log-rows.ts'
+import { textOfBytes } from './packed.ts'
+import { corrupt } from './storage-corrupt.ts'
+
+type PageRow = Pick<LogRow, 'offset' | 'sum' | 'erased' | 'payload'>
+
+export interface ReadPage {
+  readonly begin: number
+  readonly head: number
+  /** Offset of the first of `payloads`. */
+  readonly first: number
+  readonly payloads: readonly (Buffer | null)[]
+}
+
+/**
+ * Reads the log from an open database, each call in one short transaction, since a long one would keep the write-ahead log
+ * from being put away. Everything returned was checked; what does not match throws STORAGE_CORRUPT.
+ */
+export function createLogReader(db: Database.Database) {
+  const select = prepareStatements(db)
+
+  function find(name: Buffer): StoredChannel | undefined {
+    const row = select.channel.get(name)
+    if (row !== undefined) checkChannel(name, row)
+    return row
+  }
+
+  function readRange(name: Buffer, channel: StoredChannel, from: number, to: number): ReadPage {
+    const { id, begin, head } = channel
+    const first = Math.max(from, begin)
+    const last = Math.min(to, head)
+    const payloads: (Buffer | null)[] = []
+    for (const row of select.page.all(id, first, last)) {
+      checkRow(name, row, first + payloads.length)
+      payloads.push(row.payload)
+    }
+    const next = first + payloads.length
+    if (next <= last)
+      throw corrupt(textOfBytes(name), { offset: next, what: 'the event is missing' })
+    return { begin, head, first, payloads }
+  }
+
+  function keyOf(name: Buffer, channel: StoredChannel, key: Buffer) {
+    const row = select.key.get(channel.id, key)
+    if (row === undefined || row.offset < channel.begin) return undefined
+    const previous =
+      row.offset === channel.begin
+        ? channel.baseChain
+        : select.chain.get(channel.id, row.offset - 1)
+    if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
+      throw corrupt(textOfBytes(name), {
+        offset: row.offset,
+        what: 'the event does not match the chain',
+      })
+    }
+    return { offset: row.offset, keySum: row.keySum }
+  }
+
+  function readLatest(name: Buffer, channel: StoredChannel, limit: number) {
+    const rows = select.latest.all(channel.id, Math.max(limit, 0))
+    for (const row of rows) {
+      if (sumOfLatest(row.name, row.payload) === row.sum) continue
+      throw corrupt(textOfBytes(name), {
+        what: `the latest ${JSON.stringify(textOfBytes(row.name))} does not match its checksum`,
+      })
+    }
+    return rows.map((row) => ({ name: textOfBytes(row.name), payload: textOfBytes(row.payload) }))
+  }
+
+  function readSnapshot(name: Buffer, channel: StoredChannel) {
+    const row = select.snapshot.get(channel.id)
+    if (row === undefined) return undefined
+    if (sumOfSnapshot(row.offset, row.payload) !== row.sum) {
+      throw corrupt(textOfBytes(name), {
+        offset: row.offset,
+        what: 'the snapshot does not match its checksum',
+      })
+    }
+    return { offset: row.offset, payload: textOfBytes(row.payload) }
+  }
+
+  /** Reads from one state of the database. */
+  function inOneState<Args extends unknown[], Result>(
+    read: (name: Buffer, channel: StoredChannel, ...args: Args) => Result,
+  ): (name: Buffer, ...args: Args) => Result | undefined {
+    return db.transaction((name: Buffer, ...args: Args) => {
+      const channel = find(name)
+      return channel === undefined ? undefined : read(name, channel, ...args)
+    })
+  }
+
+  return {
+    open: inOneState((_name, { begin, head }) => ({ begin, head })),
+    range: inOneState(readRange),
+    before: inOneState((name, channel, before: number, limit: number) => {
+      const to = Math.min(before - 1, channel.head)
+      return readRange(name, channel, to - limit + 1, to)
+    }),
+    key: inOneState(keyOf),
+    latest: inOneState(readLatest),
+    snapshot: inOneState(readSnapshot),
+    names: (after: Buffer, limit: number): string[] =>
+      select.names.all(after, Math.max(limit, 0)).map(textOfBytes),
+  }
+}
+
+function checkRow(name: Buffer, row: PageRow, offset: number): void {
+  const what = row.offset === offset ? faultOfPayload(row) : 'the event is missing'
+  if (what !== undefined) throw corrupt(textOfBytes(name), { offset, what })
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    channel: db.prepare<[Buffer], StoredChannel>(selectChannel),
+    page: db.prepare<[number, number, number], PageRow>(
+      `SELECT offset, sum, erased, payload FROM events
+       WHERE channel_id = ? AND offset BETWEEN ? AND ? ORDER BY offset`,
+    ),
+    key: db.prepare<[number, Buffer], Omit<Link, 'key'> & { readonly chain: number }>(
+      'SELECT offset, sum, chain, key_sum AS keySum FROM events WHERE channel_id = ? AND key = ?',
+    ),
+    chain: db
+      .prepare<[number, number], number>(
+        'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
+      )
+      .pluck(),
+    latest: db.prepare<[number, number], { name: Buffer; sum: number; payload: Buffer }>(
+      `SELECT name, sum, payload FROM latest
+       WHERE channel_id = ? ORDER BY updated_no DESC LIMIT ?`,
+    ),
+    snapshot: db.prepare<[number], { offset: number; sum: number; payload: Buffer }>(
+      'SELECT offset, sum, payload FROM snapshots WHERE channel_id = ?',
+    ),
+    names: db
+      .prepare<[Buffer, number], Buffer>(
+        'SELECT name FROM channels WHERE name > ? AND head > 0 ORDER BY name LIMIT ?',
+      )
+      .pluck(),
+  }
+}

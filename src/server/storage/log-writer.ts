@@ -1,0 +1,242 @@
+import type Database from 'better-sqlite3'
+import { chainOf, sumOf, sumOfLatest, sumOfSnapshot } from './chain.ts'
+import { type ChannelState, createChannelRows } from './channel-rows.ts'
+import { textOfBytes } from './packed.ts'
+import type { PackedItem } from './packed-batch.ts'
+import { faultOf } from './sqlite-errors.ts'
+import { type Fault, FaultError } from './sqlite-fault.ts'
+import type { Meta } from './sqlite-schema.ts'
+import type { Appended } from './storage.ts'
+import { corrupt } from './storage-corrupt.ts'
+
+type EventItem = Extract<PackedItem, { kind: 'event' }>
+type LatestItem = Extract<PackedItem, { kind: 'latest' }>
+
+interface KeyRow {
+  readonly offset: number
+  readonly sum: number
+  readonly chain: number
+  readonly keySum: number | null
+}
+
+export interface CompactRequest {
+  readonly channel: Buffer
+  readonly through: number
+  readonly snapshot: Buffer | undefined
+}
+
+const channelsCachedMax = 20_000
+
+/**
+ * Writes the log into an open database: each call is one transaction, which is there as a whole or not at all. Throws
+ * `FaultError`.
+ */
+export function createLogWriter(db: Database.Database, meta: Meta) {
+  const statements = prepareStatements(db)
+  const rows = createChannelRows(db, channelsCachedMax)
+  let { commitNo, latestNo } = meta
+  let wrote = false
+
+  /** Runs `body` in a transaction. What it decides to write is committed with the next commit number. */
+  function transact<Result>(body: () => Result): Result {
+    const before = { commitNo, latestNo }
+    let phase: 'write' | 'commit' = 'write'
+    wrote = false
+    try {
+      statements.begin.run()
+      const result = body()
+      if (wrote) {
+        commitNo += 1
+        rows.save(commitNo)
+        statements.saveMeta.run(commitNo, latestNo)
+      }
+      phase = 'commit'
+      statements.commit.run()
+      rows.keep()
+      return result
+    } catch (error) {
+      commitNo = before.commitNo
+      latestNo = before.latestNo
+      rows.forget()
+      const fault = faultOf(error, phase)
+      if (db.inTransaction) rollBack(fault)
+      throw new FaultError(fault)
+    }
+  }
+
+  function rollBack(fault: Fault): void {
+    try {
+      statements.rollback.run()
+    } catch (error) {
+      // Without a rollback the connection cannot be used again.
+      throw new FaultError({ ...faultOf(error, 'write'), message: fault.message, final: true })
+    }
+  }
+
+  function apply(item: PackedItem): Appended {
+    switch (item.kind) {
+      case 'event':
+        return applyEvent(item)
+      case 'latest':
+        return applyLatest(item)
+      case 'probe':
+        wrote = true
+        return { kind: 'kept' }
+    }
+  }
+
+  function applyEvent(item: EventItem): Appended {
+    const known = rows.find(item.channel)
+    const head = known?.head ?? 0
+    if (item.expect !== undefined && item.expect !== head) {
+      // A retry of what was appended is a duplicate, however far the log has gone on since.
+      const first = known === undefined ? undefined : findKey(known, item.key)
+      return first === undefined ? { kind: 'conflict', head } : duplicateOf(first, item)
+    }
+    const channel = known ?? rows.findOrCreate(item.channel)
+    const { payload, key, keySum } = item
+    const offset = channel.head + 1
+    const sum = sumOf(payload)
+    const chain = chainOf(channel.chain, { offset, sum, key, keySum })
+    const row = [channel.id, offset, sum, chain, keySum, key, payload] as const
+    if (statements.insertEvent.run(...row).changes === 0) {
+      const first = findKey(channel, key)
+      if (first !== undefined) return duplicateOf(first, item)
+      // The key belongs to a row that was compacted away and is still to be deleted.
+      statements.deleteByKey.run(channel.id, key)
+      statements.insertEvent.run(...row)
+    }
+    if (item.erase !== undefined && item.erase >= channel.begin && item.erase < offset) {
+      statements.erase.run(channel.id, item.erase)
+    }
+    channel.head = offset
+    channel.chain = chain
+    rows.change(channel)
+    wrote = true
+    return { kind: 'appended', offset }
+  }
+
+  function findKey(channel: ChannelState, key: Buffer | null): KeyRow | undefined {
+    if (key === null) return undefined
+    const row = statements.selectByKey.get(channel.id, key)
+    if (row === undefined || row.offset < channel.begin) return undefined
+    const previous =
+      row.offset === channel.begin
+        ? channel.baseChain
+        : statements.selectChain.get(channel.id, row.offset - 1)
+    if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
+      throw corrupt(textOfBytes(channel.name), {
+        offset: row.offset,
+        what: 'the event does not match the chain',
+      })
+    }
+    return row
+  }
+
+  function applyLatest({ channel, name, payload }: LatestItem): Appended {
+    const { id } = rows.findOrCreate(channel)
+    latestNo += 1
+    statements.saveLatest.run(id, name, latestNo, sumOfLatest(name, payload), payload)
+    wrote = true
+    return { kind: 'kept' }
+  }
+
+  function compactChannel(request: CompactRequest): { begin: number; head: number } {
+    const channel = rows.find(request.channel)
+    if (channel === undefined) return { begin: 1, head: 0 }
+    const through = Math.min(request.through, channel.head)
+    if (through >= 1 && request.snapshot !== undefined) {
+      keepSnapshot(channel, through, request.snapshot)
+    }
+    if (through >= channel.begin) {
+      const chain = statements.selectChain.get(channel.id, through)
+      if (chain === undefined) {
+        throw corrupt(textOfBytes(channel.name), { offset: through, what: 'the event is missing' })
+      }
+      channel.begin = through + 1
+      channel.baseChain = chain
+      rows.change(channel)
+      statements.addSweep.run(channel.id)
+      wrote = true
+    }
+    return { begin: channel.begin, head: channel.head }
+  }
+
+  function keepSnapshot(channel: ChannelState, offset: number, payload: Buffer): void {
+    if (offset < (statements.selectSnapshotOffset.get(channel.id) ?? 0)) return
+    statements.saveSnapshot.run(channel.id, offset, sumOfSnapshot(offset, payload), payload)
+    wrote = true
+  }
+
+  function sweepSome(rowsMax: number): boolean {
+    const row = statements.selectSweep.get()
+    if (row === undefined) return false
+    const { changes } = statements.deleteBefore.run(row.id, row.begin, rowsMax)
+    if (changes < rowsMax) statements.endSweep.run(row.id)
+    wrote = true
+    return true
+  }
+
+  return {
+    /** Number of the last commit. */
+    commitNo: () => commitNo,
+
+    /** Appends the items in order; one result for each. */
+    append: (items: readonly PackedItem[]): Appended[] => transact(() => items.map(apply)),
+
+    /**
+     * Moves a channel's begin. The rows before it are gone from then on, for readers and for keys; `sweep` deletes them, so
+     * that a big compaction does not hold up the appends.
+     */
+    compact: (request: CompactRequest) => transact(() => compactChannel(request)),
+
+    /** Deletes up to `rowsMax` rows that were compacted away. False when there was nothing left to do. */
+    sweep: (rowsMax: number): boolean => transact(() => sweepSome(rowsMax)),
+  }
+}
+
+export type LogWriter = ReturnType<typeof createLogWriter>
+
+function duplicateOf(first: KeyRow, item: EventItem): Appended {
+  return { kind: 'duplicate', offset: first.offset, same: first.keySum === item.keySum }
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    saveMeta: db.prepare('UPDATE meta SET commit_no = ?, latest_no = ? WHERE id = 1'),
+    insertEvent: db.prepare(
+      `INSERT INTO events (channel_id, offset, sum, chain, erased, key_sum, key, payload)
+       VALUES (?, ?, ?, ?, 0, ?, ?, ?)
+       ON CONFLICT (channel_id, key) WHERE key IS NOT NULL DO NOTHING`,
+    ),
+    erase: db.prepare(
+      'UPDATE events SET payload = NULL, erased = 1 WHERE channel_id = ? AND offset = ?',
+    ),
+    selectByKey: db.prepare<[number, Buffer], KeyRow>(
+      'SELECT offset, sum, chain, key_sum AS keySum FROM events WHERE channel_id = ? AND key = ?',
+    ),
+    deleteByKey: db.prepare('DELETE FROM events WHERE channel_id = ? AND key = ?'),
+    selectChain: db
+      .prepare<[number, number], number>(
+        'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
+      )
+      .pluck(),
+    saveLatest: db.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?)'),
+    selectSnapshotOffset: db
+      .prepare<[number], number>('SELECT offset FROM snapshots WHERE channel_id = ?')
+      .pluck(),
+    saveSnapshot: db.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)'),
+    addSweep: db.prepare('INSERT OR IGNORE INTO sweeps VALUES (?)'),
+    selectSweep: db.prepare<[], { id: number; begin: number }>(
+      'SELECT c.id, c.begin FROM sweeps s JOIN channels c ON c.id = s.channel_id LIMIT 1',
+    ),
+    deleteBefore: db.prepare(
+      `DELETE FROM events WHERE (channel_id, offset) IN
+       (SELECT channel_id, offset FROM events WHERE channel_id = ? AND offset < ? LIMIT ?)`,
+    ),
+    endSweep: db.prepare('DELETE FROM sweeps WHERE channel_id = ?'),
+  }
+}

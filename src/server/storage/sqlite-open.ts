@@ -1,0 +1,202 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { RusherError } from '../../protocol/index.ts'
+import {
+  type HeadFile,
+  type HeadRecord,
+  headFileSuffix,
+  openHeadFile,
+  readHeadFile,
+} from './head-file.ts'
+import { checkTails } from './log-rows.ts'
+import { openingError } from './opening-error.ts'
+import { acquireLock } from './sqlite-lock.ts'
+import { identify, type Meta, migrate, readMeta, setPragmas } from './sqlite-schema.ts'
+
+export interface OpenRequest {
+  readonly path: string
+  readonly createDirectory: boolean
+  /** For a new database, and for one whose losses are accepted. */
+  readonly freshEpoch: string
+  readonly nowMs: number
+  readonly acceptLoss: boolean
+  readonly synchronous: 'FULL' | 'NORMAL'
+}
+
+export interface OpenedDatabase {
+  readonly db: Database.Database
+  readonly path: string
+  readonly meta: Meta
+  readonly headFile: HeadFile
+  /** What the owner should know: losses that were accepted. */
+  readonly warnings: readonly string[]
+  close(): void
+}
+
+/**
+ * Opens a database for writing, alone: takes the lock, makes sure that it is ours, not newer, not behind its head file and
+ * sound at its tails, and that everything in it is on disk. Throws a RusherError and leaves the file as it was.
+ */
+export function openDatabase(request: OpenRequest): OpenedDatabase {
+  const closers: (() => void)[] = []
+  const close = () => {
+    for (const closer of closers.splice(0).reverse()) closer()
+  }
+  try {
+    const path = preparePath(request)
+    const lock = acquireLock(path, request.nowMs)
+    closers.push(() => lock.release())
+    const head = readHeadFile(`${path}${headFileSuffix}`)
+    refuseMissing(path, head, request)
+
+    const db = new Database(path, { timeout: 5_000 })
+    closers.push(() => db.close())
+    const found = identifyDatabase(db, { path, head })
+    if (found === 'empty' && (head?.commitNo ?? 0) > 0 && !request.acceptLoss) {
+      throw behind(path, `${path} holds nothing, but commits were made to it`)
+    }
+    setPragmas(db, request.synchronous)
+    migrate(db, {
+      epoch: request.freshEpoch,
+      createdMs: request.nowMs,
+      commitNo: head?.commitNo ?? 0,
+    })
+    const warnings = checkDatabase(db, { path, head, request })
+    const meta = settle(db, path)
+
+    const headFile = openHeadFile(`${path}${headFileSuffix}`)
+    closers.push(() => headFile.close())
+    headFile.write(meta)
+    return { db, path, meta, headFile, warnings, close }
+  } catch (error) {
+    close()
+    throw openingError(error, request.path)
+  }
+}
+
+/** The real path, so that two names of one file are one lock. */
+function preparePath({ path, createDirectory }: OpenRequest): string {
+  const absolute = resolve(path)
+  const directory = dirname(absolute)
+  if (createDirectory) makeDirectory(directory)
+  const stats = statSync(absolute, { throwIfNoEntry: false })
+  if (stats?.isDirectory() === true) {
+    throw new RusherError('STORAGE_PATH', `${path} is a directory; give the path of a file in it.`)
+  }
+  const realDirectory = realpathSync(directory)
+  accessSync(realDirectory, constants.R_OK | constants.W_OK)
+  if (stats === undefined) return join(realDirectory, basename(absolute))
+  accessSync(absolute, constants.R_OK | constants.W_OK)
+  return realpathSync(absolute)
+}
+
+function makeDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true })
+  if (first === undefined) return
+  // A new directory is durable once the one above it is.
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    const above = openSync(dirname(made), 'r')
+    try {
+      fsyncSync(above)
+    } finally {
+      closeSync(above)
+    }
+  }
+}
+
+/** An empty file where commits were made has lost them, and SQLite would begin anew and delete the write-ahead log. */
+function refuseMissing(path: string, head: HeadRecord | undefined, request: OpenRequest): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const walSize = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (size > 0 || (walSize === 0 && (head?.commitNo ?? 0) === 0) || request.acceptLoss) return
+  throw behind(path, `${path} is missing or empty, but commits were made to it`)
+}
+
+function identifyDatabase(
+  db: Database.Database,
+  { path, head }: { readonly path: string; readonly head: HeadRecord | undefined },
+): 'empty' | 'ours' {
+  try {
+    return identify(db, path)
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_NOTADB') throw error
+    if (head === undefined) {
+      throw new RusherError(
+        'STORAGE_FOREIGN',
+        `${path} is not a database; it was left as it is. Give another path.`,
+        { cause: error },
+      )
+    }
+    throw new RusherError(
+      'STORAGE_CORRUPT',
+      `${path} is damaged: its first page is not that of a database. Restore a backup.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Refuses a database that is behind or damaged, unless that is accepted: then it gets a new epoch, which clients notice. */
+function checkDatabase(
+  db: Database.Database,
+  {
+    path,
+    head,
+    request,
+  }: {
+    readonly path: string
+    readonly head: HeadRecord | undefined
+    readonly request: OpenRequest
+  },
+): readonly string[] {
+  const warnings: string[] = []
+  const { commitNo } = readMeta(db, path)
+  if (head !== undefined && commitNo < head.commitNo) {
+    const error = behind(
+      path,
+      `${path} is at commit ${commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
+    )
+    if (!request.acceptLoss) throw error
+    warnings.push(error.message)
+  }
+  try {
+    checkTails(db)
+  } catch (error) {
+    if (!request.acceptLoss || !(error instanceof RusherError)) throw error
+    warnings.push(error.message)
+  }
+  if (warnings.length > 0) {
+    db.prepare('UPDATE meta SET epoch = ?, commit_no = max(commit_no, ?) WHERE id = 1').run(
+      request.freshEpoch,
+      head?.commitNo ?? 0,
+    )
+  }
+  return warnings
+}
+
+/**
+ * Makes durable what was found. A commit that an earlier server did not live to acknowledge may be in the log without being
+ * on disk, and a retry of it is about to be told that it is stored. The checkpoint writes it anew, also where an
+ * earlier fsync failed and the kernel takes its pages for clean; the commit proves that there is room.
+ */
+function settle(db: Database.Database, path: string): Meta {
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  db.prepare('UPDATE meta SET commit_no = commit_no + 1 WHERE id = 1').run()
+  return readMeta(db, path)
+}
+
+function behind(path: string, what: string): RusherError {
+  return new RusherError(
+    'STORAGE_BEHIND',
+    `${what}. Restore a backup; or, to go on without what is lost, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the number of the last commit.)`,
+  )
+}

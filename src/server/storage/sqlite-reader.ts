@@ -1,0 +1,73 @@
+import { workerData } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { createLogReader, type ReadPage } from './log-reader.ts'
+import { bytesOfText } from './packed.ts'
+import { encodePage } from './packed-page.ts'
+import { faultOf } from './sqlite-errors.ts'
+import type { ReaderAnswer, ReaderRequest, ReaderStart } from './sqlite-messages.ts'
+import { openThreadPort } from './thread-port.ts'
+
+/*
+ * The reader's thread: a page that is not in memory holds up neither the connections nor the commits. It sees every commit
+ * that was answered before the read was asked, since each read begins its own transaction.
+ */
+
+const port = openThreadPort<ReaderRequest, ReaderAnswer>()
+const { path } = workerData as ReaderStart
+
+try {
+  serve(new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 }))
+} catch (error) {
+  port.refuse(0, faultOf(error, 'write'))
+  port.close()
+}
+
+function serve(db: Database.Database): void {
+  db.pragma('cache_size = -32768')
+  const log = createLogReader(db)
+  port.answer(0, {})
+
+  port.onRequest((no, request) => {
+    if (request.kind === 'close') {
+      db.close()
+      port.answer(no, {})
+      port.close()
+      return
+    }
+    try {
+      const answer = read(request)
+      port.answer(no, answer, answer.page === undefined ? [] : [answer.page.buffer])
+    } catch (error) {
+      port.refuse(no, faultOf(error, 'write'))
+    }
+  })
+
+  function read(request: Exclude<ReaderRequest, { kind: 'close' }>): ReaderAnswer {
+    if (request.kind === 'channels') {
+      return { names: log.names(bytesOfText(request.after), request.limit) }
+    }
+    const channel = bytesOfText(request.channel)
+    switch (request.kind) {
+      case 'open':
+        return { log: log.open(channel) }
+      case 'after':
+        return answerOf(log.range(channel, request.offset + 1, request.offset + request.limit))
+      case 'before':
+        return answerOf(log.before(channel, request.offset, request.limit))
+      case 'one':
+        return answerOf(log.range(channel, request.offset, request.offset))
+      case 'key':
+        return { key: log.key(channel, bytesOfText(request.key)) }
+      case 'latest':
+        return { latest: log.latest(channel, request.limit) }
+      case 'snapshot':
+        return { snapshot: log.snapshot(channel) }
+    }
+  }
+}
+
+function answerOf(page: ReadPage | undefined): ReaderAnswer {
+  if (page === undefined) return {}
+  const { begin, head, first, payloads } = page
+  return { log: { begin, head }, page: encodePage(first, payloads) }
+}

@@ -1,0 +1,161 @@
+import type Database from 'better-sqlite3'
+import { RusherError } from '../../protocol/index.ts'
+
+/** "RUSH": what a Rusher database says it is, in SQLite's header field for it. */
+export const applicationId = 0x52_55_53_48
+
+/**
+ * What a database goes through, in order; its `user_version` is how many it has gone through. A migration that was ever
+ * released is never changed.
+ *
+ * Names, keys and payloads are blobs, since the writer gets and sums bytes; `CAST(payload AS TEXT)` shows them.
+ * `events.payload` stands last, so that the other columns of a long row are read without its overflow pages.
+ * `sweeps` names the channels with rows before their begin, which are gone and still to be deleted.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    commit_no INTEGER NOT NULL,
+    latest_no INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE channels (
+    id INTEGER PRIMARY KEY,
+    name BLOB NOT NULL UNIQUE,
+    begin INTEGER NOT NULL,
+    head INTEGER NOT NULL,
+    chain INTEGER NOT NULL,
+    base_chain INTEGER NOT NULL,
+    commit_no INTEGER NOT NULL,
+    sum INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE events (
+    channel_id INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    chain INTEGER NOT NULL,
+    erased INTEGER NOT NULL,
+    key_sum INTEGER,
+    key BLOB,
+    payload BLOB,
+    PRIMARY KEY (channel_id, offset)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE UNIQUE INDEX events_by_key ON events (channel_id, key) WHERE key IS NOT NULL;
+
+  CREATE TABLE latest (
+    channel_id INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    updated_no INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (channel_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX latest_by_update ON latest (channel_id, updated_no);
+
+  CREATE TABLE snapshots (
+    channel_id INTEGER PRIMARY KEY,
+    offset INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE sweeps (channel_id INTEGER PRIMARY KEY) STRICT;
+  `,
+]
+
+/** A database's one row about itself. */
+export interface Meta {
+  readonly epoch: string
+  readonly commitNo: number
+  readonly latestNo: number
+}
+
+/** What a new database starts with. */
+export interface Birth {
+  readonly epoch: string
+  readonly createdMs: number
+  readonly commitNo: number
+}
+
+/** Throws unless the database is empty, or a Rusher database that this version can read. Writes nothing. */
+export function identify(db: Database.Database, path: string): 'empty' | 'ours' {
+  const id = Number(db.pragma('application_id', { simple: true }))
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (id === applicationId && version > migrations.length) {
+    throw new RusherError(
+      'STORAGE_NEWER',
+      `${path} was written by a newer Rusher: its schema is version ${version} and this one knows up to ${migrations.length}. Start the newer version again, or restore a backup from before the upgrade.`,
+    )
+  }
+  if (id === applicationId && version > 0) return 'ours'
+  const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get())
+  if (tables === 0 && (id === 0 || id === applicationId) && version === 0) return 'empty'
+  throw new RusherError(
+    'STORAGE_FOREIGN',
+    `${path} is a database of another program; it was left as it is. Give another path.`,
+  )
+}
+
+/** Brings a database to the newest schema in one transaction: afterwards it is as before, or new. */
+export function migrate(db: Database.Database, birth: Birth, steps = migrations): void {
+  const bring = db.transaction(() => {
+    const version = Number(db.pragma('user_version', { simple: true }))
+    if (version === steps.length) return
+    for (const step of steps.slice(version)) db.exec(step)
+    if (version === 0) {
+      db.pragma(`application_id = ${applicationId}`)
+      db.prepare('INSERT INTO meta VALUES (1, ?, ?, ?, 0)').run(
+        birth.epoch,
+        birth.createdMs,
+        birth.commitNo,
+      )
+    }
+    db.pragma(`user_version = ${steps.length}`)
+  })
+  bring.immediate()
+}
+
+/** Reads the database's row about itself. */
+export function readMeta(db: Database.Database, path: string): Meta {
+  const row = db
+    .prepare<[], Meta>(
+      'SELECT epoch, commit_no AS commitNo, latest_no AS latestNo FROM meta WHERE id = 1',
+    )
+    .get()
+  if (row === undefined) {
+    throw new RusherError(
+      'STORAGE_CORRUPT',
+      `${path} has lost its meta row. Run \`rusher verify\`, and restore a backup.`,
+    )
+  }
+  return row
+}
+
+/**
+ * Sets what a durable commit needs, and reads it back: better-sqlite3 is compiled so that WAL alone would mean NORMAL, which
+ * loses commits at a power cut.
+ */
+export function setPragmas(db: Database.Database, synchronous: 'FULL' | 'NORMAL'): void {
+  db.pragma('journal_mode = WAL')
+  db.pragma(`synchronous = ${synchronous}`)
+  // The writer checkpoints by itself: after the acknowledgement, and where an error is seen.
+  db.pragma('wal_autocheckpoint = 0')
+  db.pragma('journal_size_limit = 67108864')
+  db.pragma('cache_size = -65536')
+  db.pragma('temp_store = MEMORY')
+  db.pragma('secure_delete = FAST')
+  const journal = db.pragma('journal_mode', { simple: true })
+  const level = Number(db.pragma('synchronous', { simple: true }))
+  if (journal !== 'wal' || level !== (synchronous === 'FULL' ? 2 : 1)) {
+    throw new RusherError(
+      'STORAGE_UNAVAILABLE',
+      `SQLite did not take journal_mode=WAL and synchronous=${synchronous}; it says ${String(journal)} and ${level}. Is the file on a network file system? Put it on a local disk.`,
+    )
+  }
+}

@@ -1,0 +1,86 @@
+import { Worker } from 'node:worker_threads'
+import { type Fault, FaultError } from './sqlite-fault.ts'
+import type { FromThread } from './sqlite-messages.ts'
+
+/** A worker thread that answers requests one by one. Its asks reject with a `FaultError`. */
+export interface Thread<Request> {
+  ask<Answer>(request: Request, transfer?: readonly ArrayBuffer[]): Promise<Answer>
+  /** Fulfilled once the thread has ended, by itself or not, and the system has what it held. */
+  readonly ended: Promise<void>
+}
+
+interface ThreadOptions {
+  readonly entry: 'sqlite-writer' | 'sqlite-reader'
+  readonly start: unknown
+  /** What an unanswered request is told when the thread ends. */
+  readonly lost: Fault
+  /** The thread met a final fault without being asked, or ended without being told to. */
+  readonly onFailed: (fault: Fault) => void
+}
+
+interface Pending {
+  resolve(answer: unknown): void
+  reject(error: Error): void
+}
+
+/** Starts a thread and waits until it is ready, or rejects with what kept it. */
+export async function startThread<Request, Ready>({
+  entry,
+  start,
+  lost,
+  onFailed,
+}: ThreadOptions): Promise<{ thread: Thread<Request>; ready: Ready }> {
+  const pending = new Map<number, Pending>()
+  let lastNo = 0
+  let cause = ''
+  let gone: Fault | undefined
+  const worker = new Worker(entryUrl(entry), { workerData: start, execArgv: [], name: entry })
+
+  worker.on('message', (message: FromThread<unknown>) => {
+    if ('failed' in message) return onFailed(message.failed)
+    const asked = pending.get(message.no)
+    pending.delete(message.no)
+    if ('fault' in message) asked?.reject(new FaultError(message.fault))
+    else asked?.resolve(message.answer)
+  })
+  worker.on('error', (error) => {
+    cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  })
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      const fault = code === 0 ? lost : { ...lost, message: `${lost.message}: ${cause}` }
+      gone = fault
+      for (const { reject } of pending.values()) reject(new FaultError(fault))
+      pending.clear()
+      if (code !== 0) onFailed(fault)
+      resolve()
+    })
+  })
+
+  function waitFor<Answer>(no: number): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      pending.set(no, { resolve: resolve as (answer: unknown) => void, reject })
+    })
+  }
+
+  const ready = await waitFor<Ready>(0)
+  return {
+    ready,
+    thread: {
+      ended,
+      ask(request, transfer = []) {
+        if (gone !== undefined) return Promise.reject(new FaultError(gone))
+        lastNo += 1
+        const answer = waitFor<never>(lastNo)
+        worker.postMessage({ no: lastNo, body: request }, [...transfer])
+        return answer
+      },
+    },
+  }
+}
+
+/** Node runs the source as it is, by type stripping; the build has it compiled. */
+function entryUrl(entry: string): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./${entry}.${extension}`, import.meta.url)
+}

@@ -1,0 +1,88 @@
+import { workerData } from 'node:worker_threads'
+import { createLogWriter } from './log-writer.ts'
+import { bytesOfText } from './packed.ts'
+import { decodeBatch, encodeResults } from './packed-batch.ts'
+import { faultOf } from './sqlite-errors.ts'
+import type { WriterAnswer, WriterReady, WriterRequest, WriterStart } from './sqlite-messages.ts'
+import { type OpenedDatabase, openDatabase } from './sqlite-open.ts'
+import { startUpkeep } from './sqlite-upkeep.ts'
+import { openThreadPort } from './thread-port.ts'
+
+/*
+ * The writer's thread: opens the database and commits what comes, one transaction at a time, in the order in which it
+ * comes.
+ */
+
+const port = openThreadPort<WriterRequest, WriterAnswer | WriterReady>()
+const start = workerData as WriterStart
+const opened = open()
+if (opened !== undefined) serve(opened)
+
+function open(): OpenedDatabase | undefined {
+  try {
+    const database = openDatabase(start)
+    const { path, meta, warnings } = database
+    port.answer(0, { path, epoch: meta.epoch, warnings })
+    return database
+  } catch (error) {
+    port.refuse(0, faultOf(error, 'write'))
+    port.close()
+    return undefined
+  }
+}
+
+function serve({ db, meta, headFile, close }: OpenedDatabase): void {
+  const log = createLogWriter(db, meta)
+  const upkeep = startUpkeep({ db, log, headFile, epoch: meta.epoch, idleMs: start.idleMs, fail })
+  let failed = false
+
+  function fail(error: unknown): void {
+    const fault = faultOf(error, 'write')
+    if (!fault.final) return
+    failed = true
+    upkeep.stop()
+    port.fail(fault)
+  }
+
+  port.onRequest((no, request) => {
+    if (request.kind === 'close') {
+      upkeep.stop()
+      if (!failed) upkeep.settle()
+      close()
+      port.answer(no, {})
+      port.close()
+      return
+    }
+    const startedMs = performance.now()
+    try {
+      const answer = perform(request)
+      const tookMs = performance.now() - startedMs
+      upkeep.recordHead()
+      port.answer(
+        no,
+        { ...answer, tookMs },
+        answer.results === undefined ? [] : [answer.results.buffer],
+      )
+    } catch (error) {
+      const fault = faultOf(error, 'write')
+      port.refuse(no, fault)
+      fail(error)
+      return
+    }
+    upkeep.committed()
+    if (request.kind === 'compact') upkeep.sweepSoon()
+  })
+
+  function perform(request: Exclude<WriterRequest, { kind: 'close' }>): WriterAnswer {
+    if (request.kind === 'append') {
+      return { results: encodeResults(log.append(decodeBatch(request.batch))) }
+    }
+    return {
+      log: log.compact({
+        channel: bytesOfText(request.channel),
+        through: request.through,
+        snapshot: request.snapshot === undefined ? undefined : bytesOfText(request.snapshot),
+      }),
+    }
+  }
+}

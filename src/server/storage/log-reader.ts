@@ -94,7 +94,11 @@ export function createLogReader(db: Database.Database) {
 
   return {
     open: inOneState((_name, { begin, head }) => ({ begin, head })),
-    range: inOneState(readRange),
+    after: inOneState((name, channel, after: number, limit: number) => {
+      const from = Math.max(after + 1, channel.begin)
+      return readRange(name, channel, from, from + limit - 1)
+    }),
+    one: inOneState((name, channel, offset: number) => readRange(name, channel, offset, offset)),
     before: inOneState((name, channel, before: number, limit: number) => {
       const to = Math.min(before - 1, channel.head)
       return readRange(name, channel, to - limit + 1, to)

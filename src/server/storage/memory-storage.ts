@@ -72,7 +72,8 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
 
     async readAfter(name, after, limit) {
       const channel = readable(name)
-      return pageFrom(channel, { epoch, from: after + 1, to: after + limit })
+      const from = Math.max(after + 1, channel.begin)
+      return pageFrom(channel, { epoch, from, to: from + limit - 1 })
     },
 
     async readBefore(name, before, limit) {

@@ -51,11 +51,11 @@ function serve(db: Database.Database): void {
       case 'open':
         return { log: log.open(channel) }
       case 'after':
-        return answerOf(log.range(channel, request.offset + 1, request.offset + request.limit))
+        return answerOf(log.after(channel, request.offset, request.limit))
       case 'before':
         return answerOf(log.before(channel, request.offset, request.limit))
       case 'one':
-        return answerOf(log.range(channel, request.offset, request.offset))
+        return answerOf(log.one(channel, request.offset))
       case 'key':
         return { key: log.key(channel, bytesOfText(request.key)) }
       case 'latest':

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import {
+  openSqliteStorage,
+  type SqliteStorage,
+  type SqliteStorageOptions,
+} from '../../src/server/storage/sqlite-storage.ts'
+
+/** A directory of the test's own, removed after it. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'rusher-storage-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+let epochs = 0
+
+/** Opens a database with what a test does not care about. */
+export function openStorage(
+  path: string,
+  more: Partial<SqliteStorageOptions> = {},
+): Promise<SqliteStorage> {
+  epochs += 1
+  const epoch = `epoch-${epochs}`
+  return openSqliteStorage({
+    path,
+    createDirectory: true,
+    makeEpoch: () => epoch,
+    now: Date.now,
+    ...more,
+  })
+}

@@ -95,7 +95,7 @@ export const closeTable = {
   CONNECT_EXPECTED: { code: 4405, asks: 'stay away', text: 'the first command must be connect' },
   CONNECT_TIMEOUT: { code: 4408, asks: 'return', text: 'connect did not come in time' },
   FRAME_TOO_LARGE: {
-    code: 4413,
+    code: 1009,
     asks: 'stay away',
     text: 'a frame was larger than the server takes',
   },

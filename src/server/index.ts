@@ -1,1 +1,30 @@
-export type * from './app/app.ts'
+export {
+  type App,
+  type AppEvent,
+  type Context,
+  type Decision,
+  defineApp,
+  type Keep,
+  type Member,
+  type Retention,
+} from './app/app.ts'
+export { createChatApp } from './app/chat-app.ts'
+export type { Act, Auth, Credentials, Identity, Permit } from './auth/auth.ts'
+export type { TokenAuthOptions } from './auth/token-auth-options.ts'
+export { type Config, defineConfig } from './config.ts'
+export {
+  type Closed,
+  type CloseOptions,
+  createServer,
+  type EdgesOptions,
+  type Published,
+  type RusherServer,
+} from './create-server.ts'
+export type { Log } from './log/log.ts'
+export { createPinoLog, type LogLevel } from './log/pino-log.ts'
+export { runEdgeProcess } from './run-edge-process.ts'
+export { edgesFor, limitsOf, type ServerOptions } from './server-options.ts'
+export { createMemoryStorage } from './storage/memory-storage.ts'
+export { openSqliteStorage } from './storage/sqlite-storage.ts'
+export type * from './storage/storage.ts'
+export { version } from './version.ts'

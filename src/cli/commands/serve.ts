@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { addServeFlags, type ServeFlags } from '../flags.ts'
+
+/** Adds `rusher serve`. */
+export function registerServe(program: Command): void {
+  addServeFlags(program.command('serve'))
+    .description('Start the server: channels, chat and presence over WebSocket, kept in SQLite.')
+    .addHelpText(
+      'after',
+      `
+Settings come from the defaults, then rusher.config.ts, then the environment (RUSHER_PORT, RUSHER_HOST,
+RUSHER_STORAGE, RUSHER_TOKEN_SECRET, ... and .env), then these flags; the later one wins.
+
+GET /healthz   the process is alive
+GET /readyz    publishes can be kept now
+GET /metrics   numbers for Prometheus
+
+Examples:
+  rusher serve --port 3000 --static dist
+  rusher serve --storage memory: --json
+  RUSHER_TOKEN_SECRET=$(openssl rand -base64 48) rusher serve --host 0.0.0.0
+`,
+    )
+    .action(async (flags: ServeFlags) => {
+      const { runServe } = await import('../serve/run-serve.ts')
+      process.exitCode = await runServe(flags)
+    })
+}

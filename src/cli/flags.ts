@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Config } from '../server/index.ts'
+
+/** What `rusher serve` was told on the command line. */
+export interface ServeFlags {
+  readonly config?: string
+  readonly json?: true
+  readonly port?: number
+  readonly host?: string
+  readonly storage?: string
+  readonly acceptLoss?: true
+  readonly edges?: number
+  readonly capacity?: number
+  readonly static?: string
+  readonly origin?: string[]
+  readonly logLevel?: NonNullable<Config['logLevel']>
+}
+
+/** Adds the flags of `rusher serve`, with their defaults in words: a flag that is not given overrides nothing. */
+export function addServeFlags(command: Command): Command {
+  return command
+    .option('-p, --port <number>', 'port to listen on; 0 takes a free one (default: 8080)', whole)
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1, only this machine)')
+    .option('--storage <where>', 'sqlite:<file> or memory: (default: sqlite:./data/rusher.db)')
+    .option(
+      '--accept-loss',
+      'start although the database is behind what was acknowledged, as a new log',
+    )
+    .option(
+      '--edges <number>',
+      'processes that hold connections; 0: all in one process (default: 0)',
+      whole,
+    )
+    .option('--capacity <number>', 'sessions to be ready for; works out --edges', whole)
+    .option('--static <folder>', 'also serve the files of this folder')
+    .option(
+      '--origin <origin...>',
+      'origins of pages that may connect besides this server (* for all)',
+    )
+    .option(
+      '-c, --config <file>',
+      'configuration file (default: rusher.config.ts, where there is one)',
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged to standard error (default: warn)').choices(
+        ['debug', 'info', 'warn', 'error', 'silent'],
+      ),
+    )
+    .option('--json', 'one JSON line an event on standard output, instead of the banner')
+}
+
+/** The flags as a configuration: only what was given. */
+export function configFromFlags(flags: ServeFlags): Config {
+  const { port, host, storage, acceptLoss, edges, capacity, origin, logLevel } = flags
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(acceptLoss === undefined ? {} : { acceptLoss }),
+    ...(edges === undefined ? {} : { edges }),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(flags.static === undefined ? {} : { static: flags.static }),
+    ...(origin === undefined ? {} : { origins: origin }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  }
+}
+
+function whole(text: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('It must be a whole number from 0.')
+  return number
+}

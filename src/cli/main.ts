@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { version } from '../server/version.ts'
+import { registerServe } from './commands/serve.ts'
+
+/** Runs the command line; what a command does is imported when it runs, so that help is instant. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('rusher')
+    .description('A realtime backend that starts with one command and keeps what it is given.')
+    .version(version)
+    .showHelpAfterError('Run with --help for what is possible.')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
+`,
+    )
+  registerServe(program)
+  program.exitOverride((error) => {
+    // commander's own errors are wrong usage; its help and version end well.
+    process.exit(error.exitCode === 0 ? 0 : 2)
+  })
+  await program.parseAsync(argv)
+}

@@ -1,0 +1,122 @@
+import * as v from 'valibot'
+import { RusherError } from '../protocol/index.ts'
+import type { Config } from '../server/index.ts'
+
+const wholeFrom0 = v.pipe(v.number(), v.integer(), v.minValue(0))
+const positive = v.pipe(v.number(), v.gtValue(0))
+// A function's own types were checked where it was written; here it only has to be one.
+const callable = v.function()
+
+const retention = v.strictObject({
+  count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  ageMs: v.optional(positive),
+})
+
+const schema = v.strictObject({
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  host: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  path: v.optional(v.pipe(v.string(), v.startsWith('/'))),
+  storage: v.optional(v.union([v.string(), v.looseObject({ append: callable })])),
+  acceptLoss: v.optional(v.boolean()),
+  apps: v.optional(
+    v.array(
+      v.looseObject({
+        name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/)),
+        parse: callable,
+        decide: callable,
+      }),
+    ),
+  ),
+  chat: v.optional(
+    v.strictObject({ retention: v.optional(retention), textCharsMax: v.optional(positive) }),
+  ),
+  auth: v.optional(v.union([v.literal('open'), v.looseObject({})])),
+  permit: v.optional(callable),
+  origins: v.optional(v.array(v.string())),
+  static: v.optional(v.string()),
+  limits: v.optional(v.record(v.string(), positive)),
+  presence: v.optional(
+    v.strictObject({ graceMs: v.optional(wholeFrom0), usersMax: v.optional(wholeFrom0) }),
+  ),
+  drainMs: v.optional(wholeFrom0),
+  edges: v.optional(wholeFrom0),
+  capacity: v.optional(wholeFrom0),
+  logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent'])),
+})
+
+/** Checks a configuration from any source; an unknown key is an error, since it is most often a misspelt one. */
+export function parseConfig(value: unknown, source: string): Config {
+  const result = v.safeParse(schema, value)
+  // The schema has looked at all that a file can get wrong; functions and objects keep their own types.
+  if (result.success) return value as Config
+  const issue = result.issues[0]
+  const path = issue.path?.map(({ key }) => String(key)).join('.') ?? ''
+  const unknownKey = issue.type === 'strict_object' && issue.expected === 'never'
+  throw new RusherError(
+    'CONFIG',
+    unknownKey
+      ? `${source}: there is no setting '${path}'`
+      : `${source}: ${path === '' ? '' : `${path}: `}${issue.message}`,
+  )
+}
+
+interface Setting {
+  readonly key: keyof Config
+  readonly variable: string
+  readonly kind: 'number' | 'text' | 'list'
+}
+
+/** Settings that the environment can give. */
+export const settings: readonly Setting[] = [
+  { key: 'port', variable: 'RUSHER_PORT', kind: 'number' },
+  { key: 'host', variable: 'RUSHER_HOST', kind: 'text' },
+  { key: 'path', variable: 'RUSHER_PATH', kind: 'text' },
+  { key: 'storage', variable: 'RUSHER_STORAGE', kind: 'text' },
+  { key: 'static', variable: 'RUSHER_STATIC', kind: 'text' },
+  { key: 'origins', variable: 'RUSHER_ORIGINS', kind: 'list' },
+  { key: 'edges', variable: 'RUSHER_EDGES', kind: 'number' },
+  { key: 'capacity', variable: 'RUSHER_CAPACITY', kind: 'number' },
+  { key: 'drainMs', variable: 'RUSHER_DRAIN_MS', kind: 'number' },
+  { key: 'logLevel', variable: 'RUSHER_LOG_LEVEL', kind: 'text' },
+]
+
+/** Variables that are read, but are no single setting. */
+const otherVariables = new Set(['RUSHER_TOKEN_SECRET', 'RUSHER_CONFIG'])
+
+/** Reads `RUSHER_*`. `RUSHER_TOKEN_SECRET` switches from open to token auth. */
+export function configFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const known = new Set(settings.map(({ variable }) => variable))
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('RUSHER_') && !known.has(name) && !otherVariables.has(name)) {
+      throw new RusherError(
+        'CONFIG',
+        `there is no setting ${name}; the known ones are ${[...known, ...otherVariables].join(', ')}`,
+      )
+    }
+  }
+  const config: Record<string, unknown> = {}
+  for (const { key, variable, kind } of settings) {
+    const text = environment[variable]
+    if (text === undefined || text === '') continue
+    config[key] =
+      kind === 'number'
+        ? numberFrom(text, variable)
+        : kind === 'list'
+          ? text.split(',').map((one) => one.trim())
+          : text
+  }
+  const secret = environment['RUSHER_TOKEN_SECRET']
+  if (secret !== undefined && secret !== '') config['auth'] = { secret }
+  return parseConfig(config, 'the environment')
+}
+
+/** A number written in a flag or a variable. */
+export function numberFrom(text: string, source: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number)) {
+    throw new RusherError('CONFIG', `${source} must be a number, and is '${text}'`)
+  }
+  return number
+}

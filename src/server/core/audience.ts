@@ -1,0 +1,133 @@
+import type { User } from '../../protocol/index.ts'
+import type { Port, ToEdge } from '../link/link.ts'
+import { type AnyApp, type CoreOptions, coreSizes } from './core-options.ts'
+import { createPresence, type PresenceChange } from './presence.ts'
+
+/** One edge's end of its link, with the number that tells edges apart. */
+export interface EdgeEnd {
+  readonly id: number
+  readonly port: Port<ToEdge>
+}
+
+/** Who follows one channel: which edges have members there, who they are, and the values they all see. */
+export interface Audience {
+  join(edge: EdgeEnd, user: User): void
+  leave(edge: EdgeEnd, userId: string, atOnce: boolean): void
+  dropEdge(edge: EdgeEnd): void
+  /** Sends one message to every edge that has a member here. */
+  send(message: ToEdge): void
+  /** Sends what is in no log. */
+  pass(about: 'signal' | 'latest' | 'presence', event: string): void
+  /** A value was kept under a name. */
+  kept(name: string, payload: string): void
+  /** JSON text of the PresenceState; undefined where the app has none. */
+  presence(): string | undefined
+  /** JSON text of the values kept, the newest first. */
+  latest(): Promise<string>
+  /** Tells about presence what is due. */
+  tick(nowMs: number): void
+  readonly restless: boolean
+  /** Members here, on all edges. */
+  readonly size: number
+}
+
+type AudienceParts = Pick<CoreOptions, 'storage' | 'clock' | 'presence'>
+
+export function createAudience(name: string, app: AnyApp, parts: AudienceParts): Audience {
+  const edges = new Map<EdgeEnd, number>()
+  const presence = app.presence === false ? undefined : createPresence(parts.presence)
+  let presenceText: string | undefined
+  let values: Map<string, string> | undefined
+  /** What was kept while the values were being read: it is newer than what the read may have seen. */
+  const early = new Map<string, string>()
+  let size = 0
+
+  function send(message: ToEdge): void {
+    for (const edge of edges.keys()) edge.port.send(message)
+  }
+
+  function pass(about: 'signal' | 'latest' | 'presence', event: string): void {
+    send({ kind: 'passing', channel: name, about, event })
+  }
+
+  function leaveEdge(edge: EdgeEnd, members: number): void {
+    const count = edges.get(edge)
+    if (count === undefined) return
+    size -= members
+    if (count <= members) edges.delete(edge)
+    else edges.set(edge, count - members)
+  }
+
+  return {
+    join(edge, user) {
+      edges.set(edge, (edges.get(edge) ?? 0) + 1)
+      size += 1
+      presence?.join(edge.id, user)
+    },
+    leave(edge, userId, atOnce) {
+      leaveEdge(edge, 1)
+      presence?.leave(edge.id, userId, parts.clock.monotonicMs(), atOnce)
+    },
+    dropEdge(edge) {
+      leaveEdge(edge, edges.get(edge) ?? 0)
+      presence?.dropEdge(edge.id, parts.clock.monotonicMs())
+    },
+    send,
+    pass,
+    kept(key, payload) {
+      if (values === undefined) {
+        early.set(key, payload)
+        return
+      }
+      // Put anew, so that the order of the map is the order of change.
+      values.delete(key)
+      values.set(key, payload)
+      if (values.size > coreSizes.latestMax) {
+        for (const oldest of values.keys()) {
+          values.delete(oldest)
+          break
+        }
+      }
+    },
+    presence() {
+      if (presence === undefined) return undefined
+      presenceText ??= JSON.stringify({ count: presence.count, ...presence.users() })
+      return presenceText
+    },
+    async latest() {
+      if (values === undefined) {
+        const stored = await parts.storage.readLatest(name, coreSizes.latestMax)
+        values ??= new Map([
+          ...stored.toReversed().map(({ name: key, payload }) => [key, payload] as const),
+          ...early,
+        ])
+        early.clear()
+      }
+      return `[${[...values.values()].reverse().join(',')}]`
+    },
+    tick(nowMs) {
+      const change = presence?.tick(nowMs)
+      if (presence === undefined || change === undefined) return
+      presenceText = undefined
+      pass('presence', presenceEvent(name, presence.count, change))
+    },
+    get restless() {
+      return presence?.restless ?? false
+    },
+    get size() {
+      return size
+    },
+  }
+}
+
+function presenceEvent(channel: string, count: number, change: PresenceChange): string {
+  const base = { type: 'presence', channel, count }
+  if (change.kind === 'diff') {
+    return JSON.stringify({
+      ...base,
+      ...(change.joined.length === 0 ? {} : { joined: change.joined }),
+      ...(change.left.length === 0 ? {} : { left: change.left }),
+    })
+  }
+  return JSON.stringify({ ...base, users: change.users, sampled: change.users.length < count })
+}

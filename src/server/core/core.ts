@@ -1,0 +1,231 @@
+import { type Json, refuse, type User } from '../../protocol/index.ts'
+import type { Answer, AppCall, Port, ToCore, ToEdge } from '../link/link.ts'
+import { asRusherError, createAppender, refusalOf } from './appender.ts'
+import type { EdgeEnd } from './audience.ts'
+import type { Channel } from './channel.ts'
+import { type ChannelRegistry, createChannelRegistry } from './channel-registry.ts'
+import { type CoreOptions, coreSizes } from './core-options.ts'
+import { createReadiness } from './readiness.ts'
+import { retain } from './retention.ts'
+
+/** What the server itself publishes, for the app that embeds it. */
+export interface OwnPublish {
+  readonly channel: string
+  readonly body: Json
+  readonly id?: string
+  readonly user?: User
+}
+
+/** The side that holds channels: order, storage, presence. It knows edges, and no connection. */
+export interface Core {
+  /** An edge is there; returns what takes its messages. */
+  attach(port: Port<ToEdge>): { receive(message: ToCore): void; detach(): void }
+  publish(own: OwnPublish): Promise<Answer>
+  /** Publishes whose outcome is not known yet. */
+  readonly pending: number
+  readonly channels: number
+  /** Takes nothing new; resolves when what was accepted has its outcome. */
+  drain(): Promise<void>
+  stop(): void
+}
+
+/** Messages that only a process of its own answers; the composition root takes them before the core. */
+type ForChannels = Exclude<
+  ToCore,
+  { kind: 'metrics' | 'measured' | 'listening' | 'failed' | 'drained' }
+>
+
+const ownUser: User = { id: 'server' }
+
+export function createCore(options: CoreOptions): Core {
+  const { storage, clock, limits } = options
+  const dirty = new Set<Channel>()
+  const edges = new Set<EdgeEnd>()
+  let edgesMade = 0
+  let draining = false
+
+  const appender = createAppender({
+    storage,
+    queueMax: limits.appendQueueMax,
+    settled: flush,
+    failed: options.failed,
+    observe: options.metrics.appended,
+    monotonicMs: clock.monotonicMs,
+  })
+  const registry = createChannelRegistry(options.apps, {
+    ...options,
+    appender,
+    dirty: (channel) => dirty.add(channel),
+  })
+  const readiness = createReadiness(storage, clock)
+  const ticking = clock.every(coreSizes.tickMs, () => registry.tick(clock.monotonicMs()))
+  const retaining = createRetaining(options, registry)
+
+  function flush(): void {
+    for (const channel of dirty) channel.flush()
+    dirty.clear()
+  }
+
+  function receive(edge: EdgeEnd, message: ForChannels): void {
+    switch (message.kind) {
+      case 'command':
+        return command(message, (answer) => {
+          if (message.call !== 0) edge.port.send({ kind: 'answer', call: message.call, answer })
+        })
+      case 'leave':
+        return registry.find(message.channel)?.audience.leave(edge, message.userId, message.atOnce)
+      case 'ready':
+        return void readiness.look(draining).then((answer) => reply(edge, message.call, answer))
+      default:
+        return void ask(edge, message).then((answer) => {
+          if (answer !== undefined) reply(edge, message.call, answer)
+        })
+    }
+  }
+
+  function reply(edge: EdgeEnd, call: number, answer: Answer): void {
+    edge.port.send({ kind: 'answer', call, answer })
+  }
+
+  function command(call: AppCall, answer: (answer: Answer) => void): void {
+    if (draining)
+      return answer({ kind: 'refused', refusal: refuse('BUSY', 'the server restarts', 1_000) })
+    const channel = registry.get(call.channel)
+    if (channel === undefined) return answer({ kind: 'refused', refusal: refuse('BAD_CHANNEL') })
+    channel.command(call, answer)
+  }
+
+  type Asked = Exclude<ForChannels, { kind: 'command' | 'leave' | 'ready' }>
+
+  async function ask(edge: EdgeEnd, message: Asked): Promise<Answer | undefined> {
+    const channel = registry.get(message.channel)
+    if (channel === undefined) return { kind: 'refused', refusal: refuse('BAD_CHANNEL') }
+    try {
+      return await answerFrom(channel, edge, message)
+    } catch (error) {
+      const fault = asRusherError(error)
+      options.log.error({ err: fault, channel: channel.name }, 'a read failed')
+      return { kind: 'refused', refusal: refusalOf(fault) }
+    }
+  }
+
+  /** Whatever tells a log's state is sent in the same turn in which the state is looked up: see `link.ts` on order. */
+  async function answerFrom(
+    channel: Channel,
+    edge: EdgeEnd,
+    message: Asked,
+  ): Promise<Answer | undefined> {
+    const log = await channel.opened
+    const { audience } = channel
+    switch (message.kind) {
+      case 'join': {
+        const latest = message.latest ? await audience.latest() : undefined
+        if (!edges.has(edge)) return undefined
+        audience.join(edge, message.user)
+        const presence = message.presence ? audience.presence() : undefined
+        channel.flush()
+        reply(edge, message.call, {
+          kind: 'joined',
+          log: log.state,
+          ...(presence === undefined ? {} : { presence }),
+          ...(latest === undefined ? {} : { latest }),
+        })
+        return undefined
+      }
+      case 'read':
+        await log.pageAfter(message.after, message.limit, (page) => {
+          channel.flush()
+          reply(edge, message.call, page)
+        })
+        return undefined
+      case 'read-before':
+        return log.pageBefore(message.before, message.limit)
+      case 'look': {
+        const presence = message.presence ? audience.presence() : undefined
+        const latest = message.latest ? await audience.latest() : undefined
+        return {
+          kind: 'seen',
+          ...(presence === undefined ? {} : { presence }),
+          ...(latest === undefined ? {} : { latest }),
+        }
+      }
+      default:
+        return message satisfies never
+    }
+  }
+
+  return {
+    attach(port) {
+      edgesMade += 1
+      const edge: EdgeEnd = { id: edgesMade, port }
+      edges.add(edge)
+      return {
+        receive: (message) => receive(edge, message as ForChannels),
+        detach() {
+          edges.delete(edge)
+          for (const channel of registry.all()) channel.audience.dropEdge(edge)
+        },
+      }
+    },
+    publish: ({ channel, body, id, user = ownUser }) =>
+      new Promise((resolve) => {
+        command(
+          {
+            kind: 'command',
+            call: 0,
+            act: 'publish',
+            channel,
+            user,
+            body,
+            ...(id === undefined ? {} : { id }),
+          },
+          resolve,
+        )
+      }),
+    get pending() {
+      return appender.pending
+    },
+    get channels() {
+      return registry.size
+    },
+    async drain() {
+      draining = true
+      await appender.idle()
+    },
+    stop() {
+      ticking.stop()
+      retaining.stop()
+    },
+  }
+}
+
+/** Cuts logs to what their apps keep: a few channels at a time, all of them in turn, open or not. */
+function createRetaining(options: CoreOptions, registry: ChannelRegistry): { stop(): void } {
+  const { storage, clock, log } = options
+  let after = ''
+  let busy = false
+
+  async function cutSome(): Promise<void> {
+    const names = await storage.channels(after, 100)
+    after = names.at(-1) ?? ''
+    for (const name of names) {
+      const app = registry.appOf(name)
+      const cut = app && (await retain(app, storage, name, clock.now()))
+      if (cut !== undefined) registry.find(name)?.compacted(cut)
+    }
+  }
+
+  if (options.apps.every(({ retention }) => retention === undefined))
+    return { stop: () => undefined }
+  return clock.every(coreSizes.retentionEveryMs, () => {
+    if (busy) return
+    busy = true
+    cutSome()
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'retention could not cut a log; it will be tried again'),
+      )
+      .finally(() => {
+        busy = false
+      })
+  })
+}

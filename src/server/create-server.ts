@@ -1,0 +1,319 @@
+import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import {
+  type Durability,
+  type Json,
+  type Limits,
+  type Position,
+  type Refusal,
+  RusherError,
+  type User,
+} from '../protocol/index.ts'
+import { createChatApp } from './app/chat-app.ts'
+import { systemClock } from './clock.ts'
+import { type Core, createCore } from './core/core.ts'
+import { createEdgeHost } from './create-edge-host.ts'
+import { createEdgeProcesses, type EdgeProcesses } from './edge-processes.ts'
+import { createDirectLink } from './link/direct-link.ts'
+import type { Port, ToCore, ToEdge } from './link/link.ts'
+import { silentLog } from './log/log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
+import { limitsOf, presenceDefaults, type ServerOptions } from './server-options.ts'
+import { createMemoryStorage } from './storage/memory-storage.ts'
+import { openSqliteStorage } from './storage/sqlite-storage.ts'
+import type { Storage } from './storage/storage.ts'
+import { version } from './version.ts'
+
+/** How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is the link's pipe. */
+export interface EdgesOptions {
+  readonly count: number
+  readonly launch: (index: number) => ChildProcess
+}
+
+export interface CloseOptions {
+  /** Time over which clients are told to come back, in milliseconds. */
+  readonly spreadMs?: number
+  /** Time after which the server ends whatever is still open, in milliseconds. */
+  readonly deadlineMs?: number
+}
+
+export interface Closed {
+  /** Publishes that were accepted and whose commit was not seen. 0 after an orderly end. */
+  readonly unsaved: number
+  /** Sessions that had to be cut off. */
+  readonly cutOff: number
+  /** Why storage could not be closed in order. */
+  readonly fault?: RusherError
+}
+
+export type Published =
+  | { readonly position: Position; readonly duplicate: boolean }
+  | { readonly refusal: Refusal }
+
+export interface RusherServer {
+  /** Where clients connect; undefined on an existing server that does not listen yet. */
+  readonly url: string | undefined
+  readonly port: number
+  readonly durability: Durability
+  readonly limits: Limits
+  /** Publishes from the server itself. With an id, the same id a second time gives the first position. */
+  publish(
+    channel: string,
+    body: Json,
+    as?: { readonly id?: string; readonly user?: User },
+  ): Promise<Published>
+  readonly sessions: number
+  /** Resolves when only a new start from disk leads on: close this server and create another. */
+  readonly failed: Promise<RusherError>
+  /** Sends clients away, finishes what was accepted, and lets go of everything. Always ends. */
+  close(options?: CloseOptions): Promise<Closed>
+}
+
+const closeDefaults = { spreadMs: 0, deadlineMs: 10_000 }
+
+/**
+ * Starts a server: in this process alone, or with edge processes. Rejects with a RusherError whose message says what to do: CONFIG,
+ * PORT_IN_USE, STORAGE_IN_USE, STORAGE_PATH, STORAGE_NEWER, STORAGE_CORRUPT and others.
+ */
+export async function createServer(
+  options: ServerOptions = {},
+  edges?: EdgesOptions,
+): Promise<RusherServer> {
+  const limits = limitsOf(options.limits)
+  const log = options.log ?? silentLog
+  const metrics = createPrometheusMetrics()
+  const failure = Promise.withResolvers<RusherError>()
+  const storage = await storageOf(options)
+  const core = createCore({
+    apps: appsOf(options),
+    storage,
+    limits,
+    presence: { ...presenceDefaults, ...options.presence },
+    clock: systemClock,
+    log,
+    metrics,
+    failed: failure.resolve,
+  })
+  metrics.gauge({ channels: () => core.channels, pendingAppends: () => core.pending })
+  try {
+    const parts = { core, limits, metrics, durability: storage.durability }
+    const front =
+      edges === undefined
+        ? await frontInside(options, parts)
+        : await frontOfProcesses(options, edges, parts)
+    return serverOf({ core, storage, front, limits, options, failed: failure.promise })
+  } catch (error) {
+    core.stop()
+    await storage.close()
+    throw error
+  }
+}
+
+/** What faces the clients: an edge in this process, or edge processes. */
+interface Front {
+  readonly port: number
+  readonly sessions: number
+  closeListener(): void
+  drain(spreadMs: number): Promise<void>
+  stop(): number
+}
+
+interface FrontParts {
+  readonly core: Core
+  readonly limits: Limits
+  readonly metrics: Metrics
+  readonly durability: Durability
+}
+
+async function frontInside(options: ServerOptions, parts: FrontParts): Promise<Front> {
+  const { core, metrics } = parts
+  let toEdge: (message: ToEdge) => void = () => undefined
+  const link = createDirectLink({ toCore, toEdge: (message) => toEdge(message) })
+  const attached = core.attach(link.edge)
+
+  function toCore(message: ToCore): void {
+    if (message.kind !== 'metrics') return attached.receive(message)
+    const { call } = message
+    void metrics
+      .collect()
+      .then((own) => metrics.merge([own]))
+      .then((text) => link.edge.send({ kind: 'answer', call, answer: { kind: 'metrics', text } }))
+  }
+
+  const host = await createEdgeHost({
+    ...parts,
+    ...worldOf(options),
+    options,
+    core: link.core satisfies Port<ToCore>,
+  })
+  const { edge } = host
+  toEdge = edge.receive
+  const port = await host.listen({ ...addressOf(options), reusePort: false })
+  return {
+    port,
+    get sessions() {
+      return edge.sessions
+    },
+    closeListener: host.closeListener,
+    drain: edge.drain,
+    stop() {
+      const left = edge.stop()
+      attached.detach()
+      return left
+    },
+  }
+}
+
+async function frontOfProcesses(
+  options: ServerOptions,
+  { count, launch }: EdgesOptions,
+  { core, metrics, durability }: FrontParts,
+): Promise<Front> {
+  const processes: EdgeProcesses = createEdgeProcesses({
+    count,
+    launch,
+    core,
+    durability,
+    metrics,
+    log: options.log ?? silentLog,
+    clock: systemClock,
+  })
+  const port = await processes.start(addressOf(options))
+  return {
+    port,
+    get sessions() {
+      return processes.sessions
+    },
+    // An edge closes its own listener as the first act of its drain.
+    closeListener: () => undefined,
+    drain: processes.drain,
+    stop: processes.stop,
+  }
+}
+
+interface ServerParts {
+  readonly core: Core
+  readonly storage: Storage
+  readonly front: Front
+  readonly limits: Limits
+  readonly options: ServerOptions
+  readonly failed: Promise<RusherError>
+}
+
+function serverOf({ core, storage, front, limits, options, failed }: ServerParts): RusherServer {
+  const { host } = addressOf(options)
+  let closing: Promise<Closed> | undefined
+
+  async function close(given: CloseOptions): Promise<Closed> {
+    const { spreadMs, deadlineMs } = { ...closeDefaults, ...given }
+    const deadline = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => deadline.resolve('late'), deadlineMs)
+    front.closeListener()
+    await Promise.race([front.drain(spreadMs), deadline.promise])
+    await Promise.race([core.drain(), deadline.promise])
+    const unsaved = core.pending
+    const cutOff = front.stop()
+    core.stop()
+    const fault = await Promise.race([
+      storage.close().then(
+        () => undefined,
+        (error: unknown) => faultOf(error),
+      ),
+      deadline.promise.then(
+        () => new RusherError('CLOSE_LATE', 'storage did not close before the deadline'),
+      ),
+    ])
+    clearTimeout(timer)
+    return { unsaved, cutOff, ...(fault === undefined ? {} : { fault }) }
+  }
+
+  return {
+    url:
+      front.port === 0
+        ? undefined
+        : `http://${host.includes(':') ? `[${host}]` : host}:${front.port}`,
+    port: front.port,
+    durability: storage.durability,
+    limits,
+    async publish(channel, body, as) {
+      const answer = await core.publish({ channel, body, ...as })
+      switch (answer.kind) {
+        case 'published':
+          return {
+            position: { epoch: answer.epoch, offset: answer.offset },
+            duplicate: answer.duplicate,
+          }
+        case 'refused':
+          return { refusal: answer.refusal }
+        default:
+          return { position: { epoch: '', offset: 0 }, duplicate: false }
+      }
+    },
+    get sessions() {
+      return front.sessions
+    },
+    failed,
+    close(given = {}) {
+      closing ??= close(given)
+      return closing
+    },
+  }
+}
+
+function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
+  port: number
+  host: string
+} {
+  return { port, host }
+}
+
+/** What an edge needs of the world around it. */
+export function worldOf(options: ServerOptions): {
+  version: string
+  clock: typeof systemClock
+  log: NonNullable<ServerOptions['log']>
+  makeId: () => string
+  random: () => number
+} {
+  return {
+    version,
+    clock: systemClock,
+    log: options.log ?? silentLog,
+    makeId: randomUUID,
+    random: Math.random,
+  }
+}
+
+function appsOf({ apps = [], chat }: ServerOptions): NonNullable<ServerOptions['apps']> {
+  const named = new Set<string>()
+  for (const { name } of apps) {
+    if (named.has(name)) throw new RusherError('CONFIG', `two apps are named '${name}'`)
+    named.add(name)
+  }
+  return named.has('chat') ? apps : [createChatApp(chat), ...apps]
+}
+
+function storageOf(options: ServerOptions): Promise<Storage> {
+  const { storage = 'sqlite:./data/rusher.db' } = options
+  if (typeof storage !== 'string') return Promise.resolve(storage)
+  if (storage === 'memory:') return Promise.resolve(createMemoryStorage({ epoch: randomUUID() }))
+  const path = storage.startsWith('sqlite:') ? storage.slice('sqlite:'.length) : ''
+  if (path === '') {
+    throw new RusherError('CONFIG', `storage is '${storage}'; it can be sqlite:<file> or memory:`)
+  }
+  return openSqliteStorage({
+    path,
+    createDirectory: true,
+    makeEpoch: randomUUID,
+    now: systemClock.now,
+    ...(options.acceptLoss === undefined ? {} : { acceptLoss: options.acceptLoss }),
+    log: { warn: (message) => options.log?.warn({}, message) },
+  })
+}
+
+function faultOf(error: unknown): RusherError {
+  return error instanceof RusherError
+    ? error
+    : new RusherError('STORAGE_UNKNOWN', 'storage could not be closed', { cause: error })
+}

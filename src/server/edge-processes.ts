@@ -1,0 +1,216 @@
+import type { ChildProcess } from 'node:child_process'
+import { createServer as createNetServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Durability, RusherError } from '../protocol/index.ts'
+import type { Clock } from './clock.ts'
+import type { Core } from './core/core.ts'
+import { listenError } from './http/http-listener.ts'
+import type { ToCore, ToEdge } from './link/link.ts'
+import { createProcessLinkEnd, type ProcessLinkEnd } from './link/process-link.ts'
+import type { Log } from './log/log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+
+export interface EdgeProcessesOptions {
+  readonly count: number
+  readonly launch: (index: number) => ChildProcess
+  readonly core: Core
+  readonly durability: Durability
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/**
+ * Edge processes that share one listening port. The kernel hands each connection to one of them, so no process of ours stands in the way
+ * of an accept. One that dies takes its own connections with it and is started again; its clients resume on the others.
+ */
+export interface EdgeProcesses {
+  /** Starts all of them; resolves to the port when each listens. */
+  start(address: { readonly port: number; readonly host: string }): Promise<number>
+  /** Sessions on all edges, as they last said. */
+  readonly sessions: number
+  drain(spreadMs: number): Promise<void>
+  stop(): number
+}
+
+/** How long metrics wait for an edge that does not answer, in milliseconds. */
+const measureMs = 1_000
+/** How long a dead edge is left before it is started again, in milliseconds: longer where it died young. */
+const restartMs = { usual: 100, young: 2_000 } as const
+/** The age below which an edge died young, in milliseconds. */
+const youngMs = 5_000
+
+interface Running {
+  readonly link: ProcessLinkEnd<ToEdge>
+  readonly child: ChildProcess
+  readonly drained: PromiseWithResolvers<void>
+  sessions: number
+}
+
+export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesses {
+  const { core, log, clock } = options
+  const running = new Set<Running>()
+  const measuring = createMeasuring(options.metrics, running)
+  const refresh = clock.every(measureMs, () => void measuring.collect())
+  let stopping = false
+
+  /** Starts one edge; resolves when it listens. */
+  function launch(index: number, address: { port: number; host: string }): Promise<void> {
+    const listening = Promise.withResolvers<void>()
+    const child = options.launch(index)
+    const pipe = child.stdio[3]
+    if (pipe === undefined || pipe === null)
+      throw new Error('an edge process was launched without a pipe')
+    const startedMs = clock.monotonicMs()
+    const attached = core.attach({ send: (message) => edge.link.send(message) })
+    const edge: Running = {
+      child,
+      sessions: 0,
+      drained: Promise.withResolvers(),
+      link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, receive, ended),
+    }
+    running.add(edge)
+    edge.link.send({ kind: 'listen', ...address, durability: options.durability })
+
+    function receive(message: ToCore): void {
+      switch (message.kind) {
+        case 'listening':
+          return listening.resolve()
+        case 'failed':
+          return listening.reject(new RusherError(message.code, message.message))
+        case 'measured':
+          edge.sessions = message.sessions
+          return measuring.take(message.call, message.metrics)
+        case 'drained':
+          return edge.drained.resolve()
+        case 'metrics':
+          return void measuring.collect().then((text) =>
+            edge.link.send({
+              kind: 'answer',
+              call: message.call,
+              answer: { kind: 'metrics', text },
+            }),
+          )
+        default:
+          return attached.receive(message)
+      }
+    }
+
+    function ended(cause: RusherError | undefined): void {
+      running.delete(edge)
+      attached.detach()
+      edge.drained.resolve()
+      child.kill('SIGKILL')
+      listening.reject(new RusherError('EDGE_FAILED', `edge ${index} ended before it listened`))
+      if (stopping) return
+      const livedMs = clock.monotonicMs() - startedMs
+      log.error(
+        { edge: index, err: cause },
+        'an edge ended; its clients resume elsewhere, and it is started again',
+      )
+      restart(index, address, livedMs < youngMs ? restartMs.young : restartMs.usual)
+    }
+    return listening.promise
+  }
+
+  function restart(index: number, address: { port: number; host: string }, afterMs: number): void {
+    setTimeout(() => {
+      if (stopping) return
+      launch(index, address).catch((error: unknown) =>
+        log.error({ edge: index, err: error }, 'an edge did not start'),
+      )
+    }, afterMs)
+  }
+
+  return {
+    async start({ port, host }) {
+      const free = await findPort(port, host)
+      const starts = Array.from({ length: options.count }, (_, index) =>
+        launch(index, { port: free, host }),
+      )
+      try {
+        await Promise.all(starts)
+      } catch (error) {
+        stopping = true
+        for (const { child } of running) child.kill('SIGKILL')
+        await Promise.allSettled(starts)
+        refresh.stop()
+        throw error
+      }
+      return free
+    },
+    get sessions() {
+      let sum = 0
+      for (const { sessions } of running) sum += sessions
+      return sum
+    },
+    async drain(spreadMs) {
+      stopping = true
+      for (const { link } of running) link.send({ kind: 'drain', spreadMs })
+      await Promise.all([...running].map(({ drained }) => drained.promise))
+    },
+    stop() {
+      stopping = true
+      refresh.stop()
+      let cutOff = 0
+      for (const { link, sessions } of running) {
+        cutOff += sessions
+        link.end()
+      }
+      return cutOff
+    },
+  }
+}
+
+/** Gathers the metrics of all processes; one that does not answer in time is left out. */
+function createMeasuring(
+  own: Metrics,
+  running: ReadonlySet<Running>,
+): { collect(): Promise<string>; take(call: number, metrics: readonly object[]): void } {
+  const asked = new Map<
+    number,
+    { readonly parts: (readonly object[])[]; missing: number; readonly done: () => void }
+  >()
+  let calls = 0
+
+  return {
+    async collect() {
+      calls += 1
+      const call = calls
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const asking = { parts: [await own.collect()], missing: running.size, done: resolve }
+      asked.set(call, asking)
+      for (const { link } of running) link.send({ kind: 'measure', call })
+      const timer = setTimeout(resolve, measureMs)
+      if (running.size > 0) await promise
+      clearTimeout(timer)
+      asked.delete(call)
+      return own.merge(asking.parts)
+    },
+    take(call, metrics) {
+      const asking = asked.get(call)
+      if (asking === undefined) return
+      asking.parts.push(metrics)
+      asking.missing -= 1
+      if (asking.missing === 0) asking.done()
+    },
+  }
+}
+
+/**
+ * The port that the edges will share. They listen in a way in which several can, so a server that is there already must be found
+ * out here, by listening once in the way in which only one can.
+ */
+function findPort(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createNetServer()
+    probe.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(listenError(cause, { port, host, reusePort: false })),
+    )
+    probe.listen({ port, host }, () => {
+      const address = probe.address()
+      const free = typeof address === 'object' && address !== null ? address.port : port
+      probe.close(() => resolve(free))
+    })
+  })
+}

@@ -1,0 +1,64 @@
+import type { Limits } from '../../protocol/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Sessions whose pipes hold more than they should. Nothing more is read from them or written to them until they have drained; one that makes
+ * no progress is given up.
+ */
+export interface Congestion {
+  add(session: Session): void
+  remove(session: Session): void
+  look(): void
+}
+
+interface Then {
+  slow(session: Session): void
+  drained(session: Session): void
+}
+
+export function createCongestion(
+  limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes' | 'stalledMs'>,
+  clock: Clock,
+  then: Then,
+): Congestion {
+  const congested = new Set<Session>()
+
+  function remove(session: Session): void {
+    congested.delete(session)
+    session.congested = false
+  }
+
+  function look(session: Session, nowMs: number): void {
+    const { transport } = session
+    const buffered = transport.bufferedBytes
+    if (buffered <= limits.outboxSoftBytes / 2) {
+      remove(session)
+      transport.resume()
+      return then.drained(session)
+    }
+    const sent = transport.sentBytes
+    if (sent > session.sentBytes) {
+      session.sentBytes = sent
+      session.progressMs = nowMs
+    } else if (nowMs - session.progressMs > limits.stalledMs) return then.slow(session)
+    if (buffered > limits.outboxHardBytes) then.slow(session)
+  }
+
+  return {
+    add(session) {
+      if (session.state === 'closed') return
+      session.congested = true
+      session.sentBytes = session.transport.sentBytes
+      session.progressMs = clock.monotonicMs()
+      congested.add(session)
+      session.transport.pause()
+    },
+    remove,
+    look() {
+      if (congested.size === 0) return
+      const nowMs = clock.monotonicMs()
+      for (const session of congested) look(session, nowMs)
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  type ConnectCommand,
+  type ConnectReply,
+  protocolVersion,
+  protocolVersionOldest,
+  type RenewCommand,
+  refuse,
+} from '../../protocol/index.ts'
+import type { Identity } from '../auth/auth.ts'
+import type { SessionActs } from './edge.ts'
+import { type EdgeOptions, edgeTimes } from './edge-options.ts'
+import { within } from './permission.ts'
+import type { Session } from './session.ts'
+
+/** Who a session acts for: found out when it connects, and again when it renews. */
+export interface Connecting {
+  connect(session: Session, command: ConnectCommand): void
+  /** Resolves to whether the token was taken. */
+  renew(session: Session, command: RenewCommand): Promise<boolean>
+}
+
+export function createConnecting(
+  options: EdgeOptions,
+  acts: SessionActs,
+  rearm: (session: Session) => void,
+): Connecting {
+  const { auth, limits, log } = options
+
+  function refused(
+    session: Session,
+    ref: number,
+    code: 'TOKEN_REFUSED' | 'INTERNAL',
+    message?: string,
+  ): void {
+    acts.send(session, JSON.stringify({ type: 'reply', ref, error: refuse(code, message) }))
+  }
+
+  async function identify(command: ConnectCommand): Promise<Identity | undefined> {
+    const { token, user } = command
+    return within(
+      edgeTimes.authMs,
+      auth.identify({
+        ...(token === undefined ? {} : { token }),
+        ...(user === undefined ? {} : { user }),
+      }),
+    )
+  }
+
+  function welcome(session: Session, ref: number, identity: Identity): void {
+    session.identity = identity
+    session.state = 'open'
+    const { frameBytesMax, bodyBytesMax, joinChannelsMax, sessionChannelsMax, historyEventsMax } =
+      limits
+    const { pingMs, pongMs } = limits
+    const ok: ConnectReply = {
+      session: options.makeId(),
+      version: protocolVersion,
+      user: identity.user,
+      server: { name: 'rusher', version: options.version },
+      durability: options.durability,
+      ...(identity.expiresAt === undefined ? {} : { expiresAt: identity.expiresAt }),
+      limits: {
+        frameBytesMax,
+        bodyBytesMax,
+        joinChannelsMax,
+        sessionChannelsMax,
+        historyEventsMax,
+        pingMs,
+        pongMs,
+      },
+    }
+    acts.send(session, JSON.stringify({ type: 'reply', ref, ok }))
+    rearm(session)
+  }
+
+  return {
+    connect(session, command) {
+      const { ref, version } = command
+      if (version < protocolVersionOldest || version > protocolVersion) {
+        return acts.close(
+          session,
+          'VERSION_UNSUPPORTED',
+          `this server speaks versions ${protocolVersionOldest} to ${protocolVersion}`,
+        )
+      }
+      session.state = 'connecting'
+      identify(command).then(
+        (identity) => {
+          if (session.state !== 'connecting') return
+          if (identity !== undefined) return welcome(session, ref, identity)
+          refused(session, ref, 'TOKEN_REFUSED')
+          acts.close(session, 'TOKEN_REFUSED')
+        },
+        (error: unknown) => {
+          if (session.state !== 'connecting') return
+          log.error({ err: error }, 'a token could not be looked at; the client will try again')
+          refused(session, ref, 'INTERNAL', 'the token could not be looked at; try again')
+          acts.close(session, 'OVERLOADED', 'the token could not be looked at')
+        },
+      )
+    },
+
+    async renew(session, { ref, token }) {
+      try {
+        const identity = await within(edgeTimes.authMs, auth.identify({ token }))
+        if (session.state !== 'open') return false
+        if (identity === undefined || identity.user.id !== session.identity?.user.id) {
+          refused(session, ref, 'TOKEN_REFUSED', identity && 'the token is for another user')
+          return false
+        }
+        session.identity = identity
+        session.warnedMs = 0
+        const { expiresAt } = identity
+        const ok = expiresAt === undefined ? {} : { expiresAt }
+        acts.send(session, JSON.stringify({ type: 'reply', ref, ok }))
+        rearm(session)
+        return true
+      } catch (error) {
+        log.error({ err: error }, 'a token could not be looked at; the client will try again')
+        if (session.state === 'open')
+          refused(session, ref, 'INTERNAL', 'the token could not be looked at; try again')
+        return false
+      }
+    },
+  }
+}

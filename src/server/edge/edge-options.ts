@@ -1,0 +1,37 @@
+import type { Durability, Limits } from '../../protocol/index.ts'
+import type { Auth, Permit } from '../auth/auth.ts'
+import type { Clock } from '../clock.ts'
+import type { Port, ToCore } from '../link/link.ts'
+import type { Log } from '../log/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+
+export interface EdgeOptions {
+  readonly core: Port<ToCore>
+  readonly auth: Auth
+  /** Absent: everybody may do everything. */
+  readonly permit: Permit | undefined
+  readonly limits: Limits
+  readonly durability: Durability
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly makeId: () => string
+  /** From 0 to 1, for what is spread over time. */
+  readonly random: () => number
+}
+
+/** Times inside an edge that no peer can change, in milliseconds. */
+export const edgeTimes = {
+  wheelTickMs: 100,
+  wheelSlots: 512,
+  /** How often congested pipes are looked at. */
+  drainedEveryMs: 20,
+  retryReadsEveryMs: 1_000,
+  /** How long before its end a session is told to renew its token. */
+  warnMs: 60_000,
+  /** How long a permission is believed. */
+  permitBelievedMs: 30_000,
+  /** How long an authorizer or a permission may take. */
+  authMs: 5_000,
+} as const

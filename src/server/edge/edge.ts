@@ -1,0 +1,197 @@
+import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
+import type { Answer, ToEdge } from '../link/link.ts'
+import type { Transport, TransportHandlers } from '../transport/transport.ts'
+import { createCalls } from './calls.ts'
+import { type Commands, createCommands, refOf } from './commands.ts'
+import { createCongestion } from './congestion.ts'
+import { createConnecting } from './connecting.ts'
+import { type EdgeOptions, edgeTimes } from './edge-options.ts'
+import { createHub } from './hub.ts'
+import { createLifetime } from './lifetime.ts'
+import { createOutbox } from './outbox.ts'
+import { createPermission } from './permission.ts'
+import { take } from './rate-limit.ts'
+import { createSession, type Session } from './session.ts'
+
+/** The side that holds connections. It knows sessions and who follows what; what channels mean is the core's affair. */
+export interface Edge {
+  readonly handlers: TransportHandlers<Session>
+  /** Makes the session of a new pipe. */
+  open(transport: Transport): Session
+  /** Takes what the core sends. */
+  receive(message: ToEdge): void
+  /** Asks the core, for the HTTP side of this process. */
+  ask(question: 'ready' | 'metrics'): Promise<Answer>
+  readonly sessions: number
+  readonly draining: boolean
+  /** Sends every session away, spread over so many milliseconds; resolves when the last is gone. */
+  drain(spreadMs: number): Promise<void>
+  /** Cuts off whoever is left. Returns how many. */
+  stop(): number
+}
+
+/** What the parts of an edge do to a session. */
+export interface SessionActs {
+  /** Ends a session for a reason; `detail` replaces the table's text. */
+  close(session: Session, reason: CloseReason, detail?: string): void
+  send(session: Session, message: string): void
+}
+
+export function createEdge(options: EdgeOptions): Edge {
+  const { limits, clock, metrics, core } = options
+  const sessions = new Set<Session>()
+  const calls = createCalls()
+  let sessionsMade = 0
+  let draining = false
+  let emptied: (() => void) | undefined
+
+  const acts: SessionActs = {
+    close,
+    send: (session, message) => outbox.offer(session, message),
+  }
+  const congestion = createCongestion(limits, clock, {
+    slow: (session) => close(session, 'SLOW_READER'),
+    drained(session) {
+      hub.drained(session)
+      commands.lookAgain(session)
+    },
+  })
+  const outbox = createOutbox(limits, metrics, congestion.add)
+  const hub = createHub(
+    outbox,
+    (channel, after, give) => {
+      const call = calls.open((answer) => give(answer.kind === 'page' ? answer : undefined))
+      core.send({ kind: 'read', call, channel, after, limit: limits.historyEventsMax })
+    },
+    metrics.lagged,
+  )
+  const lifetime = createLifetime(options, acts)
+  const commands: Commands = createCommands({
+    ...options,
+    hub,
+    calls,
+    acts,
+    permission: createPermission(options.permit, clock, options.log),
+    connecting: createConnecting(options, acts, lifetime.rearm),
+  })
+  const timers = [
+    clock.every(edgeTimes.wheelTickMs, lifetime.turn),
+    clock.every(edgeTimes.drainedEveryMs, congestion.look),
+    clock.every(edgeTimes.retryReadsEveryMs, hub.retryReads),
+  ]
+  metrics.gauge({ sessions: () => sessions.size })
+
+  function frame(session: Session, bytes: Buffer, isText: boolean): void {
+    if (session.state === 'closed') return
+    session.heardMs = clock.monotonicMs()
+    session.pingedMs = 0
+    if (!isText) return close(session, 'BAD_FRAME', 'this protocol has text frames only')
+    if (session.state !== 'open' && bytes.length > limits.connectFrameBytesMax) {
+      return close(session, 'FRAME_TOO_LARGE')
+    }
+    const decoded = decodeFrame(bytes.toString(), limits)
+    if ('close' in decoded) return close(session, decoded.close, decoded.detail)
+    for (const parsed of decoded.commands) {
+      // An earlier command of the same frame may have ended the session.
+      if ((session.state as Session['state']) === 'closed') return
+      const waitMs = overRate(session)
+      const ref = 'command' in parsed ? refOf(parsed.command) : parsed.ref
+      if (waitMs > 0) commands.refuse(session, ref, refuse('RATE_LIMITED', undefined, waitMs))
+      else if ('refusal' in parsed) commands.refuse(session, parsed.ref, parsed.refusal)
+      else commands.admit(session, parsed.command, bytes.length)
+    }
+  }
+
+  function overRate(session: Session): number {
+    const nowMs = clock.monotonicMs()
+    const taken = take(session.commandsFullMs, nowMs, {
+      perSecond: limits.commandsPerSecond,
+      burst: limits.commandsBurst,
+    })
+    if ('fullAtMs' in taken) {
+      session.commandsFullMs = taken.fullAtMs
+      session.rateRefusals = 0
+      return 0
+    }
+    session.rateRefusals += 1
+    if (session.rateRefusals > limits.rateRefusalsMax) close(session, 'RATE_EXCEEDED')
+    return taken.waitMs
+  }
+
+  function close(session: Session, reason: CloseReason, detail?: string): void {
+    if (session.state === 'closed') return
+    outbox.flush(session)
+    const row = closeTable[reason]
+    const { transport } = session
+    forget(session, reason)
+    transport.close(row.code, (detail ?? row.text).slice(0, 120))
+  }
+
+  /** Takes a session out of everything; what may still arrive from its pipe is ignored. */
+  function forget(session: Session, reason: string): void {
+    session.state = 'closed'
+    sessions.delete(session)
+    lifetime.cancel(session)
+    congestion.remove(session)
+    commands.leaveAll(session)
+    metrics.closed(reason)
+    if (sessions.size === 0) emptied?.()
+  }
+
+  return {
+    handlers: {
+      frame,
+      closed(session, code) {
+        if (session.state !== 'closed') forget(session, `code ${code}`)
+      },
+    },
+    open(transport) {
+      sessionsMade += 1
+      const session = createSession(sessionsMade, transport, clock.monotonicMs())
+      sessions.add(session)
+      lifetime.greet(session)
+      metrics.opened()
+      return session
+    },
+    receive(message) {
+      switch (message.kind) {
+        case 'answer':
+          return calls.answer(message.call, message.answer)
+        case 'events':
+          return hub.deliver(message.channel, message.first, message.events)
+        case 'passing':
+          return hub.pass(message.channel, message.about, message.event)
+        case 'listen':
+        case 'measure':
+        case 'drain':
+          throw new Error(`${message.kind} is for an edge process, which takes it before its edge`)
+        default:
+          return message satisfies never
+      }
+    },
+    ask: (kind) => new Promise((resolve) => core.send({ kind, call: calls.open(resolve) })),
+    get sessions() {
+      return sessions.size
+    },
+    get draining() {
+      return draining
+    },
+    drain(spreadMs) {
+      draining = true
+      for (const session of [...sessions]) lifetime.sendAway(session, spreadMs)
+      if (sessions.size === 0) return Promise.resolve()
+      return new Promise((resolve) => {
+        emptied = resolve
+      })
+    },
+    stop() {
+      const left = sessions.size
+      for (const session of [...sessions]) {
+        forget(session, 'stopped')
+        session.transport.terminate()
+      }
+      for (const timer of timers) timer.stop()
+      return left
+    },
+  }
+}

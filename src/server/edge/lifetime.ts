@@ -1,0 +1,89 @@
+import type { SessionActs } from './edge.ts'
+import type { EdgeOptions } from './edge-options.ts'
+import { edgeTimes } from './edge-options.ts'
+import type { Session } from './session.ts'
+import { createTimingWheel } from './timing-wheel.ts'
+
+/** Everything that happens to a session by the passing of time: its greeting, pings, the end of its token, the drain. */
+export interface Lifetime {
+  /** A new session must connect in time, whatever it sends meanwhile. */
+  greet(session: Session): void
+  /** Looks anew when the session is next due. */
+  rearm(session: Session): void
+  cancel(session: Session): void
+  /** Tells a session to come back elsewhere or later, and ends it some time within the spread. */
+  sendAway(session: Session, spreadMs: number): void
+  turn(): void
+}
+
+const never = Number.POSITIVE_INFINITY
+/** Time between being told to go and being sent away, in milliseconds. */
+const lastCallMs = 500
+
+export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetime {
+  const { limits, clock } = options
+  const wheel = createTimingWheel<Session>(
+    { slots: edgeTimes.wheelSlots, tickMs: edgeTimes.wheelTickMs, nowMs: clock.monotonicMs() },
+    due,
+  )
+
+  function due(session: Session): void {
+    if (session.state === 'closed') return
+    const nowMs = clock.monotonicMs()
+    if (session.endMs !== 0 && nowMs >= session.endMs) return acts.close(session, 'SERVER_RESTART')
+    if (session.state !== 'open') {
+      if (nowMs >= session.connectByMs) return acts.close(session, 'CONNECT_TIMEOUT')
+      return rearm(session)
+    }
+    const leftMs = tokenLeftMs(session)
+    if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
+    if (leftMs <= edgeTimes.warnMs && session.warnedMs === 0) warn(session, nowMs)
+    if (session.pingedMs !== 0 && nowMs - session.pingedMs >= limits.pongMs)
+      return acts.close(session, 'SILENT')
+    if (session.pingedMs === 0 && nowMs - session.heardMs >= limits.pingMs) {
+      session.pingedMs = nowMs
+      acts.send(session, '{"type":"ping"}')
+    }
+    rearm(session)
+  }
+
+  function warn(session: Session, nowMs: number): void {
+    session.warnedMs = nowMs
+    acts.send(session, JSON.stringify({ type: 'expiring', expiresAt: session.identity?.expiresAt }))
+  }
+
+  /** Tokens end by the wall clock, as their makers meant it. */
+  function tokenLeftMs(session: Session): number {
+    const expiresAt = session.identity?.expiresAt
+    return expiresAt === undefined ? never : expiresAt - clock.now()
+  }
+
+  function rearm(session: Session): void {
+    if (session.state === 'closed') return
+    const nowMs = clock.monotonicMs()
+    if (session.state !== 'open') return wheel.wake(session, session.connectByMs - nowMs)
+    const silence =
+      session.pingedMs === 0 ? session.heardMs + limits.pingMs : session.pingedMs + limits.pongMs
+    const leftMs = tokenLeftMs(session)
+    const token = session.warnedMs === 0 ? leftMs - edgeTimes.warnMs : leftMs
+    const end = session.endMs === 0 ? never : session.endMs - nowMs
+    wheel.wake(session, Math.min(silence - nowMs, token, end))
+  }
+
+  return {
+    rearm,
+    cancel: wheel.cancel,
+    greet(session) {
+      session.connectByMs = clock.monotonicMs() + limits.connectMs
+      wheel.wake(session, limits.connectMs)
+    },
+    sendAway(session, spreadMs) {
+      if (spreadMs <= 0 || session.state !== 'open') return acts.close(session, 'SERVER_RESTART')
+      const afterMs = Math.floor(options.random() * spreadMs)
+      acts.send(session, JSON.stringify({ type: 'drain', afterMs, reason: 'SERVER_RESTART' }))
+      session.endMs = clock.monotonicMs() + afterMs + lastCallMs
+      rearm(session)
+    },
+    turn: () => wheel.turn(clock.monotonicMs()),
+  }
+}

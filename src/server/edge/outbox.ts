@@ -1,0 +1,126 @@
+import type { Limits } from '../../protocol/index.ts'
+import type { EdgeMetrics } from '../metrics/metrics.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Messages that go to many sessions: their JSON texts, joined by commas. Where a session gets nothing else in a turn it gets
+ * `frame`, which is encoded once for all of them.
+ */
+export interface Chunk {
+  readonly text: string
+  readonly messages: number
+  frame: Buffer | undefined
+}
+
+/** Characters of a frame above which the rest goes into another: clients in other languages often take 1 MiB at most. */
+const frameCharsMax = 256 * 1024
+
+export function createChunk(messages: readonly string[]): Chunk {
+  return { text: messages.join(','), messages: messages.length, frame: undefined }
+}
+
+/** Splits messages into chunks that each fit a frame. */
+export function chunksOf(messages: readonly string[]): readonly Chunk[] {
+  const chunks: Chunk[] = []
+  let from = 0
+  let chars = 0
+  for (const [index, message] of messages.entries()) {
+    if (chars + message.length > frameCharsMax && index > from) {
+      chunks.push(createChunk(messages.slice(from, index)))
+      from = index
+      chars = 0
+    }
+    chars += message.length
+  }
+  chunks.push(createChunk(from === 0 ? messages : messages.slice(from)))
+  return chunks
+}
+
+/** Sends what sessions are offered: one frame and one write for each, at the end of the turn. */
+export interface Outbox {
+  offer(session: Session, item: Chunk | string): void
+  /** Sends at once what waits for this session; for a last word before it is closed. */
+  flush(session: Session): void
+  /** Calls `then` after the sending of this turn. */
+  afterFlush(then: () => void): void
+}
+
+export function createOutbox(
+  limits: Pick<Limits, 'outboxSoftBytes'>,
+  metrics: Pick<EdgeMetrics, 'delivered'>,
+  congest: (session: Session) => void,
+): Outbox {
+  let sessions: Session[] = []
+  let after: (() => void)[] = []
+  let scheduled = false
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(flushAll)
+  }
+
+  function flushAll(): void {
+    scheduled = false
+    const turn = sessions
+    const then = after
+    sessions = []
+    after = []
+    for (const session of turn) flush(session)
+    for (const next of then) next()
+  }
+
+  function flush(session: Session): void {
+    const { out } = session
+    if (out === undefined) return
+    session.out = undefined
+    if (session.state === 'closed') return
+    const [only] = out
+    if (out.length === 1 && typeof only === 'object') {
+      only.frame ??= encodeFrame(only.text, only.messages)
+      write(session, only.frame, only.messages)
+    } else writeAll(session, out)
+    if (!session.congested && session.transport.bufferedBytes > limits.outboxSoftBytes)
+      congest(session)
+  }
+
+  function writeAll(session: Session, out: readonly (Chunk | string)[]): void {
+    let text = ''
+    let messages = 0
+    for (const item of out) {
+      const part = typeof item === 'string' ? item : item.text
+      if (messages > 0 && text.length + part.length > frameCharsMax) {
+        write(session, encodeFrame(text, messages), messages)
+        text = ''
+        messages = 0
+      }
+      text = messages === 0 ? part : `${text},${part}`
+      messages += typeof item === 'string' ? 1 : item.messages
+    }
+    write(session, encodeFrame(text, messages), messages)
+  }
+
+  function write(session: Session, frame: Buffer, messages: number): void {
+    session.transport.send(frame)
+    metrics.delivered(messages, 1, frame.length)
+  }
+
+  return {
+    flush,
+    offer(session, item) {
+      if (session.out === undefined) {
+        session.out = [item]
+        sessions.push(session)
+        schedule()
+      } else session.out.push(item)
+    },
+    afterFlush(then) {
+      after.push(then)
+      schedule()
+    },
+  }
+}
+
+function encodeFrame(text: string, messages: number): Buffer {
+  return Buffer.from(messages === 1 ? text : `[${text}]`)
+}

@@ -1,0 +1,67 @@
+import { type Refusal, refuse } from '../../protocol/index.ts'
+import type { Act, Identity, Permit } from '../auth/auth.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log/log.ts'
+import { edgeTimes } from './edge-options.ts'
+
+/** Undefined: go on. A promise only where the hook itself needs time. */
+export type Verdict = Refusal | undefined
+
+export interface Permission {
+  ask(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
+}
+
+interface Believed {
+  readonly verdict: Verdict
+  readonly untilMs: number
+}
+
+/**
+ * Asks the `permit` hook and believes its answer for a while, per identity and channel. A hook that throws or takes too long refuses that one
+ * command and nothing else.
+ */
+export function createPermission(permit: Permit | undefined, clock: Clock, log: Log): Permission {
+  if (permit === undefined) return { ask: () => undefined }
+  // Keyed by the identity itself, so that what is believed of a session goes with it.
+  const believed = new WeakMap<Identity, Map<string, Believed>>()
+
+  function believe(identity: Identity, key: string, granted: boolean): Verdict {
+    const verdict = granted ? undefined : refuse('DENIED')
+    const known = believed.get(identity) ?? new Map<string, Believed>()
+    if (known.size >= 1_024) known.clear()
+    known.set(key, { verdict, untilMs: clock.monotonicMs() + edgeTimes.permitBelievedMs })
+    believed.set(identity, known)
+    return verdict
+  }
+
+  function blame(error: unknown, channel: string): Refusal {
+    log.error({ err: error, channel }, 'the permit hook failed; the command was refused')
+    return refuse('INTERNAL')
+  }
+
+  return {
+    ask(identity, channel, act) {
+      const key = `${act} ${channel}`
+      const known = believed.get(identity)?.get(key)
+      if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.verdict
+      try {
+        const granted = permit(identity, channel, act)
+        if (typeof granted === 'boolean') return believe(identity, key, granted)
+        return within(edgeTimes.authMs, Promise.resolve(granted)).then(
+          (later) => believe(identity, key, later === true),
+          (error: unknown) => blame(error, channel),
+        )
+      } catch (error) {
+        return blame(error, channel)
+      }
+    },
+  }
+}
+
+/** The promise's outcome, or a rejection when it takes longer than so many milliseconds. */
+export function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`took longer than ${ms} ms`)), ms)
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

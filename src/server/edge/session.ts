@@ -1,0 +1,73 @@
+import type { Command } from '../../protocol/index.ts'
+import type { Identity } from '../auth/auth.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { HubChannel } from './hub.ts'
+import type { Chunk } from './outbox.ts'
+import type { Wakeable } from './timing-wheel.ts'
+
+/**
+ * One connection, from its upgrade to its end, as plain state: what acts on it are the functions beside this file. An idle
+ * session is this object, its pipe and a place in the wheel, and nothing else.
+ */
+export interface Session extends Wakeable {
+  readonly id: number
+  readonly transport: Transport
+  /** `greeting` until the first command, `connecting` while the token is looked at. */
+  state: 'greeting' | 'connecting' | 'open' | 'closed'
+  identity: Identity | undefined
+  /** Channels it has joined. */
+  channels: readonly HubChannel[]
+  /** Commands that wait for their reply. */
+  pending: number
+  /** Commands that wait for a permission that is being looked up; their order must not change. */
+  waiting: Command[] | undefined
+  /** What is sent at the end of this turn. */
+  out: (Chunk | string)[] | undefined
+  /** More waits in the pipe than it should: events wait in the log until it has drained. */
+  congested: boolean
+  /** Channels whose presence and latest values it missed while it was congested. */
+  stale: Set<HubChannel> | undefined
+  /** What the pipe had sent when it was last looked at, and when that grew. */
+  sentBytes: number
+  progressMs: number
+  /** When something was last heard; and when a ping went out that was not answered, else 0. */
+  heardMs: number
+  pingedMs: number
+  /** When it must have connected; traffic does not move it. */
+  connectByMs: number
+  /** When `expiring` was said; 0 before. */
+  warnedMs: number
+  /** When it must be gone, while the server drains; 0 otherwise. */
+  endMs: number
+  commandsFullMs: number
+  publishesFullMs: number
+  rateRefusals: number
+}
+
+const noChannels: readonly HubChannel[] = []
+
+export function createSession(id: number, transport: Transport, nowMs: number): Session {
+  return {
+    id,
+    transport,
+    wakeSlot: -1,
+    state: 'greeting',
+    identity: undefined,
+    channels: noChannels,
+    pending: 0,
+    waiting: undefined,
+    out: undefined,
+    congested: false,
+    stale: undefined,
+    sentBytes: 0,
+    progressMs: 0,
+    heardMs: nowMs,
+    pingedMs: 0,
+    connectByMs: 0,
+    warnedMs: 0,
+    endMs: 0,
+    commandsFullMs: 0,
+    publishesFullMs: 0,
+    rateRefusals: 0,
+  }
+}

@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { RusherError } from '../../protocol/index.ts'
+
+export interface ListenOptions {
+  readonly port: number
+  readonly host: string
+  /** Several processes listen on the same port, and the kernel shares the connections out. */
+  readonly reusePort: boolean
+}
+
+/** The kernel takes the smaller of this and its own limit; Node's 511 makes clients of a storm wait a second and more. */
+const backlog = 65_535
+/** A header, or silence before one, that takes longer is not a client's. */
+const requestMs = 5_000
+const headerBytesMax = 8 * 1024
+const headersMax = 64
+
+export interface HttpListener {
+  readonly server: Server
+  /** Resolves to the port that it listens on. Rejects with a RusherError that says what to do. */
+  listen(options: ListenOptions): Promise<number>
+  /** Takes no new connection, and ends those that were not upgraded. */
+  close(): void
+}
+
+/** Node's HTTP server with a bound on all that a stranger can make it hold. */
+export function createHttpListener(
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): HttpListener {
+  const server = createServer({
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: requestMs,
+    noDelay: true,
+  })
+  server.maxHeadersCount = headersMax
+  server.on('connection', guardSilence)
+  server.on('request', onRequest)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    unguardSilence(socket)
+    onUpgrade(request, socket, head)
+  })
+  server.on('clientError', answerBadRequest)
+
+  return {
+    server,
+    listen: (options) => listen(server, options),
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function listen(server: Server, options: ListenOptions): Promise<number> {
+  const { port, host, reusePort } = options
+  return new Promise((resolve, reject) => {
+    const refused = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, options))
+    server.once('error', refused)
+    server.listen({ port, host, backlog, ...(reusePort ? { reusePort } : {}) }, () => {
+      server.off('error', refused)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+/** Says what to do about a port or an address that cannot be listened on. */
+export function listenError(
+  cause: NodeJS.ErrnoException,
+  { port, host }: ListenOptions,
+): RusherError {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new RusherError(
+        'PORT_IN_USE',
+        `port ${port} on ${host} is in use: stop what listens there, or choose another with --port (0 takes a free one)`,
+        { cause },
+      )
+    case 'EACCES':
+      return new RusherError(
+        'PORT_DENIED',
+        `port ${port} needs more rights than this process has: use one from 1024 on`,
+        {
+          cause,
+        },
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new RusherError(
+        'HOST_UNKNOWN',
+        `${host} is no address of this machine: check --host`,
+        { cause },
+      )
+    default:
+      return new RusherError(
+        'LISTEN_FAILED',
+        `cannot listen on ${host}:${port}: ${cause.message}`,
+        { cause },
+      )
+  }
+}
+
+/** Node's own timeouts begin with the first byte; a connection that sends none would stay for ever. */
+function guardSilence(socket: Socket): void {
+  socket.setTimeout(requestMs, endSilent)
+}
+
+function unguardSilence(socket: Duplex): void {
+  if ('setTimeout' in socket) (socket as Socket).setTimeout(0)
+}
+
+function endSilent(this: Socket): void {
+  this.destroy()
+}
+
+const badRequests: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = badRequests[error.code ?? ''] ?? '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

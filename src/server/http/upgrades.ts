@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** Takes an upgrade whose path, origin and place were granted. */
+export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+export interface UpgradeOptions {
+  /** What answers on which path; one entry a dialect. */
+  readonly paths: ReadonlyMap<string, TakeUpgrade>
+  /** Origins that may connect besides the server's own; `*` for all. */
+  readonly origins: readonly string[]
+  /** Why nobody is taken now; undefined when there is room. */
+  readonly closed: () => 'full' | 'draining' | undefined
+  readonly random: () => number
+  /** Leave paths that are not ours alone: somebody else's server answers them. */
+  readonly shared: boolean
+}
+
+/**
+ * Answers an upgrade request: to its dialect, or with a refusal before anything is upgraded. A page of another site must not
+ * open sessions in its visitor's name (CWE-1385), so an Origin that is neither this host nor listed is refused; a client that is no
+ * browser sends none.
+ */
+export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
+  return (request, socket, head) => {
+    socket.on('error', ignoreReset)
+    const take = options.paths.get(pathOf(request))
+    if (take === undefined) {
+      if (!options.shared) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
+      return
+    }
+    if (!originAllowed(request, options.origins)) {
+      return refuse(
+        socket,
+        '403 Forbidden',
+        'this origin is not allowed: list it in `origins` of the server configuration',
+      )
+    }
+    const closed = options.closed()
+    if (closed !== undefined) {
+      const seconds = 1 + Math.floor(options.random() * 5)
+      return refuse(
+        socket,
+        '503 Service Unavailable',
+        `the server is ${closed}`,
+        `Retry-After: ${seconds}\r\n`,
+      )
+    }
+    socket.off('error', ignoreReset)
+    take(request, socket, head)
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/'
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+function originAllowed({ headers }: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = headers
+  if (origin === undefined || origins.includes('*') || origins.includes(origin)) return true
+  if (host === undefined || !URL.canParse(origin)) return false
+  return new URL(origin).host === host.toLowerCase()
+}
+
+function refuse(socket: Duplex, status: string, text: string, headers = ''): void {
+  const body = `${text}\n`
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+/** A peer that resets before it is answered takes nothing with it. */
+function ignoreReset(this: Duplex): void {
+  this.destroy()
+}

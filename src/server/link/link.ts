@@ -1,0 +1,144 @@
+import type { Durability, Json, Refusal, User } from '../../protocol/index.ts'
+import type { LogState } from '../storage/storage.ts'
+
+/**
+ * The way between an edge, which holds connections, and the core, which holds channels. Messages arrive in the order in which
+ * they were sent, each once, or the link ends. That order is what makes recovery gapless: what the core answers about a
+ * channel's log stands before every later event of that channel.
+ */
+
+/** A command for a channel's app. `call` comes back with the answer; 0 asks for none. */
+export interface AppCall {
+  readonly kind: 'command'
+  readonly call: number
+  readonly act: 'publish' | 'signal' | 'request'
+  readonly channel: string
+  readonly user: User
+  readonly body: Json
+  readonly id?: string
+  readonly expect?: number
+}
+
+export type ToCore =
+  | AppCall
+  /** A session of this user is now in the channel; tells the log's state, and on request who is there and what is kept. */
+  | {
+      readonly kind: 'join'
+      readonly call: number
+      readonly channel: string
+      readonly user: User
+      readonly presence: boolean
+      readonly latest: boolean
+    }
+  /** A session of this user is gone from the channel. `back` when it is likely to return soon. */
+  | {
+      readonly kind: 'leave'
+      readonly channel: string
+      readonly userId: string
+      readonly atOnce: boolean
+    }
+  /** The events after an offset, as many as fit a page. */
+  | {
+      readonly kind: 'read'
+      readonly call: number
+      readonly channel: string
+      readonly after: number
+      readonly limit: number
+    }
+  | {
+      readonly kind: 'read-before'
+      readonly call: number
+      readonly channel: string
+      readonly before: number | undefined
+      readonly limit: number
+    }
+  /** Presence and latest values anew, for a session that missed some. */
+  | {
+      readonly kind: 'look'
+      readonly call: number
+      readonly channel: string
+      readonly presence: boolean
+      readonly latest: boolean
+    }
+  /** Whether publishes can be kept now. */
+  | { readonly kind: 'ready'; readonly call: number }
+  /** The metrics of the whole server, as text. */
+  | { readonly kind: 'metrics'; readonly call: number }
+  /** This edge's metrics, as the core asked for them. */
+  | {
+      readonly kind: 'measured'
+      readonly call: number
+      readonly metrics: readonly object[]
+      readonly sessions: number
+    }
+  /** This edge listens, or could not. */
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** Every session of this edge is closed. */
+  | { readonly kind: 'drained' }
+
+export type Answer =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'published'
+      readonly offset: number
+      readonly epoch: string
+      readonly duplicate: boolean
+    }
+  /** Accepted, and the app kept nothing in the log. */
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'replied'; readonly body: Json }
+  | {
+      readonly kind: 'joined'
+      readonly log: LogState
+      /** JSON text of a PresenceState, encoded once for everybody who joins at the same time. */
+      readonly presence?: string
+      /** JSON text of a list of LatestValue. */
+      readonly latest?: string
+    }
+  | {
+      readonly kind: 'page'
+      readonly log: LogState
+      /** Offset of the first event; `after + 1` unless the log has been trimmed past it. */
+      readonly first: number
+      /** JSON texts of events, in order, without a hole. */
+      readonly events: readonly string[]
+    }
+  | { readonly kind: 'seen'; readonly presence?: string; readonly latest?: string }
+  | {
+      readonly kind: 'readiness'
+      readonly ready: boolean
+      readonly checks: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'metrics'; readonly text: string }
+
+export type ToEdge =
+  | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
+  /** Events just committed, in order from `first`. */
+  | {
+      readonly kind: 'events'
+      readonly channel: string
+      readonly first: number
+      readonly events: readonly string[]
+    }
+  /** Not in the log: JSON text of a signal, latest or presence event. `about` says to whom it matters. */
+  | {
+      readonly kind: 'passing'
+      readonly channel: string
+      readonly about: 'signal' | 'latest' | 'presence'
+      readonly event: string
+    }
+  /** The first message to an edge process: listen, together with the others. */
+  | {
+      readonly kind: 'listen'
+      readonly port: number
+      readonly host: string
+      readonly durability: Durability
+    }
+  | { readonly kind: 'measure'; readonly call: number }
+  | { readonly kind: 'drain'; readonly spreadMs: number }
+
+/** One end of a link, as its other end sees it. */
+export interface Port<Message> {
+  send(message: Message): void
+}

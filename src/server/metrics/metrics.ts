@@ -1,0 +1,31 @@
+/** What the core counts. */
+export interface CoreMetrics {
+  appended(items: number, ms: number, result: 'ok' | 'failed'): void
+  published(outcome: 'appended' | 'duplicate' | 'passed' | 'refused'): void
+}
+
+/** What an edge counts. */
+export interface EdgeMetrics {
+  opened(): void
+  closed(reason: string): void
+  command(type: string): void
+  refused(code: string): void
+  delivered(messages: number, frames: number, bytes: number): void
+  lagged(): void
+}
+
+/** Numbers that are looked up when somebody asks. */
+export interface Gauges {
+  sessions?(): number
+  channels?(): number
+  pendingAppends?(): number
+}
+
+/** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */
+export interface Metrics extends CoreMetrics, EdgeMetrics {
+  gauge(gauges: Gauges): void
+  /** This process's numbers, in the shape that `merge` takes. */
+  collect(): Promise<readonly object[]>
+  /** Prometheus text of several processes' numbers. */
+  merge(processes: readonly (readonly object[])[]): Promise<string>
+}

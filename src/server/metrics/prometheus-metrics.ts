@@ -1,0 +1,120 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Gauges, Metrics } from './metrics.ts'
+
+/** Counts of this process, for Prometheus. Nothing is global: two servers in one process have their own. */
+export function createPrometheusMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const gauges: Gauges[] = []
+
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name: `rusher_${name}`, help, labelNames, registers })
+  const opened = counter('sessions_opened_total', 'Connections that were upgraded')
+  const closed = counter('sessions_closed_total', 'Sessions that ended, by reason', ['reason'])
+  const commands = counter('commands_total', 'Commands received, by type', ['type'])
+  const refusals = counter('refusals_total', 'Commands refused, by error code', ['code'])
+  const published = counter('publishes_total', 'Publishes and signals, by outcome', ['outcome'])
+  const messages = counter('messages_sent_total', 'Messages sent to sessions')
+  const frames = counter('frames_sent_total', 'Frames sent to sessions')
+  const bytes = counter('bytes_sent_total', 'Bytes sent to sessions')
+  const lagged = counter(
+    'readers_lagged_total',
+    'Times a slow reader was left to read from the log',
+  )
+  const failures = counter('commits_failed_total', 'Commits that failed')
+  const commitSeconds = new Histogram({
+    name: 'rusher_commit_seconds',
+    help: 'Time from handing a batch to storage to its commit',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  })
+  const commitItems = new Histogram({
+    name: 'rusher_commit_items',
+    help: 'Items in a batch handed to storage',
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000],
+    registers,
+  })
+  // Sent messages are counted millions of times: plain numbers, looked up when somebody asks.
+  let sent = { messages: 0, frames: 0, bytes: 0 }
+  gaugeOf(registry, 'sessions', 'Sessions now', () => total(gauges, 'sessions'))
+  gaugeOf(registry, 'channels', 'Channels in memory now', () => total(gauges, 'channels'))
+  gaugeOf(registry, 'appends_pending', 'Publishes that wait for their commit', () =>
+    total(gauges, 'pendingAppends'),
+  )
+  processGauges(registry)
+
+  return {
+    appended(items, ms, result) {
+      commitSeconds.observe(ms / 1_000)
+      commitItems.observe(items)
+      if (result === 'failed') failures.inc()
+    },
+    published: (outcome) => published.inc({ outcome }),
+    opened: () => opened.inc(),
+    closed: (reason) => closed.inc({ reason }),
+    command: (type) => commands.inc({ type }),
+    refused: (code) => refusals.inc({ code }),
+    lagged: () => lagged.inc(),
+    delivered(messageCount, frameCount, byteCount) {
+      sent.messages += messageCount
+      sent.frames += frameCount
+      sent.bytes += byteCount
+    },
+    gauge: (more) => void gauges.push(more),
+    async collect() {
+      messages.inc(sent.messages)
+      frames.inc(sent.frames)
+      bytes.inc(sent.bytes)
+      sent = { messages: 0, frames: 0, bytes: 0 }
+      return registry.getMetricsAsJSON()
+    },
+    merge: (processes) => AggregatorRegistry.aggregate(processes as object[][]).metrics(),
+  }
+}
+
+function total(gauges: readonly Gauges[], name: keyof Gauges): number {
+  return gauges.reduce((sum, gauge) => sum + (gauge[name]?.() ?? 0), 0)
+}
+
+function gaugeOf(registry: Registry, name: string, help: string, look: () => number): void {
+  new Gauge({
+    name: `rusher_${name}`,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(look())
+    },
+  })
+}
+
+function processGauges(registry: Registry): void {
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  gaugeOf(registry, 'resident_bytes', 'Resident memory of all processes', residentBytes)
+  gaugeOf(registry, 'cpu_seconds_total', 'CPU time used by all processes', () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1_000_000
+  })
+  const loop = new Gauge({
+    name: 'rusher_loop_delay_p99_seconds',
+    help: 'Delay of the event loop since the last look, 99th percentile; the worst process',
+    aggregator: 'max',
+    registers: [registry],
+    collect() {
+      this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9)
+      delay.reset()
+    },
+  })
+  loop.set(0)
+}
+
+/** At the limit of open files even this look fails; a missing number must not end the server. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return 0
+    throw error
+  }
+}

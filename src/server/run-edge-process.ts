@@ -1,0 +1,72 @@
+import type { Duplex } from 'node:stream'
+import { type Durability, RusherError } from '../protocol/index.ts'
+import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
+import { worldOf } from './create-server.ts'
+import type { ToCore, ToEdge } from './link/link.ts'
+import { createProcessLinkEnd } from './link/process-link.ts'
+import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
+import { limitsOf, type ServerOptions } from './server-options.ts'
+
+/**
+ * Runs an edge in this process until its link ends, which is when the core's process has ended or has let it go. What clients
+ * were told is in the core's log, so an edge has nothing to save.
+ */
+export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<void> {
+  const metrics = createPrometheusMetrics()
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  let host: EdgeHost | undefined
+  const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, receive, () => end())
+
+  function receive(message: ToEdge): void {
+    switch (message.kind) {
+      case 'listen':
+        return void listen(message)
+      case 'measure':
+        return void metrics.collect().then((own) =>
+          link.send({
+            kind: 'measured',
+            call: message.call,
+            metrics: own,
+            sessions: host?.edge.sessions ?? 0,
+          }),
+        )
+      case 'drain':
+        host?.closeListener()
+        return void host?.edge.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
+      default:
+        host?.edge.receive(message)
+    }
+  }
+
+  async function listen({
+    port,
+    host: address,
+    durability,
+  }: {
+    port: number
+    host: string
+    durability: Durability
+  }): Promise<void> {
+    try {
+      host = await createEdgeHost({
+        ...worldOf(options),
+        options,
+        core: link,
+        limits: limitsOf(options.limits),
+        durability,
+        metrics,
+      })
+      await host.listen({ port, host: address, reusePort: true })
+      link.send({ kind: 'listening' })
+    } catch (error) {
+      const code = error instanceof RusherError ? error.code : 'EDGE_FAILED'
+      link.send({
+        kind: 'failed',
+        code,
+        message: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+
+  return ended.then(() => void host?.edge.stop())
+}

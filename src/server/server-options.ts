@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { availableParallelism } from 'node:os'
+import { defaultLimits, type Limits, RusherError } from '../protocol/index.ts'
+import type { Retention } from './app/app.ts'
+import type { Auth, Permit } from './auth/auth.ts'
+import type { TokenAuthOptions } from './auth/token-auth-options.ts'
+import type { AnyApp } from './core/core-options.ts'
+import type { Log } from './log/log.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** What a server can be told. Everything has a default; a limit can be given alone. */
+export interface ServerOptions {
+  /** Port to listen on; 0 takes a free one. Default 8080. */
+  readonly port?: number
+  /** Address to listen on. Default 127.0.0.1: only this machine. */
+  readonly host?: string
+  /** Path of the native protocol. Default `/rusher`. */
+  readonly path?: string
+  /** Answer upgrades of this server instead of listening. */
+  readonly httpServer?: Server
+  /** `sqlite:<file>`, `memory:`, or a storage of your own. Default `sqlite:./data/rusher.db`. */
+  readonly storage?: string | Storage
+  /** Start although the database has lost acknowledged events; clients are told that the log is another one. */
+  readonly acceptLoss?: boolean
+  /** Kinds of channels besides `chat`; one named `chat` replaces it. */
+  readonly apps?: readonly AnyApp[]
+  /** Options of the built-in chat. */
+  readonly chat?: { readonly retention?: Retention; readonly textCharsMax?: number }
+  /** `open` takes everybody's word; an object checks signed tokens; or an auth of your own. Default `open`. */
+  readonly auth?: 'open' | TokenAuthOptions | Auth
+  /** Who may read and write which channel. Absent: everybody everything. */
+  readonly permit?: Permit
+  /** Origins of pages that may connect besides the server's own; `*` for all. */
+  readonly origins?: readonly string[]
+  /** A folder of files to serve. */
+  readonly static?: string
+  readonly limits?: Partial<Limits>
+  readonly presence?: { readonly graceMs?: number; readonly usersMax?: number }
+  /** How long clients are spread when the server goes away, in milliseconds. Default 5000. */
+  readonly drainMs?: number
+  readonly log?: Log
+}
+
+/** Descriptors that stay free, so that files and health checks work when every place for a session is taken. */
+const descriptorsReserved = 256
+
+export const presenceDefaults = {
+  graceMs: 5_000,
+  usersMax: 256,
+  sampleMax: 32,
+  sampleMs: 1_000,
+} as const
+
+/** The limits in force: the given ones over the defaults, and never more sessions than descriptors. */
+export function limitsOf(given: Partial<Limits> | undefined): Limits {
+  const limits = { ...defaultLimits, ...given }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isFinite(value) || value <= 0) {
+      throw new RusherError(
+        'CONFIG',
+        `limits.${name} must be a number above 0, and is ${String(value)}`,
+      )
+    }
+  }
+  const descriptors = descriptorsMax()
+  if (descriptors === undefined) return limits
+  return {
+    ...limits,
+    sessionsMax: Math.max(1, Math.min(limits.sessionsMax, descriptors - descriptorsReserved)),
+  }
+}
+
+/** How many files this process may open; undefined where the system does not say. */
+export function descriptorsMax(): number | undefined {
+  try {
+    const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
+    return line?.[1] === undefined ? undefined : Number(line[1])
+  } catch (error) {
+    // Not Linux. Node raises its soft limit by itself, and the default bound is below what others give.
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
+  }
+}
+
+/** How many edge processes hold so many sessions, by descriptors; and at least what the cores can use of them. */
+export function edgesFor(capacity: number, limits: Limits): number {
+  return Math.max(
+    1,
+    Math.ceil(capacity / limits.sessionsMax),
+    capacity > 20_000 ? availableParallelism() : 1,
+  )
+}

@@ -1,0 +1,25 @@
+/**
+ * A pipe of frames to one peer, with backpressure. Handlers are shared by all pipes of a listener and get the session that the pipe
+ * was made for: a connection costs no closure.
+ */
+export interface Transport {
+  /** Sends one text frame. The bytes may be shared with other pipes and must not change. */
+  send(frame: Buffer): void
+  /** Bytes taken by `send` that the operating system has not taken yet. */
+  readonly bufferedBytes: number
+  /** Bytes that the operating system has taken, since the beginning. */
+  readonly sentBytes: number
+  /** Stops reading; what the peer sends waits in its own machine. */
+  pause(): void
+  resume(): void
+  /** Closes with a code and a reason of up to 123 bytes; a peer that does not answer is cut off soon after. */
+  close(code: number, reason: string): void
+  /** Cuts the peer off at once. */
+  terminate(): void
+}
+
+export interface TransportHandlers<Session> {
+  frame(session: Session, frame: Buffer, isText: boolean): void
+  /** Called once, after which the pipe is dead. `code` as in RFC 6455 section 7.4. */
+  closed(session: Session, code: number): void
+}

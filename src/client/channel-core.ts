@@ -202,7 +202,9 @@ export class ChannelCore implements Channel {
     this.#pending.pass(this.#log.position)
     this.#gap = gap
     if (gap !== undefined) this.#emit('gap', gap)
-    this.#recoveringFrom = gap === undefined ? before?.offset : undefined
+    // Joined anew without having been away, nothing was missed.
+    const returns = gap === undefined && this.#state !== 'joined'
+    this.#recoveringFrom = returns ? before?.offset : undefined
     this.#caughtUp()
     for (const waiter of this.#joinWaiters.splice(0)) waiter()
     if (gap?.reason === 'epoch' && hadEvents) this.loadOlder().catch(() => {})
@@ -295,7 +297,7 @@ export class ChannelCore implements Channel {
 
   /** An event of our own is not pending any more. */
   #settle(event: LoggedEvent): void {
-    if (event.id === undefined || event.user.id !== this.#host.userId()) return
+    if (event.id === undefined || event.user?.id !== this.#host.userId()) return
     this.#pending.remove(event.id)
   }
 
@@ -339,6 +341,7 @@ export class ChannelCore implements Channel {
 
   async #loadOlder(limit: number): Promise<boolean> {
     for (;;) {
+      if (this.#state === 'left') throw new ClientError('CLOSED', 'the channel was left')
       while (this.#log.position === undefined) await this.#nextJoin()
       if (!this.#log.hasOlder) return false
       try {
@@ -347,8 +350,9 @@ export class ChannelCore implements Channel {
         this.#change()
         return this.#log.hasOlder
       } catch (error) {
-        // A page can be asked for again; the next question waits for the next session.
-        if (!(error instanceof ClientError) || error.code !== 'DISCONNECTED') throw error
+        // A page can be asked for again; while there is no session, the question waits for the next one.
+        const again = error instanceof ClientError && isLoss(error, this.#source === undefined)
+        if (!again) throw error
       }
     }
   }
@@ -376,4 +380,9 @@ export class ChannelCore implements Channel {
     this.#snapshot = undefined
     this.#host.changed(this)
   }
+}
+
+/** True when a command failed only for want of a session. */
+function isLoss(error: ClientError, offline: boolean): boolean {
+  return error.code === 'DISCONNECTED' || (error.code === 'TIMEOUT' && offline)
 }

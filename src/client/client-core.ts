@@ -1,4 +1,4 @@
-import { adviceOfClose, closeTable, type Refusal, type Return } from '../protocol/errors.ts'
+import { closeTable, type Refusal, type Return } from '../protocol/errors.ts'
 import { defaultLimits } from '../protocol/limits.ts'
 import type { ConnectReply, Json, RenewReply, ServerMessage } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
@@ -27,6 +27,7 @@ import { Joiner } from './joiner.ts'
 import { Listeners } from './listeners.ts'
 import { faultOfBody, Publisher } from './publisher.ts'
 import { type Call, Session, type SessionEnd } from './session.ts'
+import { asksOf, faultOf } from './session-end.ts'
 import { TokenSource } from './token-source.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 import type { Socket, SocketHandlers } from './web-socket.ts'
@@ -55,6 +56,8 @@ export class ClientCore implements Client, ChannelHost {
   #live: Session | undefined
   /** Being opened; beside the live one when a draining server asked for it. */
   #next: Session | undefined
+  /** Has handed over, and waits for its last replies. */
+  #old: Session | undefined
   #welcome: ConnectReply | undefined
   #timer: unknown
   #opening = 0
@@ -98,8 +101,11 @@ export class ClientCore implements Client, ChannelHost {
     let channel = this.#channels.get(name)
     if (channel === undefined) {
       channel = new ChannelCore(name, options, this)
-      this.#channels.set(name, channel)
-      this.#joiner.add(channel)
+      if (this.#connection.next === 'never') channel.leave()
+      else {
+        this.#channels.set(name, channel)
+        this.#joiner.add(channel)
+      }
     } else if (channel.want(options)) this.#joiner.add(channel)
     // The bodies of a channel are its app's; what they are is the caller's knowledge.
     return channel as unknown as Channel<Body>
@@ -200,7 +206,7 @@ export class ClientCore implements Client, ChannelHost {
       ({ token, refused }) => {
         if (opening !== this.#opening) return
         clock.clear(this.#timer)
-        if (refused) this.#step({ kind: 'closed' })
+        if (refused) this.#step({ kind: 'closed', error: this.#connection.error })
         else this.#connect(token)
       },
       (error: unknown) => failed(`the token function failed: ${String(error)}`),
@@ -248,7 +254,8 @@ export class ClientCore implements Client, ChannelHost {
     this.#next = undefined
     if (old !== undefined) {
       this.#publisher.resend()
-      old.close()
+      this.#old = old
+      old.retire()
       for (const channel of this.#channels.values()) channel.disconnected(old)
     }
     this.#joiner.joinAll(session, [...this.#channels.values()], () => {})
@@ -305,7 +312,7 @@ export class ClientCore implements Client, ChannelHost {
     this.#publisher.rejectAll(error)
     this.#waiting.rejectAll(error)
     this.#joiner.clear()
-    const sessions = [this.#live, this.#next]
+    const sessions = [this.#live, this.#next, this.#old]
     this.#live = undefined
     this.#next = undefined
     for (const session of sessions) session?.close()
@@ -347,7 +354,7 @@ export class ClientCore implements Client, ChannelHost {
       if (clock.now() + delayMs >= expiresAt) return
       clock.after(delayMs, () => this.#renew(session, expiresAt, failures + 1))
     }
-    if (session !== this.#live) return
+    if (session !== this.#live && session !== this.#next) return
     this.#tokens.ask().then((token) => {
       if (token === undefined) again()
       else {
@@ -373,19 +380,4 @@ function stateOf(next: ConnectionState['next'], online: boolean): ClientSnapshot
   if (next === 'never') return 'closed'
   if (online) return 'online'
   return next === 'waiting' ? 'offline' : 'connecting'
-}
-
-/** A refused `connect` says as much as the close after it, which a proxy can swallow. */
-function asksOf({ code, refusal }: SessionEnd): Return {
-  if (refusal === undefined || (code >= 4000 && code < 5000)) return adviceOfClose(code)
-  if (refusal.code === 'TOKEN_REFUSED') return 'new token'
-  return refusal.retry ? 'return' : 'stay away'
-}
-
-function faultOf({ code, reason, refusal }: SessionEnd): Fault {
-  if (refusal !== undefined) return { code: refusal.code, message: refusal.message }
-  for (const [name, row] of Object.entries(closeTable)) {
-    if (row.code === code) return { code: name, message: reason || row.text }
-  }
-  return { code: String(code), message: reason || 'the connection was lost' }
 }

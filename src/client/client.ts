@@ -102,8 +102,10 @@ export interface PublishReceipt {
   readonly durability: Durability
 }
 
-/** An event of the log, with the body that this channel's app gives it. */
-export type ChannelEvent<Body = Json> = Omit<LoggedEvent, 'body'> & { readonly body?: Body }
+/** An event of the log, with the body that this channel's app gives it. An erased one has only its place. */
+export type ChannelEvent<Body = Json> =
+  | (Omit<Extract<LoggedEvent, { readonly body: Json }>, 'body'> & { readonly body: Body })
+  | Extract<LoggedEvent, { readonly erased: true }>
 
 /** A publish of this client that is not among the events yet. */
 export interface PendingPublish<Body = Json> {

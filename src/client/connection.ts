@@ -45,7 +45,8 @@ export type ConnectionInput =
       readonly error: Fault
       readonly notBeforeMs?: number
     }
-  | { readonly kind: 'closed'; readonly error?: Fault }
+  /** Never again: the program said so, or the error did. */
+  | { readonly kind: 'closed'; readonly error?: Fault | undefined }
 
 export type ConnectionEffect =
   | { readonly kind: 'open' }
@@ -92,10 +93,10 @@ export function nextConnection(
     case 'lost':
       return lose(state, input, chance)
     case 'closed': {
-      const { retryAt: _, error, ...kept } = state
-      const last = input.error ?? error
+      const { retryAt: _, error: __, ...kept } = state
+      const { error } = input
       return {
-        state: { ...kept, next: 'never', online: false, ...(last && { error: last }) },
+        state: { ...kept, next: 'never', online: false, ...(error && { error }) },
         effect: { kind: 'stop' },
       }
     }

@@ -63,6 +63,7 @@ export class Session {
   #ref = 0
   #texts: string[] = []
   #ended = false
+  #retired = false
   #receivedAt: number
   #timer: unknown
   #probeTimer: unknown
@@ -116,8 +117,15 @@ export class Session {
   /** Ends the session because of what it did: as if it had been closed. */
   fail(code: number, reason: string): void {
     if (this.#ended) return
-    this.#socket.close(code === 1006 ? 4002 : code, reason)
+    // Only these codes are a client's to send; the others stand for what was seen here.
+    this.#socket.close(code >= 4000 ? code : 1000, reason)
     this.#end({ code, reason })
+  }
+
+  /** Ends the session as soon as its calls have their replies: another one has taken over. */
+  retire(): void {
+    this.#retired = true
+    if (this.#calls.size === 0) this.close()
   }
 
   /** Ends the session because it is not needed any more; `ended` is not called. */
@@ -146,7 +154,7 @@ export class Session {
   #receive(text: string | undefined): void {
     const messages = text === undefined ? undefined : decodeServerFrame(text)
     if (messages === undefined) {
-      this.fail(4400, 'a frame was not of this protocol')
+      this.fail(1002, 'a frame was not of this protocol')
       return
     }
     const { clock } = this.#parts
@@ -167,7 +175,8 @@ export class Session {
       const waiting = this.#calls.get(message.ref)
       this.#calls.delete(message.ref)
       waiting?.done('error' in message ? { refusal: message.error } : { ok: message.ok })
-    } else this.#parts.handlers.received(this, message)
+      if (this.#retired && this.#calls.size === 0) this.close()
+    } else if (!this.#retired) this.#parts.handlers.received(this, message)
   }
 
   #flush(): void {
@@ -201,11 +210,13 @@ export class Session {
       this.#calls.delete(ref)
       done({ failed: 'TIMEOUT' })
     }
+    if (this.#retired) this.close()
   }
 
   #end(end: SessionEnd): void {
     if (this.#ended) return
     this.#finish()
+    if (this.#retired) return
     const refusal = this.#refusal
     this.#parts.handlers.ended(this, { ...end, ...(refusal && { refusal }) })
   }

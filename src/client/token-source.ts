@@ -37,7 +37,7 @@ export class TokenSource {
 
   /** The server does not take the token in use any more. */
   refuse(): void {
-    this.#refused = { token: this.#held?.token }
+    if (this.#held !== undefined) this.#refused = { token: this.#held.token }
     this.#held = undefined
   }
 }

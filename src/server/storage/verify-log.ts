@@ -1,0 +1,114 @@
+import { setImmediate } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+import { type HeadRecord, headFileSuffix, readHeadFile } from './head-file.ts'
+import { openForReading } from './open-for-reading.ts'
+import { identify, readMeta } from './sqlite-schema.ts'
+import {
+  createChannelCheck,
+  type OnFault,
+  tellingCorruption,
+  type VerifyFault,
+} from './verify-channel.ts'
+
+export type { VerifyFault } from './verify-channel.ts'
+
+export interface VerifyReport {
+  readonly channels: number
+  readonly events: number
+  /** The walk ends after `faultsMax` of them. */
+  readonly faults: readonly VerifyFault[]
+}
+
+export interface VerifyOptions {
+  /** Told every now and then how far the walk has come. */
+  readonly onProgress?: (progress: { readonly channels: number; readonly events: number }) => void
+}
+
+/** Faults after which a walk ends: then the file is lost as a whole. */
+export const faultsMax = 1_000
+
+/**
+ * Walks every row of a Rusher database and says what is not as it was written: checksums, the chain of each log from its
+ * begin to its head, keys, latest values and snapshots, SQLite's own structures, and whether the last commit is there.
+ *
+ * Changes nothing, and can be run while a server uses the database. Rejects with a RusherError where the file cannot be
+ * opened or is not a Rusher database.
+ */
+export async function verifySqlite(
+  path: string,
+  { onProgress }: VerifyOptions = {},
+): Promise<VerifyReport> {
+  // Read first: the database may go on, and is then ahead of it.
+  const head = readHeadFile(`${path}${headFileSuffix}`)
+  const { db, close } = openForReading(path)
+  const faults: VerifyFault[] = []
+  const onFault: OnFault = (fault) => {
+    if (faults.length < faultsMax) faults.push(fault)
+  }
+  let channels = 0
+  let events = 0
+  try {
+    identify(db, path)
+    tellingCorruption('', onFault, () => checkMeta(db, { path, head, onFault }))
+    tellingCorruption('', onFault, () => checkStructure(db, onFault))
+    const channel = createChannelCheck(db, onFault)
+    tellingCorruption('', onFault, channel.checkOrphans)
+    let id = nextOf(channel, 0)
+    while (id !== undefined && faults.length < faultsMax) {
+      for (const checked of channel.check(id)) {
+        events += checked
+        onProgress?.({ channels, events })
+        // One long computation; whoever started it may have something else to do.
+        await setImmediate()
+      }
+      channels += 1
+      id = nextOf(channel, id)
+    }
+  } finally {
+    close()
+  }
+  return { channels, events, faults }
+
+  function nextOf({ next }: ReturnType<typeof createChannelCheck>, id: number) {
+    let found: number | undefined
+    tellingCorruption('', onFault, () => {
+      found = next(id)
+    })
+    return found
+  }
+}
+
+function checkMeta(
+  db: Database.Database,
+  {
+    path,
+    head,
+    onFault,
+  }: {
+    readonly path: string
+    readonly head: HeadRecord | undefined
+    readonly onFault: OnFault
+  },
+): void {
+  const { epoch, commitNo } = readMeta(db, path)
+  if (head === undefined) return
+  if (commitNo < head.commitNo) {
+    onFault({
+      channel: '',
+      what: `the database is at commit ${commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
+    })
+  }
+  if (epoch !== head.epoch) {
+    onFault({
+      channel: '',
+      what: `the database has the epoch ${epoch}, but commits were made under ${head.epoch}`,
+    })
+  }
+}
+
+function checkStructure(db: Database.Database, onFault: OnFault): void {
+  const said = db.pragma('quick_check(100)') as readonly { readonly quick_check: string }[]
+  for (const { quick_check: what } of said) {
+    if (what !== 'ok') onFault({ channel: '', what: `SQLite says: ${what}` })
+  }
+}

@@ -1,1 +1,13 @@
 export {}
+export {
+  type Attempt,
+  type AttemptOutcome,
+  checkHistory,
+  type EventSeen,
+  type History,
+  type HistoryFault,
+  type HistoryFaultKind,
+  type LogHistory,
+  type Subscription,
+  type SubscriptionStep,
+} from './history-checker.ts'

@@ -1,0 +1,59 @@
+import {
+  type Command,
+  connectPath,
+  encodeCommands,
+  protocolVersion,
+} from '../../src/protocol/index.ts'
+import { openRawSession, type RawSession, type Target } from './raw-session.ts'
+
+/** `rusher`: the native protocol. `bare`: any text is answered by a text, with nothing behind it. */
+export type Dialect = 'rusher' | 'bare'
+
+export interface Opening {
+  readonly dialect: Dialect
+  readonly port: number
+  readonly user: string
+  readonly channels: readonly string[]
+}
+
+const ping = Buffer.from('"type":"ping"')
+
+/** Opens a session and brings it to where it only waits: two questions asked and answered, in either dialect. */
+export async function openSession(
+  { dialect, port, user, channels }: Opening,
+  onFrame: (frame: Buffer) => void,
+): Promise<RawSession> {
+  const target: Target = { port, path: connectPath }
+  const session = await openRawSession(target, (frame, self) => {
+    if (frame.length < 128 && frame.includes(ping)) self.send('{"type":"pong"}')
+    else onFrame(frame)
+  })
+  await ask(session, { type: 'connect', ref: 1, version: protocolVersion, user: { id: user } })
+  if (channels.length > 0 || dialect === 'bare') {
+    await ask(session, { type: 'join', ref: 2, channels: channels.map((channel) => ({ channel })) })
+  }
+  return session
+}
+
+async function ask(session: RawSession, command: Command): Promise<void> {
+  const answer = session.next()
+  session.send(encodeCommands([command]))
+  const text = (await answer).toString()
+  if (text.includes('"error"')) throw new Error(`${command.type} was answered by ${text}`)
+}
+
+/** Opens many, so many at a time. */
+export async function openSessions(
+  count: number,
+  atOnce: number,
+  open: (index: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      next += 1
+      await open(next)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}

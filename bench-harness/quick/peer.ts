@@ -1,0 +1,62 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Answer, Fields, Figures, Question } from './peer-port.ts'
+
+/** A child process of the bench that answers questions. */
+export interface Peer {
+  readonly pid: number
+  ask(kind: string, fields?: Fields): Promise<Figures>
+  /** Ends it at once, and waits until it is gone. */
+  stop(): Promise<void>
+}
+
+type PeerName =
+  | 'session-peer'
+  | 'publishing-peer'
+  | 'bare-echo-peer'
+  | 'bare-fan-out-peer'
+  | 'commit-peer'
+
+/** Starts one of the programs beside this file. `preload` is a module that it imports before its own. */
+export function startPeer(name: PeerName, preload?: URL): Peer {
+  const child = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), {
+    execArgv: preload === undefined ? [] : ['--import', preload.href],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const asked = new Map<number, PromiseWithResolvers<Figures>>()
+  let lastNo = 0
+  child.on('message', (answer: Answer) => {
+    const waiting = asked.get(answer.no)
+    asked.delete(answer.no)
+    if ('fault' in answer) waiting?.reject(new Error(`${name}: ${answer.fault}`))
+    else waiting?.resolve(answer.figures)
+  })
+  child.on('exit', () => {
+    for (const { reject } of asked.values()) reject(new Error(`${name} ended before it answered`))
+  })
+  return {
+    pid: pidOf(child),
+    ask(kind, fields = {}) {
+      lastNo += 1
+      const waiting = Promise.withResolvers<Figures>()
+      asked.set(lastNo, waiting)
+      child.send({ no: lastNo, kind, fields } satisfies Question)
+      return waiting.promise
+    },
+    stop: () => endChild(child, 'SIGKILL'),
+  }
+}
+
+export function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('a child process could not be started')
+  return pid
+}
+
+/** Sends a signal to a child of this process and waits for its end. */
+export function endChild(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+}

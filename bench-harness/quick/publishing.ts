@@ -1,0 +1,108 @@
+import type { Bench, Figure } from './figure.ts'
+import { startPeer } from './peer.ts'
+import { type Figures, numberOf } from './peer-port.ts'
+import { busiestThreadSecondsOf, cpuSecondsOf } from './process-figures.ts'
+import { startRusher } from './rusher-server.ts'
+
+const clients = 8
+const inFlight = 200
+const loadMs = 8_000
+const warmMs = 2_000
+const quietMs = 3_000
+const loopMs = 3_000
+const fsyncs = 300
+const text = 'A message of ordinary length, as people write them in a chat.'
+const factorMin = 20
+
+/** How many publishes a second are on disk before they are answered, over sockets. */
+export async function measurePublishing(bench: Bench): Promise<readonly Figure[]> {
+  const scale = bench.short ? 0.25 : 1
+  const folder = await bench.folder()
+  const commit = startPeer('commit-peer')
+  try {
+    bench.progress('fsync, and one transaction a message')
+    const fsync = await commit.ask('fsync', { folder, count: fsyncs })
+    const loop = { folder, text, ms: loopMs * scale }
+    const first = await commit.ask('commit', { ...loop, name: 'first' })
+    bench.progress('rusher serve with SQLite, a publish at a time')
+    const quiet = await load(bench, { clients: 1, inFlight: 1, ms: quietMs * scale })
+    bench.progress(`rusher serve with SQLite, ${clients} clients with ${inFlight} publishes each`)
+    const busy = await load(bench, { clients, inFlight, ms: loadMs * scale })
+    bench.progress('one transaction a message again')
+    const second = await commit.ask('commit', { ...loop, name: 'second' })
+    // Before and after, so that a disk that changes its pace is not held against either.
+    const bare = (numberOf(first, 'perSecond') + numberOf(second, 'perSecond')) / 2
+    return figuresOf({ fsync, first, quiet, busy, bare })
+  } finally {
+    await commit.stop()
+  }
+}
+
+interface Measured {
+  readonly fsync: Figures
+  readonly first: Figures
+  readonly quiet: Figures
+  readonly busy: Figures
+  readonly bare: number
+}
+
+function figuresOf({ fsync, first, quiet, busy, bare }: Measured): readonly Figure[] {
+  const perSecond = numberOf(busy, 'perSecond')
+  const ms = (figures: Figures): string =>
+    `p50 ${numberOf(figures, 'p50Ms').toFixed(2)} ms, p99 ${numberOf(figures, 'p99Ms').toFixed(2)} ms`
+  return [
+    {
+      name: 'durable publishes, synchronous=FULL',
+      unit: '1/s',
+      rusher: perSecond,
+      bare,
+      ratio: perSecond / bare,
+      target: { text: `at least ${factorMin} x bare`, met: perSecond >= factorMin * bare },
+      note: `ack ${ms(busy)}; fsync ${ms(fsync)}; bare commit ${ms(first)}`,
+    },
+    {
+      name: 'server CPU per durable publish',
+      unit: 'µs',
+      rusher: numberOf(busy, 'cpuUs'),
+      note: `busiest thread ${numberOf(busy, 'threadShare').toFixed(2)} of a core`,
+    },
+    {
+      name: 'ack of a lone durable publish, p50',
+      unit: 'ms',
+      rusher: numberOf(quiet, 'p50Ms'),
+      bare: numberOf(first, 'p50Ms'),
+      note: `one client with one publish at a time: ${ms(quiet)}`,
+    },
+  ]
+}
+
+interface Load {
+  readonly clients: number
+  readonly inFlight: number
+  readonly ms: number
+}
+
+async function load(bench: Bench, { clients, inFlight, ms }: Load): Promise<Figures> {
+  const { profile } = bench
+  const server = await startRusher({
+    folder: await bench.folder(),
+    storage: 'sqlite',
+    ...(profile === undefined ? {} : { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
+  })
+  const peer = startPeer('publishing-peer')
+  try {
+    const { pid, port } = server
+    const before = { all: cpuSecondsOf(pid), threads: busiestThreadSecondsOf(pid) }
+    const startedMs = performance.now()
+    const figures = await peer.ask('publish', { port, clients, inFlight, ms, text, warmMs })
+    const seconds = (performance.now() - startedMs) / 1_000
+    const shares = [...busiestThreadSecondsOf(pid)].map(
+      ([thread, after]) => (after - (before.threads.get(thread) ?? 0)) / seconds,
+    )
+    const cpuUs = ((cpuSecondsOf(pid) - before.all) * 1_000_000) / numberOf(figures, 'acked')
+    return { ...figures, cpuUs, threadShare: Math.max(...shares) }
+  } finally {
+    await peer.stop()
+    await server.stop()
+  }
+}

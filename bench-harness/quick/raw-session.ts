@@ -1,0 +1,123 @@
+import { connect, type Socket } from 'node:net'
+
+/** A WebSocket client by hand: it costs the machine that it shares with the server little. */
+export interface RawSession {
+  send(text: string): void
+  /** Resolves with the next frame, which then does not go to `onFrame`. */
+  next(): Promise<Buffer>
+}
+
+export interface Target {
+  readonly port: number
+  readonly path: string
+}
+
+const host = '127.0.0.1'
+const headEnd = '\r\n\r\n'
+
+/** Upgrades a connection; frames go to `onFrame` with the session, so that sessions can share it. */
+export function openRawSession(
+  target: Target,
+  onFrame: (frame: Buffer, session: RawSession) => void,
+): Promise<RawSession> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: target.port, host, noDelay: true })
+    const reader = createFrameReader((frame) => session.take(frame))
+    const session = createSession(socket, onFrame)
+    let head = ''
+    socket.once('connect', () => socket.write(upgradeText(target)))
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('the server closed the connection')))
+    socket.on('data', function upgraded(bytes: Buffer) {
+      head += bytes.toString('latin1')
+      const end = head.indexOf(headEnd)
+      if (end === -1) return
+      if (!head.startsWith('HTTP/1.1 101')) return reject(new Error(head))
+      socket.off('data', upgraded)
+      socket.on('data', reader)
+      resolve(session)
+      const rest = head.slice(end + headEnd.length)
+      if (rest !== '') reader(Buffer.from(rest, 'latin1'))
+    })
+  })
+}
+
+function upgradeText({ port, path }: Target): string {
+  // The example key of RFC 6455: nothing between us caches, which is all that a key guards against.
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13${headEnd}`
+}
+
+function createSession(
+  socket: Socket,
+  onFrame: (frame: Buffer, session: RawSession) => void,
+): RawSession & { take(frame: Buffer): void } {
+  let waiter: ((frame: Buffer) => void) | undefined
+  const session = {
+    send: (text: string) => void socket.write(encodeTextFrame(text)),
+    next: () =>
+      new Promise<Buffer>((resolve) => {
+        waiter = resolve
+      }),
+    take(frame: Buffer) {
+      const taker = waiter
+      waiter = undefined
+      if (taker === undefined) onFrame(frame, session)
+      else taker(frame)
+    },
+  }
+  return session
+}
+
+/** One masked text frame. The mask is zero, which a server has to undo like any other and a client has not to compute. */
+function encodeTextFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const headBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.alloc(headBytes + 4 + length)
+  frame[0] = 0x81
+  if (headBytes === 2) frame[1] = 0x80 | length
+  else if (headBytes === 4) {
+    frame[1] = 0x80 | 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 0x80 | 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  frame.write(text, headBytes + 4)
+  return frame
+}
+
+/** Cuts the bytes of a server into the payloads of its frames, which are not masked. */
+function createFrameReader(take: (payload: Buffer) => void): (bytes: Buffer) => void {
+  let held: Buffer | undefined
+  return (bytes) => {
+    let left = held === undefined ? bytes : Buffer.concat([held, bytes])
+    held = undefined
+    while (left.length > 0) {
+      const head = headOf(left)
+      if (head === undefined || left.length < head.bytes + head.payload) {
+        held = left
+        return
+      }
+      const end = head.bytes + head.payload
+      take(left.subarray(head.bytes, end))
+      left = left.subarray(end)
+    }
+  }
+}
+
+function headOf(bytes: Buffer): { bytes: number; payload: number } | undefined {
+  const short = bytes[1]
+  if (short === undefined) return undefined
+  if (short < 126) return { bytes: 2, payload: short }
+  if (short === 126)
+    return bytes.length < 4 ? undefined : { bytes: 4, payload: bytes.readUInt16BE(2) }
+  return bytes.length < 10 ? undefined : { bytes: 10, payload: Number(bytes.readBigUInt64BE(2)) }
+}
+
+/** How often a text stands in a frame. */
+export function countIn(frame: Buffer, text: Buffer): number {
+  let count = 0
+  for (let at = frame.indexOf(text); at !== -1; at = frame.indexOf(text, at + text.length))
+    count += 1
+  return count
+}

@@ -1,0 +1,62 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { Channel } from 'rusher/client'
+import type { Me } from '../people.ts'
+import { readOffset } from '../rooms.ts'
+import { useChannel } from '../use-channel.ts'
+import type { ChatBody } from './messages.ts'
+import type { Unseen } from './rows.ts'
+
+/** How long the newest message is in view before it counts as read. */
+const readMs = 500
+
+/**
+ * Tells the server how far the user has read, and answers with what came while they were away: that is where the list
+ * draws its line.
+ */
+export function useReadMarker(
+  channel: Channel<ChatBody>,
+  me: Me,
+  atEnd: boolean,
+): Unseen | undefined {
+  const { state, position, latest } = useChannel(channel)
+  const visible = useSyncExternalStore(subscribeVisibility, isVisible)
+  const [unseen, setUnseen] = useState<Unseen>()
+  const joined = state === 'joined'
+  const head = position?.offset ?? 0
+  const read = readOffset(latest, me.id)
+
+  useEffect(() => {
+    if (!joined) return
+    const { latest, position } = channel.getSnapshot()
+    const after = readOffset(latest, me.id)
+    const through = position?.offset ?? 0
+    if (after !== undefined && after < through) setUnseen((known) => known ?? { after, through })
+  }, [channel, me, joined])
+
+  useEffect(
+    () =>
+      subscribeVisibility(() => {
+        const now = channel.getSnapshot().position?.offset ?? 0
+        if (!isVisible()) setUnseen({ after: now, through: Number.POSITIVE_INFINITY })
+        else setUnseen((known) => known && { ...known, through: Math.min(known.through, now) })
+      }),
+    [channel],
+  )
+
+  useEffect(() => {
+    if (!joined || !visible || !atEnd || head <= (read ?? 0)) return
+    const timer = setTimeout(() => void channel.publish({ kind: 'read', offset: head }), readMs)
+    return () => clearTimeout(timer)
+  }, [channel, joined, visible, atEnd, head, read])
+
+  return unseen
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === 'visible'
+}
+
+function subscribeVisibility(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener)
+  return () => document.removeEventListener('visibilitychange', listener)
+}

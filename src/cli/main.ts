@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../server/version.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerVerify } from './commands/verify.ts'
 
 /** Runs the command line; what a command does is imported when it runs, so that help is instant. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -14,9 +15,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       `
 Examples:
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
+  rusher verify data/rusher.db  check every stored event
 `,
     )
   registerServe(program)
+  registerVerify(program)
   program.exitOverride((error) => {
     // commander's own errors are wrong usage; its help and version end well.
     process.exit(error.exitCode === 0 ? 0 : 2)

@@ -23,44 +23,62 @@ export interface ChannelRow {
 /** The chain before the first event of a log. */
 export const chainStart = 0
 
-const scratch = Buffer.alloc(32)
+const scratch = Buffer.alloc(40)
 
 /** The checksum of a payload. */
 export function sumOf(payload: Uint8Array): number {
-  return crc32(payload)
+  return sumBytes(payload)
 }
 
 /**
  * The chain at a row, from the chain just before it. A changed, missing, added or moved row changes every chain after it.
  * It finds accidents; whoever can write the file can also compute it.
  */
-export function chainOf(previous: number, link: Link): number {
-  scratch.writeUInt32LE(previous, 0)
-  scratch.writeUInt32LE(link.sum, 4)
-  scratch.writeDoubleLE(link.offset, 8)
-  scratch.writeDoubleLE(link.keySum ?? Number.NaN, 16)
-  scratch.writeUInt32LE(link.key === null ? 0 : crc32(link.key), 24)
-  scratch.writeUInt32LE(link.key === null ? 0 : 1, 28)
+export function chainOf(previous: number, { offset, sum, key, keySum }: Link): number {
+  scratch.writeDoubleLE(previous, 0)
+  scratch.writeDoubleLE(offset, 8)
+  scratch.writeDoubleLE(sum, 16)
+  scratch.writeDoubleLE(keySum ?? Number.NaN, 24)
+  scratch.writeDoubleLE(key === null ? Number.NaN : sumBytes(key), 32)
   return crc32(scratch)
 }
 
 /** The checksum of a channel's own row. */
-export function sumOfChannel(row: ChannelRow): number {
-  scratch.writeUInt32LE(row.chain, 0)
-  scratch.writeUInt32LE(row.baseChain, 4)
-  scratch.writeDoubleLE(row.begin, 8)
-  scratch.writeDoubleLE(row.head, 16)
-  scratch.fill(0, 24)
-  return crc32(scratch, crc32(row.name))
+export function sumOfChannel({ name, begin, head, chain, baseChain }: ChannelRow): number {
+  scratch.writeDoubleLE(begin, 0)
+  scratch.writeDoubleLE(head, 8)
+  scratch.writeDoubleLE(chain, 16)
+  scratch.writeDoubleLE(baseChain, 24)
+  return sumBytes(name, crc32(scratch.subarray(0, 32)))
 }
 
 /** The checksum of a value kept under a name. */
 export function sumOfLatest(name: Uint8Array, payload: Uint8Array): number {
-  return crc32(payload, crc32(name))
+  return sumBytes(payload, sumBytes(name))
 }
 
 /** The checksum of a snapshot. */
 export function sumOfSnapshot(offset: number, payload: Uint8Array): number {
   scratch.writeDoubleLE(offset, 0)
-  return crc32(payload, crc32(scratch.subarray(0, 8)))
+  return sumBytes(payload, crc32(scratch.subarray(0, 8)))
+}
+
+/** The checksum of the database's row about itself. */
+export function sumOfMeta({
+  epoch,
+  commitNo,
+  latestNo,
+}: {
+  readonly epoch: string
+  readonly commitNo: number
+  readonly latestNo: number
+}): number {
+  scratch.writeDoubleLE(commitNo, 0)
+  scratch.writeDoubleLE(latestNo, 8)
+  return crc32(String(epoch), crc32(scratch.subarray(0, 16)))
+}
+
+/** A damaged row may hold anything where bytes were written; nothing has the checksum -1. */
+function sumBytes(bytes: unknown, seed = 0): number {
+  return bytes instanceof Uint8Array && seed >= 0 ? crc32(bytes, seed) : -1
 }

@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3'
 import { chainStart, sumOfChannel } from './chain.ts'
-import { textOfBytes } from './packed.ts'
 import { corrupt } from './storage-corrupt.ts'
 
 /** A channel as the writer knows it. */
@@ -31,7 +30,7 @@ export const selectChannel =
 export function checkChannel(name: Buffer, row: StoredChannel): void {
   const { begin, head, chain, baseChain } = row
   if (sumOfChannel({ name, begin, head, chain, baseChain }) !== row.sum) {
-    throw corrupt(textOfBytes(name), { what: "the channel's row does not match its checksum" })
+    throw corrupt(name, { what: "the channel's row does not match its checksum" })
   }
 }
 

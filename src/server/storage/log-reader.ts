@@ -38,8 +38,7 @@ export function createLogReader(db: Database.Database) {
       payloads.push(row.payload)
     }
     const next = first + payloads.length
-    if (next <= last)
-      throw corrupt(textOfBytes(name), { offset: next, what: 'the event is missing' })
+    if (next <= last) throw corrupt(name, { offset: next, what: 'the event is missing' })
     return { begin, head, first, payloads }
   }
 
@@ -51,7 +50,7 @@ export function createLogReader(db: Database.Database) {
         ? channel.baseChain
         : select.chain.get(channel.id, row.offset - 1)
     if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
-      throw corrupt(textOfBytes(name), {
+      throw corrupt(name, {
         offset: row.offset,
         what: 'the event does not match the chain',
       })
@@ -63,7 +62,7 @@ export function createLogReader(db: Database.Database) {
     const rows = select.latest.all(channel.id, Math.max(limit, 0))
     for (const row of rows) {
       if (sumOfLatest(row.name, row.payload) === row.sum) continue
-      throw corrupt(textOfBytes(name), {
+      throw corrupt(name, {
         what: `the latest ${JSON.stringify(textOfBytes(row.name))} does not match its checksum`,
       })
     }
@@ -74,7 +73,7 @@ export function createLogReader(db: Database.Database) {
     const row = select.snapshot.get(channel.id)
     if (row === undefined) return undefined
     if (sumOfSnapshot(row.offset, row.payload) !== row.sum) {
-      throw corrupt(textOfBytes(name), {
+      throw corrupt(name, {
         offset: row.offset,
         what: 'the snapshot does not match its checksum',
       })
@@ -113,7 +112,7 @@ export function createLogReader(db: Database.Database) {
 
 function checkRow(name: Buffer, row: PageRow, offset: number): void {
   const what = row.offset === offset ? faultOfPayload(row) : 'the event is missing'
-  if (what !== undefined) throw corrupt(textOfBytes(name), { offset, what })
+  if (what !== undefined) throw corrupt(name, { offset, what })
 }
 
 function prepareStatements(db: Database.Database) {

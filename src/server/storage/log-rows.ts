@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
 import { chainOf, sumOf } from './chain.ts'
 import { checkChannel, type StoredChannel } from './channel-rows.ts'
-import { textOfBytes } from './packed.ts'
 import { corrupt } from './storage-corrupt.ts'
 
 /** A row of `events`, whole. */
@@ -61,7 +60,7 @@ function checkTail(
   channel: StoredChannel & { readonly name: Buffer },
 ): void {
   checkChannel(channel.name, channel)
-  const name = textOfBytes(channel.name)
+  const { name } = channel
   const first = Math.max(channel.begin, channel.head - rowsCheckedMax + 1)
   const rows = db
     .prepare<unknown[], LogRow>(selectRows)

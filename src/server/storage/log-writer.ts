@@ -1,11 +1,10 @@
 import type Database from 'better-sqlite3'
 import { chainOf, sumOf, sumOfLatest, sumOfSnapshot } from './chain.ts'
 import { type ChannelState, createChannelRows } from './channel-rows.ts'
-import { textOfBytes } from './packed.ts'
 import type { PackedItem } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
 import { type Fault, FaultError } from './sqlite-fault.ts'
-import type { Meta } from './sqlite-schema.ts'
+import { type Meta, prepareSaveMeta } from './sqlite-schema.ts'
 import type { Appended } from './storage.ts'
 import { corrupt } from './storage-corrupt.ts'
 
@@ -33,6 +32,7 @@ const channelsCachedMax = 20_000
  */
 export function createLogWriter(db: Database.Database, meta: Meta) {
   const statements = prepareStatements(db)
+  const saveMeta = prepareSaveMeta(db)
   const rows = createChannelRows(db, channelsCachedMax)
   let { commitNo, latestNo } = meta
   let wrote = false
@@ -48,7 +48,7 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
       if (wrote) {
         commitNo += 1
         rows.save(commitNo)
-        statements.saveMeta.run(commitNo, latestNo)
+        saveMeta({ epoch: meta.epoch, commitNo, latestNo })
       }
       phase = 'commit'
       statements.commit.run()
@@ -125,7 +125,7 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
         ? channel.baseChain
         : statements.selectChain.get(channel.id, row.offset - 1)
     if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
-      throw corrupt(textOfBytes(channel.name), {
+      throw corrupt(channel.name, {
         offset: row.offset,
         what: 'the event does not match the chain',
       })
@@ -151,7 +151,7 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     if (through >= channel.begin) {
       const chain = statements.selectChain.get(channel.id, through)
       if (chain === undefined) {
-        throw corrupt(textOfBytes(channel.name), { offset: through, what: 'the event is missing' })
+        throw corrupt(channel.name, { offset: through, what: 'the event is missing' })
       }
       channel.begin = through + 1
       channel.baseChain = chain
@@ -206,7 +206,6 @@ function prepareStatements(db: Database.Database) {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
     rollback: db.prepare('ROLLBACK'),
-    saveMeta: db.prepare('UPDATE meta SET commit_no = ?, latest_no = ? WHERE id = 1'),
     insertEvent: db.prepare(
       `INSERT INTO events (channel_id, offset, sum, chain, erased, key_sum, key, payload)
        VALUES (?, ?, ?, ?, 0, ?, ?, ?)

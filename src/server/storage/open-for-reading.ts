@@ -7,7 +7,7 @@ import { openingError } from './opening-error.ts'
 
 /**
  * Opens a database that someone may be writing, only for reading. SQLite needs a file of its own beside a database with a
- * write-ahead log; where none can be made, as on a read-only disk, a copy is opened instead.
+ * write-ahead log; where none can be made, as on a disk that is full or read-only, a copy is opened instead.
  */
 export function openForReading(path: string): { db: Database.Database; close: () => void } {
   if (!existsSync(path)) {
@@ -51,7 +51,7 @@ function openAndRead(path: string): Database.Database {
 
 function isRefusalToWrite(error: unknown): boolean {
   if (!(error instanceof Database.SqliteError)) return false
-  return /^SQLITE_(CANTOPEN|READONLY)/.test(error.code)
+  return /^SQLITE_(CANTOPEN|READONLY|IOERR_SHM)/.test(error.code)
 }
 
 function notReadable(error: unknown, path: string): unknown {

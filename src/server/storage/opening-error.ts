@@ -45,6 +45,7 @@ export function openingError(error: unknown, path: string): unknown {
         error,
       )
     case 'ENOSPC':
+    case 'SQLITE_IOERR_SHMSIZE':
       return new RusherError('STORAGE_FULL', `${path} cannot be opened: the disk is full.`, {
         cause: error,
       })

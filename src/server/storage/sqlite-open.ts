@@ -21,7 +21,14 @@ import {
 import { checkTails } from './log-rows.ts'
 import { openingError } from './opening-error.ts'
 import { acquireLock } from './sqlite-lock.ts'
-import { identify, type Meta, migrate, readMeta, setPragmas } from './sqlite-schema.ts'
+import {
+  identify,
+  type Meta,
+  migrate,
+  prepareSaveMeta,
+  readMeta,
+  setPragmas,
+} from './sqlite-schema.ts'
 
 export interface OpenRequest {
   readonly path: string
@@ -159,7 +166,8 @@ function checkDatabase(
   },
 ): readonly string[] {
   const warnings: string[] = []
-  const { commitNo } = readMeta(db, path)
+  const meta = readMeta(db, path)
+  const { commitNo } = meta
   if (head !== undefined && commitNo < head.commitNo) {
     const error = behind(
       path,
@@ -175,10 +183,11 @@ function checkDatabase(
     warnings.push(error.message)
   }
   if (warnings.length > 0) {
-    db.prepare('UPDATE meta SET epoch = ?, commit_no = max(commit_no, ?) WHERE id = 1').run(
-      request.freshEpoch,
-      head?.commitNo ?? 0,
-    )
+    prepareSaveMeta(db)({
+      ...meta,
+      epoch: request.freshEpoch,
+      commitNo: Math.max(commitNo, head?.commitNo ?? 0),
+    })
   }
   return warnings
 }
@@ -190,8 +199,10 @@ function checkDatabase(
  */
 function settle(db: Database.Database, path: string): Meta {
   db.pragma('wal_checkpoint(TRUNCATE)')
-  db.prepare('UPDATE meta SET commit_no = commit_no + 1 WHERE id = 1').run()
-  return readMeta(db, path)
+  const before = readMeta(db, path)
+  const meta = { ...before, commitNo: before.commitNo + 1 }
+  prepareSaveMeta(db)(meta)
+  return meta
 }
 
 function behind(path: string, what: string): RusherError {

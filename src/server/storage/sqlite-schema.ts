@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
+import { sumOfMeta } from './chain.ts'
 
 /** "RUSH": what a Rusher database says it is, in SQLite's header field for it. */
 export const applicationId = 0x52_55_53_48
@@ -19,7 +20,8 @@ export const migrations: readonly string[] = [
     epoch TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
     commit_no INTEGER NOT NULL,
-    latest_no INTEGER NOT NULL
+    latest_no INTEGER NOT NULL,
+    sum INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE channels (
@@ -110,10 +112,13 @@ export function migrate(db: Database.Database, birth: Birth, steps = migrations)
     for (const step of steps.slice(version)) db.exec(step)
     if (version === 0) {
       db.pragma(`application_id = ${applicationId}`)
-      db.prepare('INSERT INTO meta VALUES (1, ?, ?, ?, 0)').run(
-        birth.epoch,
+      const { epoch, commitNo } = birth
+      const sum = sumOfMeta({ epoch, commitNo, latestNo: 0 })
+      db.prepare('INSERT INTO meta VALUES (1, ?, ?, ?, 0, ?)').run(
+        epoch,
         birth.createdMs,
-        birth.commitNo,
+        commitNo,
+        sum,
       )
     }
     db.pragma(`user_version = ${steps.length}`)
@@ -124,17 +129,28 @@ export function migrate(db: Database.Database, birth: Birth, steps = migrations)
 /** Reads the database's row about itself. */
 export function readMeta(db: Database.Database, path: string): Meta {
   const row = db
-    .prepare<[], Meta>(
-      'SELECT epoch, commit_no AS commitNo, latest_no AS latestNo FROM meta WHERE id = 1',
+    .prepare<[], Meta & { readonly sum: number }>(
+      'SELECT epoch, commit_no AS commitNo, latest_no AS latestNo, sum FROM meta WHERE id = 1',
     )
     .get()
-  if (row === undefined) {
+  if (row === undefined || sumOfMeta(row) !== row.sum) {
     throw new RusherError(
       'STORAGE_CORRUPT',
-      `${path} has lost its meta row. Run \`rusher verify\`, and restore a backup.`,
+      `${path}: the row about the database itself is missing or does not match its checksum. Restore a backup.`,
     )
   }
-  return row
+  const { epoch, commitNo, latestNo } = row
+  return { epoch, commitNo, latestNo }
+}
+
+/** Writes the database's row about itself. */
+export function prepareSaveMeta(db: Database.Database): (meta: Meta) => void {
+  const update = db.prepare(
+    'UPDATE meta SET epoch = ?, commit_no = ?, latest_no = ?, sum = ? WHERE id = 1',
+  )
+  return (meta) => {
+    update.run(meta.epoch, meta.commitNo, meta.latestNo, sumOfMeta(meta))
+  }
 }
 
 /**

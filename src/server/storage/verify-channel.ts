@@ -3,7 +3,7 @@ import { RusherError } from '../../protocol/index.ts'
 import { sumOfChannel, sumOfLatest, sumOfSnapshot } from './chain.ts'
 import type { StoredChannel } from './channel-rows.ts'
 import { faultOfRow, type LogRow, selectRows } from './log-rows.ts'
-import { textOfBytes } from './packed.ts'
+import { textOfColumn } from './storage-corrupt.ts'
 
 /** Something that is not as it was written. */
 export interface VerifyFault {
@@ -49,7 +49,7 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
 
   function nameOf(id: number): string {
     const name = select.name.get(id)
-    return name === undefined ? '' : textOfBytes(name)
+    return name === undefined ? '' : textOfColumn(name)
   }
 
   /** One step from one state of the database: a server may append to the log and compact it meanwhile. */
@@ -59,7 +59,7 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
       progress.ended = true
       return
     }
-    const name = textOfBytes(channel.name)
+    const name = textOfColumn(channel.name)
     if (progress.offset === 0) checkRow(channel)
     if (progress.offset < channel.begin) {
       progress.offset = channel.begin
@@ -74,7 +74,7 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
   }
 
   function checkRow({ id, name, begin, head, chain, baseChain, sum }: NamedChannel): void {
-    const channel = textOfBytes(name)
+    const channel = textOfColumn(name)
     if (sumOfChannel({ name, begin, head, chain, baseChain }) !== sum) {
       onFault({ channel, what: "the channel's row does not match its checksum" })
     }
@@ -100,7 +100,7 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
   }
 
   function checkEnds({ id, name, begin, head, chain }: NamedChannel, progress: Progress): void {
-    const channel = textOfBytes(name)
+    const channel = textOfColumn(name)
     if (progress.offset <= head) {
       const what =
         progress.offset === head ? 'the event is missing' : `the events up to ${head} are missing`
@@ -122,7 +122,7 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
     const channel = nameOf(id)
     for (const { name, sum, payload } of select.latest.iterate(id)) {
       if (sumOfLatest(name, payload) === sum) continue
-      const what = `the latest ${JSON.stringify(textOfBytes(name))} does not match its checksum`
+      const what = `the latest ${JSON.stringify(textOfColumn(name))} does not match its checksum`
       onFault({ channel, what })
     }
     const snapshot = select.snapshot.get(id)

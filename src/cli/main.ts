@@ -18,11 +18,11 @@ Examples:
   rusher verify data/rusher.db  check every stored event
 `,
     )
-  registerServe(program)
-  registerVerify(program)
   program.exitOverride((error) => {
-    // commander's own errors are wrong usage; its help and version end well.
+    // commander's own errors are wrong usage; its help and version end well. Commands made below inherit this.
     process.exit(error.exitCode === 0 ? 0 : 2)
   })
+  registerServe(program)
+  registerVerify(program)
   await program.parseAsync(argv)
 }

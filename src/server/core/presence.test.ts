@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { createPresence } from './presence.ts'
+
+const options = { graceMs: 5_000, usersMax: 3, sampleMax: 2, sampleMs: 1_000 }
+const ann = { id: 'ann', name: 'Ann' }
+const bob = { id: 'bob' }
+
+test('a user is told once, however many sessions they have', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.join(2, ann)
+  expect(presence.tick(0)).toEqual({ kind: 'diff', joined: [ann], left: [] })
+  presence.leave(1, 'ann', 10, true)
+  expect(presence.tick(20)).toBeUndefined()
+  expect(presence.count).toBe(1)
+})
+
+test('a reload within the grace is not told at all', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.tick(0)
+  presence.leave(1, 'ann', 100, false)
+  expect(presence.tick(4_000)).toBeUndefined()
+  presence.join(1, ann)
+  expect(presence.tick(60_000)).toBeUndefined()
+  expect(presence.count).toBe(1)
+})
+
+test('who leaves and does not return is told when the grace has ended', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.tick(0)
+  presence.leave(1, 'ann', 100, false)
+  expect(presence.restless).toBe(true)
+  expect(presence.tick(5_100)).toEqual({ kind: 'diff', joined: [], left: ['ann'] })
+  expect(presence.restless).toBe(false)
+})
+
+test('leaving on purpose is told at once', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.tick(0)
+  presence.leave(1, 'ann', 100, true)
+  expect(presence.tick(100)).toEqual({ kind: 'diff', joined: [], left: ['ann'] })
+})
+
+test('the members of an edge that died go, those on another stay', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.join(1, bob)
+  presence.join(2, ann)
+  presence.tick(0)
+  presence.dropEdge(1, 100)
+  expect(presence.tick(5_100)).toEqual({ kind: 'diff', joined: [], left: ['bob'] })
+})
+
+test('above the limit a sample stands for everybody, at most once in a while, and the count is exact', () => {
+  const presence = createPresence(options)
+  for (const id of ['a', 'b', 'c', 'd']) presence.join(1, { id })
+  expect(presence.tick(0)).toEqual({ kind: 'sample', users: [{ id: 'a' }, { id: 'b' }] })
+  presence.join(1, { id: 'e' })
+  expect(presence.tick(500)).toBeUndefined()
+  expect(presence.tick(1_000)).toEqual({ kind: 'sample', users: [{ id: 'a' }, { id: 'b' }] })
+  expect(presence.count).toBe(5)
+})
+
+test('back under the limit everybody is named again', () => {
+  const presence = createPresence(options)
+  for (const id of ['a', 'b', 'c', 'd']) presence.join(1, { id })
+  presence.tick(0)
+  presence.leave(1, 'd', 2_000, true)
+  expect(presence.tick(2_000)).toEqual({
+    kind: 'sample',
+    users: [{ id: 'a' }, { id: 'b' }, { id: 'c' }],
+  })
+})
+
+test('leaving twice, or without having joined, changes nothing', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.leave(1, 'bob', 0, true)
+  presence.leave(2, 'ann', 0, true)
+  expect(presence.count).toBe(1)
+  expect(presence.tick(0)).toEqual({ kind: 'diff', joined: [ann], left: [] })
+})

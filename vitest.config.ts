@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
+          globalSetup: ['test/parts/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Whole servers and their faults: two at once is what a small machine can host.

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../server/version.ts'
+import { registerInit } from './commands/init.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerVerify } from './commands/verify.ts'
 
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 Examples:
+  rusher init my-app            a chat app in a new folder
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
   rusher verify data/rusher.db  check every stored event
 `,
@@ -22,6 +24,7 @@ Examples:
     // commander's own errors are wrong usage; its help and version end well. Commands made below inherit this.
     process.exit(error.exitCode === 0 ? 0 : 2)
   })
+  registerInit(program)
   registerServe(program)
   registerVerify(program)
   await program.parseAsync(argv)

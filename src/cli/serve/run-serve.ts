@@ -14,6 +14,7 @@ import { configFromFlags, type ServeFlags } from '../flags.ts'
 import { loadConfig } from '../load-config.ts'
 import { launchEdge } from './launch-edge.ts'
 import { createReporter, type Reporter } from './reporter.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 /** Beyond this the server ends, whatever is still open. */
 const closeDeadlineMs = 10_000
@@ -23,6 +24,7 @@ const restarts = { max: 5, windowMs: 60_000, afterMs: 200 } as const
 /** Runs `rusher serve` until it is told to end. Resolves to the exit code. */
 export async function runServe(flags: ServeFlags): Promise<number> {
   const reporter = createReporter(process.stdout, process.stderr, flags.json === true)
+  boundYoungGeneration(process.env['NODE_OPTIONS'])
   try {
     const config = await loadConfig({
       directory: process.cwd(),

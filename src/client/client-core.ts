@@ -254,6 +254,7 @@ export class ClientCore implements Client, ChannelHost {
     this.#next = undefined
     if (old !== undefined) {
       this.#publisher.resend()
+      this.#old?.close()
       this.#old = old
       old.retire()
       for (const channel of this.#channels.values()) channel.disconnected(old)
@@ -329,7 +330,10 @@ export class ClientCore implements Client, ChannelHost {
   #receive(session: Session, message: ServerMessage): void {
     switch (message.type) {
       case 'drain':
-        if (session === this.#live) this.#step({ kind: 'drained', afterMs: message.afterMs })
+        // One successor is enough, however often the server says it.
+        if (session === this.#live && this.#next === undefined) {
+          this.#step({ kind: 'drained', afterMs: message.afterMs })
+        }
         return
       case 'expiring':
         if (this.#tokens.canRenew) this.#renew(session, message.expiresAt, 0)

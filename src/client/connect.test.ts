@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { settle } from './test-parts/fake-clock.ts'
-import { admit, answerJoin, lastRef, logged, ok, stage } from './test-parts/stage.ts'
+import { admit, answerJoin, lastRef, logged, ok, stage, welcome } from './test-parts/stage.ts'
 
 describe('connecting', () => {
   test('connect goes first, and joins and publishes follow its reply in one frame', async () => {
@@ -60,5 +60,87 @@ describe('connecting', () => {
     ok(second, lastRef(second, 'publish'), { durability: 'disk' })
     await settle()
     expect(second.sent('publish').map((one) => one.id)).toEqual(['m1', 'm2'])
+  })
+})
+
+describe('joining', () => {
+  test('many channels are asked for in chunks that the server takes', async () => {
+    const at = stage()
+    for (let i = 0; i < 5; i += 1) at.client.channel(`chat:${i}`)
+    const limits = { ...welcome.limits, joinChannelsMax: 2 }
+    const socket = await admit(at, { limits })
+    expect(socket.sent('join').map((join) => join.channels.length)).toEqual([2, 2, 1])
+  })
+
+  test('the same name is the same channel until it is left', async () => {
+    const at = stage()
+    const channel = at.client.channel('chat:a')
+    expect(at.client.channel('chat:a')).toBe(channel)
+    const socket = await admit(at)
+    await answerJoin(socket)
+    channel.leave()
+    await settle()
+    expect(socket.sent('leave')).toMatchObject([{ channels: ['chat:a'] }])
+    expect(channel.getSnapshot().state).toBe('left')
+    expect(at.client.channel('chat:a')).not.toBe(channel)
+  })
+
+  test('asking for presence later joins anew from where the channel is', async () => {
+    const at = stage()
+    const channel = at.client.channel('chat:a')
+    const socket = await admit(at)
+    await answerJoin(socket, 3)
+    at.client.channel('chat:a', { presence: true })
+    await settle()
+    expect(socket.frames.at(-1)).toMatchObject([
+      { type: 'leave' },
+      { channels: [{ channel: 'chat:a', since: { epoch: 'e', offset: 3 }, presence: true }] },
+    ])
+    const presence = { count: 1, users: [{ id: 'ada' }], sampled: false }
+    await answerJoin(socket, 3, { presence })
+    expect(channel.getSnapshot()).toMatchObject({ state: 'joined', presence })
+  })
+})
+
+describe('snapshots', () => {
+  test('they are the same object until something changes, and one notice for one frame', async () => {
+    const at = stage()
+    const channel = at.client.channel('chat:a')
+    const socket = await admit(at)
+    await answerJoin(socket)
+    let notices = 0
+    channel.subscribe(() => {
+      notices += 1
+    })
+    const before = channel.getSnapshot()
+    const clientBefore = at.client.getSnapshot()
+    socket.say({ type: 'ping' }, { type: 'signal', channel: 'chat:a', user: { id: 'x' }, body: 1 })
+    await settle()
+    expect(channel.getSnapshot()).toBe(before)
+    expect(at.client.getSnapshot()).toBe(clientBefore)
+    socket.say(logged(1), logged(2), logged(3))
+    await settle()
+    expect(notices).toBe(1)
+    expect(channel.getSnapshot()).not.toBe(before)
+    expect(before.events).toEqual([])
+    expect(channel.getSnapshot().pending).toBe(before.pending)
+  })
+
+  test('latest values and presence follow their events', async () => {
+    const at = stage()
+    const channel = at.client.channel('feed:a', { latest: true, presence: true })
+    const socket = await admit(at)
+    const user = { id: 'bob' }
+    await answerJoin(socket, 0, {
+      latest: [{ key: 'k', at: 1, user, body: 'old' }],
+      presence: { count: 1, users: [user], sampled: false },
+    })
+    socket.say(
+      { type: 'latest', channel: 'feed:a', key: 'k', at: 2, user, body: 'new' },
+      { type: 'presence', channel: 'feed:a', count: 0, left: ['bob'] },
+    )
+    const { latest, presence } = channel.getSnapshot()
+    expect(latest.get('k')?.body).toBe('new')
+    expect(presence).toEqual({ count: 0, users: [], sampled: false })
   })
 })

@@ -56,6 +56,10 @@ export class Outbox<Entry extends OutboxEntry> {
     return this.#slots.has(id)
   }
 
+  holds(entry: Entry): boolean {
+    return this.#slots.get(entry.id)?.entry === entry
+  }
+
   add(entry: Entry): void {
     const slot: Slot<Entry> = { entry, order: this.#order, tries: 0, sent: false }
     this.#order += 1

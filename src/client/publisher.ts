@@ -122,9 +122,10 @@ export class Publisher {
   }
 
   #replied(entry: Entry, result: CallResult): void {
-    // What ends with its session is sent again by `resend`.
-    if (!this.#outbox.isSent(entry.id)) return
+    // A session that has handed over can answer late; what ends with its session is sent again by `resend`.
+    if (!this.#outbox.holds(entry)) return
     if ('ok' in result) this.#acknowledge(entry, result.ok as PublishReply)
+    else if (!this.#outbox.isSent(entry.id)) return
     else if ('refusal' in result) this.#refused(entry, result.refusal)
     else if (result.failed === 'TIMEOUT') this.#outbox.retry(entry.id, 0, 'channel')
     else return

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { closeTable, refuse } from '../protocol/errors.ts'
+import { FakeClock, settle } from './test-parts/fake-clock.ts'
+import { admit, lastRef, ok, refuseWith, stage } from './test-parts/stage.ts'
+
+describe('the watchdog', () => {
+  test('a ping is answered at once', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    socket.say({ type: 'ping' })
+    expect(socket.frames.at(-1)).toEqual([{ type: 'pong' }])
+  })
+
+  test('a server that says nothing for too long is left', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    await at.clock.advance(35_000)
+    expect(at.client.getSnapshot().state).toBe('online')
+    await at.clock.advance(5_000)
+    expect(socket.closedWith).toBe(1000)
+    expect(at.client.getSnapshot().state).not.toBe('online')
+  })
+
+  test('after a sleep the server is asked at once, and left when it does not answer', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    await at.clock.sleep(3 * 3_600_000)
+    expect(socket.sent('ping').length).toBe(1)
+    expect(at.client.getSnapshot().state).toBe('online')
+    await at.clock.advance(5_000)
+    expect(at.client.getSnapshot().state).not.toBe('online')
+  })
+
+  test('after a sleep that the session survived, it goes on', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    await at.clock.sleep(40_000)
+    ok(socket, lastRef(socket, 'ping'), {})
+    await at.clock.advance(20_000)
+    expect(at.client.getSnapshot().state).toBe('online')
+    expect(at.network.sockets.length).toBe(1)
+  })
+
+  test('a server that never answers connect is left', async () => {
+    const at = stage()
+    await settle()
+    at.socket.open()
+    await at.clock.advance(15_000)
+    expect(at.client.getSnapshot()).toMatchObject({ state: 'offline', attempt: 1 })
+  })
+
+  test('a frame of another protocol ends the session', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    socket.sayText('{"no":"type"}')
+    expect(at.client.getSnapshot()).toMatchObject({ state: 'offline', error: { code: '1002' } })
+    expect(socket.closedWith).toBe(1000)
+  })
+
+  test('reconnectNow ends a wait, and asks a live server whether it is there', async () => {
+    const at = stage()
+    const socket = await admit(at)
+    at.client.reconnectNow()
+    await settle()
+    expect(socket.sent('ping').length).toBe(1)
+    socket.drop()
+    expect(at.client.getSnapshot()).toMatchObject({ state: 'offline' })
+    at.client.reconnectNow()
+    await settle()
+    expect(at.network.sockets.length).toBe(2)
+  })
+})
+
+describe('calls', () => {
+  test('a question waits for the first session, and ends with the one it was sent in', async () => {
+    const at = stage()
+    const channel = at.client.channel('chat:a')
+    const asked = channel.request('time?')
+    const socket = await admit(at)
+    expect(socket.sent('request')).toMatchObject([{ channel: 'chat:a', body: 'time?' }])
+    const lost = channel.presence()
+    ok(socket, lastRef(socket, 'request'), { body: 'noon' })
+    await expect(asked).resolves.toBe('noon')
+    await settle()
+    socket.drop()
+    await expect(lost).rejects.toMatchObject({ code: 'DISCONNECTED', retry: true })
+  })
+
+  test('a question without an answer in time is given up', async () => {
+    const at = stage()
+    const offline = at.client.channel('chat:a').request('anyone?')
+    const offlineLost = expect(offline).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await at.clock.advance(20_000)
+    await offlineLost
+  })
+
+  test('a signal goes to a live session and nowhere else', async () => {
+    const at = stage()
+    const channel = at.client.channel('chat:a')
+    channel.signal('lost')
+    const socket = await admit(at)
+    channel.signal('typing')
+    await settle()
+    expect(socket.sent('signal')).toEqual([{ type: 'signal', channel: 'chat:a', body: 'typing' }])
+  })
+})
+
+describe('tokens', () => {
+  test('a fixed token that is refused closes the client, with the reason', async () => {
+    const at = stage({ token: 'old' })
+    await settle()
+    const { socket } = at
+    socket.open()
+    await settle()
+    expect(socket.sent('connect')).toMatchObject([{ token: 'old' }])
+    refuseWith(socket, lastRef(socket, 'connect'), refuse('TOKEN_REFUSED'))
+    socket.drop(closeTable.TOKEN_REFUSED.code)
+    expect(at.client.getSnapshot()).toMatchObject({
+      state: 'closed',
+      error: { code: 'TOKEN_REFUSED' },
+    })
+    await at.clock.advance(100_000)
+    expect(at.network.sockets.length).toBe(1)
+  })
+
+  test('a refusal is believed without the close that should follow it', async () => {
+    const at = stage({ token: 'old' })
+    await settle()
+    at.socket.open()
+    await settle()
+    refuseWith(at.socket, lastRef(at.socket, 'connect'), refuse('TOKEN_REFUSED'))
+    await at.clock.advance(1000)
+    expect(at.client.getSnapshot().state).toBe('closed')
+  })
+
+  test('a token function is asked once, and again when its token was refused', async () => {
+    const tokens = ['first', 'second']
+    let asked = 0
+    const token = () => {
+      asked += 1
+      return tokens[asked - 1]
+    }
+    const at = stage({ token })
+    const first = await admit(at)
+    first.drop()
+    await at.clock.advance(20_000)
+    await settle()
+    at.socket.open()
+    await settle()
+    expect(at.socket.sent('connect')).toMatchObject([{ token: 'first' }])
+    at.socket.drop(closeTable.TOKEN_EXPIRED.code)
+    await at.clock.advance(20_000)
+    await admit(at)
+    expect(at.socket.sent('connect')).toMatchObject([{ token: 'second' }])
+    expect(asked).toBe(2)
+  })
+
+  test('a function that gives the refused token again closes the client', async () => {
+    const at = stage({ token: async () => 'same' })
+    await settle()
+    at.socket.open()
+    at.socket.drop(closeTable.TOKEN_REFUSED.code, 'revoked')
+    await at.clock.advance(20_000)
+    expect(at.client.getSnapshot()).toMatchObject({
+      state: 'closed',
+      error: { code: 'TOKEN_REFUSED', message: 'revoked' },
+    })
+    expect(at.network.sockets.length).toBe(1)
+  })
+
+  test('a token function that fails is asked again later', async () => {
+    let asked = 0
+    const token = () => {
+      asked += 1
+      if (asked === 1) throw new Error('no network')
+      return 'good'
+    }
+    const at = stage({ token })
+    await settle()
+    expect(at.client.getSnapshot()).toMatchObject({
+      state: 'offline',
+      error: { code: 'TOKEN_UNAVAILABLE' },
+    })
+    await at.clock.advance(20_000)
+    await admit(at)
+    expect(at.socket.sent('connect')).toMatchObject([{ token: 'good' }])
+  })
+
+  test('a token that ends soon is renewed in the live session, again when that fails', async () => {
+    const clock = new FakeClock()
+    let asked = 0
+    const token = () => {
+      asked += 1
+      return `token ${asked}`
+    }
+    const at = stage({ token, clock })
+    const socket = await admit(at)
+    socket.say({ type: 'expiring', expiresAt: clock.now() + 60_000 })
+    await settle()
+    expect(socket.sent('renew')).toMatchObject([{ token: 'token 2' }])
+    refuseWith(socket, lastRef(socket, 'renew'), refuse('BUSY'))
+    await clock.advance(2000)
+    expect(socket.sent('renew')).toMatchObject([{ token: 'token 2' }, { token: 'token 3' }])
+    ok(socket, lastRef(socket, 'renew'), {})
+    socket.drop()
+    await clock.advance(20_000)
+    await admit({ ...at, socket: at.network.last })
+    expect(at.network.last.sent('connect')).toMatchObject([{ token: 'token 3' }])
+  })
+
+  test('a guest stays the same over reconnects', async () => {
+    const at = stage({ user: undefined as never })
+    const first = await admit(at, { user: { id: 'guest-7' } })
+    expect(first.sent('connect')[0]?.user).toBeUndefined()
+    first.drop()
+    await at.clock.advance(20_000)
+    await admit(at)
+    expect(at.socket.sent('connect')[0]?.user).toEqual({ id: 'guest-7' })
+  })
+})

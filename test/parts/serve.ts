@@ -18,7 +18,12 @@ export interface ServeOptions {
   readonly config?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
+  /** Has the server ended later; with the test if absent. For one that several tests share. */
+  readonly atEnd?: AtEnd
 }
+
+/** Takes what must be done at the end. */
+export type AtEnd = (end: () => void | Promise<void>) => void
 
 export interface Exit {
   readonly code: number | null
@@ -87,7 +92,8 @@ export function runServe(options: ServeOptions): Omit<Served, 'url' | 'port'> & 
   const exited = new Promise<Exit>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
-  onTestFinished(async () => {
+  const { atEnd = onTestFinished } = options
+  atEnd(async () => {
     await crash(child)
     await exited
   })

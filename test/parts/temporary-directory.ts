@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+import type { AtEnd } from './serve.ts'
+
 /** An empty folder that is removed when the test has ended. */
-export function temporaryDirectory(): string {
+export function temporaryDirectory(atEnd: AtEnd = onTestFinished): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'rusher-test-')))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  atEnd(() => rmSync(path, { recursive: true, force: true }))
   return path
 }

@@ -5,6 +5,7 @@ import { connectRaw, type RawClient } from '../parts/raw-client.ts'
 import { seed } from '../parts/seed.ts'
 import { serve } from '../parts/serve.ts'
 import { shapes } from '../parts/shapes.ts'
+import { shared } from '../parts/shared.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { openLimits } from '../parts/traffic.ts'
 import { until } from '../parts/until.ts'
@@ -16,8 +17,14 @@ const closeCodes = new Set<number>(Object.values(closeTable).map(({ code }) => c
 const transportCodes = new Set([1002, 1007])
 
 describe.each(shapes)('frames, $shape', ({ edges }) => {
-  const start = (limits = openLimits) =>
-    serve({ directory: temporaryDirectory(), edges, config: `{ limits: { ${limits} } }` })
+  const server = shared((atEnd) =>
+    serve({
+      directory: temporaryDirectory(atEnd),
+      edges,
+      config: `{ limits: { ${openLimits} } }`,
+      atEnd,
+    }),
+  )
 
   test.each([
     ['garbage', 'hello', 4400],
@@ -33,7 +40,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
     ['no commands', '[]', 4400],
     ['a frame that is too large', `"${'x'.repeat(65 * 1_024)}"`, 1009],
   ])('%s closes the session, and nothing else', async (_what, frame, code) => {
-    const { url } = await start()
+    const { url } = server()
     const good = await connectRaw(url)
     const bad = await connectRaw(url, { id: 'mallory' })
     bad.send(frame)
@@ -71,7 +78,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
     ],
     ['an id that is empty', publishOf('{}').replace('"x"', '""'), 7, 'BAD_COMMAND'],
   ])('%s is refused, and the session goes on', async (_what, frame, ref, code) => {
-    const { url } = await start()
+    const { url } = server()
     const client = await connectRaw(url)
     const before = client.messages.length
     client.send(frame)
@@ -84,7 +91,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
   })
 
   test('half a surrogate pair in an id stays the same id, or is refused', async () => {
-    const { url } = await start()
+    const { url } = server()
     const client = await connectRaw(url)
     const said = await client.say(channel, 'one', 'a\ud800')
     const again = await client.say(channel, 'two', 'a\udfff')
@@ -96,7 +103,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
 
   test(`thousands of mutated frames get what the tables have, beside a client that goes on (seed ${seed})`, async () => {
     const random = seeded(seed + edges)
-    const { url, errors } = await start()
+    const { url, errors } = server()
     const good = await connectRaw(url)
     await good.join(channel)
     let bad = await connectRaw(url, { id: 'mallory' })
@@ -125,7 +132,8 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
       return mine.length === said
     })
     const offsets = good.events(channel).map(({ offset }) => offset)
-    expect(offsets).toEqual(offsets.map((_offset, index) => index + 1))
+    const [first = 0] = offsets
+    expect(offsets).toEqual(offsets.map((_offset, index) => first + index))
     expect(good.close).toBeUndefined()
     expect(errors()).toBe('')
   })

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { InitFlags } from '../run-init.ts'
+import { packageManagers } from '../init/package-manager.ts'
+import type { InitFlags } from '../init/run-init.ts'
 
 /** Adds `rusher init`. */
 export function registerInit(program: Command): void {
@@ -13,12 +14,15 @@ export function registerInit(program: Command): void {
       new Option(
         '--pm <name>',
         'package manager of the next steps (default: the one in use)',
-      ).choices(['npm', 'pnpm', 'yarn', 'bun']),
+      ).choices(packageManagers),
     )
-    .option('--install', 'install the dependencies too')
+    .option('--no-install', 'do not ask whether to install')
     .option('--no-git', 'make no git repository')
+    .option('--force', 'write into a folder that is not empty')
     .option('--list', 'list the templates')
-    .addOption(new Option('--rusher <spec>', 'what the project installs as rusher').hideHelp())
+    .addOption(
+      new Option('--rusher <spec>', 'what the project asks for as rusher: a version, or a tarball'),
+    )
     .addHelpText(
       'after',
       `
@@ -28,7 +32,10 @@ Examples:
 `,
     )
     .action(async (folder: string | undefined, flags: InitFlags) => {
-      const { runInit } = await import('../run-init.ts')
-      process.exitCode = await runInit(folder, flags)
+      const [{ runInit }, { openTerminal }] = await Promise.all([
+        import('../init/run-init.ts'),
+        import('../init/terminal.ts'),
+      ])
+      process.exitCode = await runInit(folder, flags, await openTerminal())
     })
 }

@@ -1,0 +1,38 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer } from 'rusher/server'
+
+/** A web server that exists already, and answers as it always did. */
+const http = createHttpServer((request, response) => {
+  if (request.method === 'POST' && request.url === '/announce') {
+    void announce().then((told) => response.end(`${told}\n`))
+    return
+  }
+  response.end('POST /announce tells everybody in chat:lobby\n')
+})
+
+/** Rusher answers the upgrades at /rusher, and leaves everything else alone. */
+const rusher = await createServer({ httpServer: http, storage: 'sqlite:./data/embed.db' })
+
+async function announce(): Promise<string> {
+  const published = await rusher.publish(
+    'chat:lobby',
+    { kind: 'say', text: `It is ${new Date().toISOString()}` },
+    { user: { id: 'server', name: 'Announcements' } },
+  )
+  if ('refusal' in published) return `refused: ${published.refusal.message}`
+  return `event ${published.position.offset}`
+}
+
+http.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
+  console.log('listening', http.address())
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    http.close()
+    void rusher.close().then(({ unsaved }) => {
+      http.closeAllConnections()
+      process.exitCode = unsaved === 0 ? 0 : 1
+    })
+  })
+}

@@ -5,10 +5,12 @@ import { nameCharsMax } from './people.ts'
 interface NameFormProps {
   readonly initial: string
   readonly action: string
+  /** Whether the page waits for nothing else. */
+  readonly focused?: boolean
   readonly onName: (name: string) => void
 }
 
-export function NameForm({ initial, action, onName }: NameFormProps) {
+export function NameForm({ initial, action, focused = false, onName }: NameFormProps) {
   const [name, setName] = useState(initial)
   const id = useId()
   return (
@@ -22,6 +24,8 @@ export function NameForm({ initial, action, onName }: NameFormProps) {
       <label htmlFor={id}>Your name</label>
       <input
         id={id}
+        // biome-ignore lint/a11y/noAutofocus: it is all there is on the first page.
+        autoFocus={focused}
         autoComplete="nickname"
         maxLength={nameCharsMax}
         required

@@ -16,7 +16,7 @@ export function Welcome({ onName }: { onName: (name: string) => void }) {
           Rooms, history and who is here, live. Choose the name that others see; you can change it
           whenever you like.
         </p>
-        <NameForm initial={suggestion} action="Enter the chat" onName={onName} />
+        <NameForm focused initial={suggestion} action="Enter the chat" onName={onName} />
       </div>
     </main>
   )

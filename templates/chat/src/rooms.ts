@@ -38,12 +38,3 @@ export function roomOfHash(hash: string): string {
   const name = hash.slice(1)
   return roomName.test(name) ? name : 'lobby'
 }
-
-/** How far a user has read in a room; undefined when they never did. */
-export function readOffset(
-  latest: ReadonlyMap<string, LatestValue>,
-  userId: string,
-): number | undefined {
-  const body = latest.get(`read:${userId}`)?.body as { readonly offset: number } | undefined
-  return body?.offset
-}

@@ -9,7 +9,7 @@ const pageEvents = 50
 
 /** The top of the list: loads what is before it as it comes into view, and says what is not there any more. */
 export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room: string }) {
-  const { state, events, hasOlder, begin, gap } = useChannel(channel)
+  const { state, events, position, hasOlder, begin, gap } = useChannel(channel)
   const top = useRef<HTMLDivElement>(null)
   const [failed, setFailed] = useState(false)
   const oldest = events[0]?.offset
@@ -53,7 +53,7 @@ export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room
         <p>
           {(begin ?? 1) > 1
             ? `Messages 1 to ${(begin ?? 1) - 1} are no longer kept.`
-            : `This is the beginning of #${room}.`}
+            : `This is the beginning of #${room}. ${position?.offset === 0 ? 'Say hello!' : ''}`}
         </p>
       )}
     </div>

@@ -23,7 +23,11 @@ export function MessageGroup({ messages, me, ...rest }: MessageGroupProps) {
     <div className={own ? 'group-box own' : 'group-box'}>
       <Avatar user={author} />
       <p className="group-head">
-        <bdi className={`group-name ${colourClass(author)}`}>{own ? 'You' : nameOf(author)}</bdi>
+        {own ? (
+          <span className="visually-hidden">You</span>
+        ) : (
+          <bdi className={`group-name ${colourClass(author)}`}>{nameOf(author)}</bdi>
+        )}
         <time dateTime={new Date(at).toISOString()}>{clockTime(at)}</time>
       </p>
       <ul className="group-messages">

@@ -30,31 +30,35 @@ export function MessageItem(props: MessageItemProps) {
   }
   return (
     <li className="message" data-key={key}>
-      <div className={deleted ? 'bubble deleted' : 'bubble'} title={new Date(at).toLocaleString()}>
-        {deleted ? 'This message was deleted.' : <MessageText text={text} />}
-        {edited && <span className="edited"> (edited)</span>}
-      </div>
-      {own && !deleted && <DeliveryMark channel={channel} delivery={delivery} />}
-      {changeable && !deleting && (
-        <div className="actions">
-          <button
-            type="button"
-            className="button icon-only"
-            aria-label="Edit this message"
-            onClick={() => onEdit(key)}
-          >
-            <Icon name="pencil" />
-          </button>
-          <button
-            type="button"
-            className="button icon-only"
-            aria-label="Delete this message"
-            onClick={() => setDeleting(true)}
-          >
-            <Icon name="bin" />
-          </button>
+      <div className="line">
+        <div
+          className={deleted ? 'bubble deleted' : 'bubble'}
+          title={new Date(at).toLocaleString()}
+        >
+          {deleted ? 'This message was deleted.' : <MessageText text={text} />}
+          {edited && <span className="edited"> (edited)</span>}
         </div>
-      )}
+        {changeable && (
+          <div className="actions">
+            <button
+              type="button"
+              className="button icon-only"
+              aria-label="Edit this message"
+              onClick={() => onEdit(key)}
+            >
+              <Icon name="pencil" />
+            </button>
+            <button
+              type="button"
+              className="button icon-only"
+              aria-label="Delete this message"
+              onClick={() => setDeleting(true)}
+            >
+              <Icon name="bin" />
+            </button>
+          </div>
+        )}
+      </div>
       {changeable && deleting && (
         <DeleteQuestion
           channel={channel}
@@ -65,6 +69,7 @@ export function MessageItem(props: MessageItemProps) {
           }}
         />
       )}
+      {own && !deleted && <DeliveryMark channel={channel} delivery={delivery} />}
     </li>
   )
 }

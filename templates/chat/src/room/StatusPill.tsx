@@ -45,7 +45,7 @@ function Countdown({ until }: { until: number | undefined }) {
     return () => clearInterval(timer)
   }, [])
   const seconds = Math.ceil(((until ?? now) - now) / 1_000)
-  return <span aria-hidden="true">{seconds > 0 ? `trying again in ${seconds} s` : 'trying'}</span>
+  return <span aria-hidden="true">– trying again {seconds > 0 ? `in ${seconds} s` : 'now'}</span>
 }
 
 /** Whether `value` was true within the last `forMs`, after it had been false once. */

@@ -24,11 +24,13 @@ export function toRows(
   const rows: Row[] = []
   let group: Message[] = []
   let previous: Message | undefined
+  // Who answered has seen what came before.
+  const answered = messages.findLastIndex(({ author }) => author.id === myId)
   let lineDrawn = unseen === undefined
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
     const startsDay = previous === undefined || dayOf(previous.at) !== dayOf(message.at)
-    const isUnseen = !lineDrawn && message.author.id !== myId && within(message.offset, unseen)
-    if (startsDay) rows.push({ kind: 'day', key: `day ${dayOf(message.at)}`, at: message.at })
+    const isUnseen = !lineDrawn && index > answered && within(message.offset, unseen)
+    if (startsDay) rows.push({ kind: 'day', key: `day ${message.key}`, at: message.at })
     if (isUnseen) rows.push({ kind: 'new', key: 'new' })
     if (startsDay || isUnseen || !standTogether(previous, message)) {
       group = []

@@ -1,9 +1,9 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
-import { readOffset } from '../rooms.ts'
 import { useChannel } from '../use-channel.ts'
 import type { ChatBody } from './messages.ts'
+import { readThrough } from './read.ts'
 import type { Unseen } from './rows.ts'
 
 /** How long the newest message is in view before it counts as read. */
@@ -18,18 +18,19 @@ export function useReadMarker(
   me: Me,
   atEnd: boolean,
 ): Unseen | undefined {
-  const { state, position, latest } = useChannel(channel)
+  const snapshot = useChannel(channel)
+  const { state, position } = snapshot
   const visible = useSyncExternalStore(subscribeVisibility, isVisible)
   const [unseen, setUnseen] = useState<Unseen>()
   const joined = state === 'joined'
   const head = position?.offset ?? 0
-  const read = readOffset(latest, me.id)
+  const read = readThrough(snapshot, me) ?? 0
 
   useEffect(() => {
     if (!joined) return
-    const { latest, position } = channel.getSnapshot()
-    const after = readOffset(latest, me.id)
-    const through = position?.offset ?? 0
+    const now = channel.getSnapshot()
+    const after = readThrough(now, me)
+    const through = now.position?.offset ?? 0
     if (after !== undefined && after < through) setUnseen((known) => known ?? { after, through })
   }, [channel, me, joined])
 
@@ -44,7 +45,7 @@ export function useReadMarker(
   )
 
   useEffect(() => {
-    if (!joined || !visible || !atEnd || head <= (read ?? 0)) return
+    if (!joined || !visible || !atEnd || head <= read) return
     const timer = setTimeout(() => void channel.publish({ kind: 'read', offset: head }), readMs)
     return () => clearTimeout(timer)
   }, [channel, joined, visible, atEnd, head, read])

@@ -12,7 +12,9 @@ interface RoomLinkProps {
 }
 
 export function RoomLink({ name, channel, me, current, onOpen }: RoomLinkProps) {
-  const unread = useUnread(channel, me)
+  const count = useUnread(channel, me)
+  // What is new in the open room is in view, or on the button that goes there.
+  const unread = current ? 0 : count
   const shown = unread > unreadMax ? `${unreadMax}+` : String(unread)
   return (
     <li>

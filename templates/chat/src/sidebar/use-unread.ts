@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'react'
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
 import { type ChatBody, foldMessages } from '../room/messages.ts'
-import { readOffset } from '../rooms.ts'
+import { readThrough } from '../room/read.ts'
 import { useChannel } from '../use-channel.ts'
 
 /** More than this is shown as `99+`. */
@@ -10,8 +10,9 @@ export const unreadMax = 99
 
 /** How many messages of others came after the one that was read last, here or on another device. */
 export function useUnread(channel: Channel<ChatBody>, me: Me): number {
-  const { state, events, latest, position, hasOlder } = useChannel(channel)
-  const read = readOffset(latest, me.id)
+  const snapshot = useChannel(channel)
+  const { state, events, position, hasOlder } = snapshot
+  const read = readThrough(snapshot, me)
   const oldest = events[0]?.offset ?? (position?.offset ?? 0) + 1
   const wantsOlder =
     state === 'joined' &&

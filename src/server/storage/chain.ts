@@ -20,6 +20,21 @@ export interface ChannelRow {
   readonly baseChain: number
 }
 
+/** A value kept under a name. */
+export interface LatestRow {
+  readonly channelId: number
+  readonly name: Uint8Array
+  readonly updatedNo: number
+  readonly payload: Uint8Array
+}
+
+/** What stands for the events up to an offset. */
+export interface SnapshotRow {
+  readonly channelId: number
+  readonly offset: number
+  readonly payload: Uint8Array
+}
+
 /** The chain before the first event of a log. */
 export const chainStart = 0
 
@@ -52,15 +67,18 @@ export function sumOfChannel({ name, begin, head, chain, baseChain }: ChannelRow
   return sumBytes(name, crc32(scratch.subarray(0, 32)))
 }
 
-/** The checksum of a value kept under a name. */
-export function sumOfLatest(name: Uint8Array, payload: Uint8Array): number {
-  return sumBytes(payload, sumBytes(name))
+/** The checksum of a row of `latest`. */
+export function sumOfLatest({ channelId, name, updatedNo, payload }: LatestRow): number {
+  scratch.writeDoubleLE(channelId, 0)
+  scratch.writeDoubleLE(updatedNo, 8)
+  return sumBytes(payload, sumBytes(name, crc32(scratch.subarray(0, 16))))
 }
 
-/** The checksum of a snapshot. */
-export function sumOfSnapshot(offset: number, payload: Uint8Array): number {
-  scratch.writeDoubleLE(offset, 0)
-  return sumBytes(payload, crc32(scratch.subarray(0, 8)))
+/** The checksum of a row of `snapshots`. */
+export function sumOfSnapshot({ channelId, offset, payload }: SnapshotRow): number {
+  scratch.writeDoubleLE(channelId, 0)
+  scratch.writeDoubleLE(offset, 8)
+  return sumBytes(payload, crc32(scratch.subarray(0, 16)))
 }
 
 /** The checksum of the database's row about itself. */

@@ -1,11 +1,25 @@
 import type Database from 'better-sqlite3'
-import { chainOf, type Link, sumOfLatest, sumOfSnapshot } from './chain.ts'
+import {
+  chainOf,
+  type LatestRow,
+  type Link,
+  type SnapshotRow,
+  sumOfLatest,
+  sumOfSnapshot,
+} from './chain.ts'
 import { checkChannel, type StoredChannel, selectChannel } from './channel-rows.ts'
 import { faultOfPayload, type LogRow } from './log-rows.ts'
 import { textOfBytes } from './packed.ts'
 import { corrupt } from './storage-corrupt.ts'
 
 type PageRow = Pick<LogRow, 'offset' | 'sum' | 'erased' | 'payload'>
+
+/** A row as it is stored, found by the channel it belongs to. */
+type Summed<Row extends LatestRow | SnapshotRow> = Omit<Row, 'channelId'> & {
+  readonly payload: Buffer
+  readonly name: Buffer
+  readonly sum: number
+}
 
 export interface ReadPage {
   readonly begin: number
@@ -61,7 +75,7 @@ export function createLogReader(db: Database.Database) {
   function readLatest(name: Buffer, channel: StoredChannel, limit: number) {
     const rows = select.latest.all(channel.id, Math.max(limit, 0))
     for (const row of rows) {
-      if (sumOfLatest(row.name, row.payload) === row.sum) continue
+      if (sumOfLatest({ ...row, channelId: channel.id }) === row.sum) continue
       throw corrupt(name, {
         what: `the latest ${JSON.stringify(textOfBytes(row.name))} does not match its checksum`,
       })
@@ -72,7 +86,7 @@ export function createLogReader(db: Database.Database) {
   function readSnapshot(name: Buffer, channel: StoredChannel) {
     const row = select.snapshot.get(channel.id)
     if (row === undefined) return undefined
-    if (sumOfSnapshot(row.offset, row.payload) !== row.sum) {
+    if (sumOfSnapshot({ ...row, channelId: channel.id }) !== row.sum) {
       throw corrupt(name, {
         offset: row.offset,
         what: 'the snapshot does not match its checksum',
@@ -130,11 +144,11 @@ function prepareStatements(db: Database.Database) {
         'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
       )
       .pluck(),
-    latest: db.prepare<[number, number], { name: Buffer; sum: number; payload: Buffer }>(
-      `SELECT name, sum, payload FROM latest
+    latest: db.prepare<[number, number], Summed<LatestRow>>(
+      `SELECT name, updated_no AS updatedNo, sum, payload FROM latest
        WHERE channel_id = ? ORDER BY updated_no DESC LIMIT ?`,
     ),
-    snapshot: db.prepare<[number], { offset: number; sum: number; payload: Buffer }>(
+    snapshot: db.prepare<[number], Summed<SnapshotRow>>(
       'SELECT offset, sum, payload FROM snapshots WHERE channel_id = ?',
     ),
     names: db

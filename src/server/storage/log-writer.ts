@@ -136,7 +136,8 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
   function applyLatest({ channel, name, payload }: LatestItem): Appended {
     const { id } = rows.findOrCreate(channel)
     latestNo += 1
-    statements.saveLatest.run(id, name, latestNo, sumOfLatest(name, payload), payload)
+    const sum = sumOfLatest({ channelId: id, name, updatedNo: latestNo, payload })
+    statements.saveLatest.run(id, name, latestNo, sum, payload)
     wrote = true
     return { kind: 'kept' }
   }
@@ -164,7 +165,8 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
 
   function keepSnapshot(channel: ChannelState, offset: number, payload: Buffer): void {
     if (offset < (statements.selectSnapshotOffset.get(channel.id) ?? 0)) return
-    statements.saveSnapshot.run(channel.id, offset, sumOfSnapshot(offset, payload), payload)
+    const sum = sumOfSnapshot({ channelId: channel.id, offset, payload })
+    statements.saveSnapshot.run(channel.id, offset, sum, payload)
     wrote = true
   }
 

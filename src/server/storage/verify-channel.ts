@@ -1,6 +1,12 @@
 import Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
-import { sumOfChannel, sumOfLatest, sumOfSnapshot } from './chain.ts'
+import {
+  type LatestRow,
+  type SnapshotRow,
+  sumOfChannel,
+  sumOfLatest,
+  sumOfSnapshot,
+} from './chain.ts'
 import type { StoredChannel } from './channel-rows.ts'
 import { faultOfRow, type LogRow, selectRows } from './log-rows.ts'
 import { textOfColumn } from './storage-corrupt.ts'
@@ -66,33 +72,27 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
       progress.previous = channel.baseChain
     }
     const rows = select.rows.all(id, progress.offset - 1, channel.head, rowsPerStep)
-    for (const row of rows) checkEvent(name, { id, row, progress })
+    for (const row of rows) checkEvent(name, { row, progress })
     if (rows.length < rowsPerStep) {
       checkEnds(channel, progress)
       progress.ended = true
     }
   }
 
-  function checkRow({ id, name, begin, head, chain, baseChain, sum }: NamedChannel): void {
+  function checkRow({ name, begin, head, chain, baseChain, sum }: NamedChannel): void {
     const channel = textOfColumn(name)
     if (sumOfChannel({ name, begin, head, chain, baseChain }) !== sum) {
       onFault({ channel, what: "the channel's row does not match its checksum" })
-    }
-    if (select.byName.get(name) !== id) {
-      onFault({ channel, what: 'the channel is not found by its name' })
     }
   }
 
   function checkEvent(
     channel: string,
-    { id, row, progress }: { id: number; row: LogRow; progress: Progress },
+    { row, progress }: { row: LogRow; progress: Progress },
   ): void {
     const { offset, previous } = progress
     const what = faultOfRow(row, { offset, previous })
     if (what !== undefined) onFault({ channel, offset, what })
-    if (row.key !== null && select.byKey.get(id, row.key) !== row.offset) {
-      onFault({ channel, offset: row.offset, what: 'the event is not found by its key' })
-    }
     // Goes on from what stands there, so that one accident is not told for every row after it.
     progress.offset = row.offset + 1
     progress.previous = row.chain
@@ -120,14 +120,15 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
 
   function checkValues(id: number): void {
     const channel = nameOf(id)
-    for (const { name, sum, payload } of select.latest.iterate(id)) {
-      if (sumOfLatest(name, payload) === sum) continue
-      const what = `the latest ${JSON.stringify(textOfColumn(name))} does not match its checksum`
-      onFault({ channel, what })
+    for (const row of select.latest.iterate(id)) {
+      const latest = `the latest ${JSON.stringify(textOfColumn(row.name))}`
+      if (sumOfLatest({ ...row, channelId: id }) !== row.sum) {
+        onFault({ channel, what: `${latest} does not match its checksum` })
+      }
     }
     const snapshot = select.snapshot.get(id)
     if (snapshot === undefined) return
-    if (sumOfSnapshot(snapshot.offset, snapshot.payload) !== snapshot.sum) {
+    if (sumOfSnapshot({ ...snapshot, channelId: id }) !== snapshot.sum) {
       onFault({
         channel,
         offset: snapshot.offset,
@@ -180,16 +181,14 @@ function prepareStatements(db: Database.Database) {
        WHERE id = ?`,
     ),
     nextChannel: number('SELECT id FROM channels WHERE id > ? ORDER BY id LIMIT 1'),
-    byName: number('SELECT id FROM channels WHERE name = ?'),
     rows: db.prepare<unknown[], LogRow>(selectRows),
-    byKey: number('SELECT offset FROM events WHERE channel_id = ? AND key = ?'),
     beyond: number('SELECT offset FROM events WHERE channel_id = ? AND offset > ? LIMIT 1'),
     before: number('SELECT offset FROM events WHERE channel_id = ? AND offset < ? LIMIT 1'),
     sweep: number('SELECT channel_id FROM sweeps WHERE channel_id = ?'),
-    latest: db.prepare<[number], { name: Buffer; sum: number; payload: Buffer }>(
-      'SELECT name, sum, payload FROM latest WHERE channel_id = ?',
+    latest: db.prepare<[number], Omit<LatestRow, 'channelId'> & { readonly sum: number }>(
+      'SELECT name, updated_no AS updatedNo, sum, payload FROM latest WHERE channel_id = ?',
     ),
-    snapshot: db.prepare<[number], { offset: number; sum: number; payload: Buffer }>(
+    snapshot: db.prepare<[number], Omit<SnapshotRow, 'channelId'> & { readonly sum: number }>(
       'SELECT offset, sum, payload FROM snapshots WHERE channel_id = ?',
     ),
     owners: ['events', 'latest', 'snapshots'].map(

@@ -110,7 +110,8 @@ function open(state: ConnectionState): ConnectionStep {
   return { state: { ...kept, next: 'opening' }, effect: { kind: 'open' } }
 }
 
-function wait(state: ConnectionState, delayMs: number, now: number): ConnectionStep {
+function wait(state: ConnectionState, afterMs: number, now: number): ConnectionStep {
+  const delayMs = Math.round(afterMs)
   return {
     state: { ...state, next: 'waiting', retryAt: now + delayMs },
     effect: { kind: 'wait', delayMs },

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { configFromEnvironment, parseConfig } from './settings.ts'
+
+test('the environment gives numbers, texts and lists', () => {
+  expect(
+    configFromEnvironment({
+      RUSHER_PORT: '9000',
+      RUSHER_STORAGE: 'memory:',
+      RUSHER_ORIGINS: 'https://a.example, https://b.example',
+      PATH: '/bin',
+    }),
+  ).toEqual({
+    port: 9000,
+    storage: 'memory:',
+    origins: ['https://a.example', 'https://b.example'],
+  })
+})
+
+test('a token secret switches from open to token auth', () => {
+  const secret = 'x'.repeat(40)
+  expect(configFromEnvironment({ RUSHER_TOKEN_SECRET: secret })).toEqual({ auth: { secret } })
+})
+
+test.each([
+  [{ RUSHER_PROT: '1' }, /there is no setting RUSHER_PROT/],
+  [{ RUSHER_PORT: 'many' }, /RUSHER_PORT must be a number/],
+  [{ RUSHER_PORT: '70000' }, /the environment: port/],
+  [{ RUSHER_LOG_LEVEL: 'loud' }, /logLevel/],
+])('%o is refused with a sentence', (environment, sentence) => {
+  expect(() => configFromEnvironment(environment)).toThrow(sentence)
+})
+
+test.each([
+  [{ prot: 1 }, /rusher.config.ts: there is no setting 'prot'/],
+  [{ chat: { retention: { days: 3 } } }, /there is no setting 'chat.retention.days'/],
+  [{ apps: [{ name: 'Counter' }] }, /apps/],
+  [7, /rusher.config.ts/],
+])('the file with %o is refused with a sentence', (value, sentence) => {
+  expect(() => parseConfig(value, 'rusher.config.ts')).toThrow(sentence)
+})
+
+test('functions and objects of a file are kept as they are', () => {
+  const config = { permit: () => true, auth: { identify: async () => undefined } }
+  expect(parseConfig(config, 'rusher.config.ts')).toBe(config)
+})

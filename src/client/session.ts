@@ -185,7 +185,7 @@ export class Session {
     this.#texts = []
     const frames = packFrames(texts, {
       frameBytesMax: this.#welcome?.limits.frameBytesMax ?? defaultLimits.connectFrameBytesMax,
-      frameCommandsMax: defaultLimits.frameCommandsMax,
+      frameCommandsMax: this.#welcome?.limits.frameCommandsMax ?? 1,
     })
     for (const frame of frames) this.#socket.send(frame)
   }

@@ -142,6 +142,7 @@ export interface ConnectReply {
   readonly limits: Pick<
     Limits,
     | 'frameBytesMax'
+    | 'frameCommandsMax'
     | 'bodyBytesMax'
     | 'joinChannelsMax'
     | 'sessionChannelsMax'

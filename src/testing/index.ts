@@ -1,4 +1,3 @@
-export {}
 export {
   type Attempt,
   type AttemptOutcome,

@@ -19,7 +19,7 @@ import { boundYoungGeneration } from './young-generation.ts'
 /** Beyond this the server ends, whatever is still open. */
 const closeDeadlineMs = 10_000
 /** Starts anew from disk within `windowMs`; one more, and the fault is not passing. */
-const restarts = { max: 5, windowMs: 60_000, afterMs: 200 } as const
+const restartTimes = { max: 5, windowMs: 60_000, afterMs: 200 } as const
 
 /** Runs `rusher serve` until it is told to end. Resolves to the exit code. */
 export async function runServe(flags: ServeFlags): Promise<number> {
@@ -50,16 +50,9 @@ async function serveUntilEnd(
   const options: ServerOptions = { ...rest, log }
   const edges = edgesOf(config)
   const signals = listenForSignals()
-  const failures: number[] = []
-  let port = options.port
+  const restarts = createRestarts()
 
-  while (true) {
-    const server = await start(
-      { ...options, ...(port === undefined ? {} : { port }) },
-      edges,
-      flags,
-    )
-    port = server.port
+  for (let server = await start(options, edges, flags); ; ) {
     reporter.listening(server, { edges, config })
     const end = await Promise.race([signals.first, server.failed])
     if (!(end instanceof RusherError)) return await stop(server, end, config, reporter)
@@ -68,10 +61,36 @@ async function serveUntilEnd(
     const closed = await server.close({ spreadMs: 0, deadlineMs: 2_000 })
     if (closed.fault !== undefined)
       log.warn({ err: closed.fault }, 'storage was let go after its fault')
+    server = await restarts.again(end, () => start({ ...options, port: server.port }, edges, flags))
+  }
+}
+
+/** Starts anew from what is on disk, a few times: a fault that stays is not passing, and is thrown. */
+function createRestarts(): {
+  again(fault: RusherError, start: () => Promise<RusherServer>): Promise<RusherServer>
+} {
+  const failures: number[] = []
+
+  function count(fault: RusherError): void {
     const now = performance.now()
     failures.push(now)
-    if (failures.filter((at) => now - at < restarts.windowMs).length > restarts.max) throw end
-    await new Promise((resolve) => setTimeout(resolve, restarts.afterMs))
+    if (failures.filter((at) => now - at < restartTimes.windowMs).length > restartTimes.max)
+      throw fault
+  }
+
+  return {
+    async again(fault, start) {
+      for (let last = fault; ; ) {
+        count(last)
+        await new Promise((resolve) => setTimeout(resolve, restartTimes.afterMs))
+        try {
+          return await start()
+        } catch (error) {
+          if (!(error instanceof RusherError)) throw error
+          last = error
+        }
+      }
+    },
   }
 }
 

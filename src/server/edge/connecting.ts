@@ -49,8 +49,14 @@ export function createConnecting(
   function welcome(session: Session, ref: number, identity: Identity): void {
     session.identity = identity
     session.state = 'open'
-    const { frameBytesMax, bodyBytesMax, joinChannelsMax, sessionChannelsMax, historyEventsMax } =
-      limits
+    const {
+      frameBytesMax,
+      frameCommandsMax,
+      bodyBytesMax,
+      joinChannelsMax,
+      sessionChannelsMax,
+      historyEventsMax,
+    } = limits
     const { pingMs, pongMs } = limits
     const ok: ConnectReply = {
       session: options.makeId(),
@@ -61,6 +67,7 @@ export function createConnecting(
       ...(identity.expiresAt === undefined ? {} : { expiresAt: identity.expiresAt }),
       limits: {
         frameBytesMax,
+        frameCommandsMax,
         bodyBytesMax,
         joinChannelsMax,
         sessionChannelsMax,

@@ -24,6 +24,7 @@ export function openingError(error: unknown, path: string): unknown {
         error,
       )
     case 'ENOTDIR':
+    case 'EEXIST':
       return pathError(path, 'what should be its directory is a file. Give another path.', error)
     case 'EACCES':
     case 'EPERM':
@@ -50,12 +51,18 @@ export function openingError(error: unknown, path: string): unknown {
         cause: error,
       })
     default:
-      return error instanceof Database.SqliteError ? errorOf(faultOf(error, 'write')) : error
+      if (error instanceof Database.SqliteError) return errorOf(faultOf(error, 'write'))
+      if (isSystemError(error)) return pathError(path, `${error.message}.`, error)
+      return error
   }
 }
 
 function pathError(path: string, what: string, cause: unknown): RusherError {
   return new RusherError('STORAGE_PATH', `${path} cannot be opened: ${what}`, { cause })
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -165,7 +165,8 @@ export function setPragmas(db: Database.Database, synchronous: 'FULL' | 'NORMAL'
   db.pragma('journal_size_limit = 67108864')
   db.pragma('cache_size = -65536')
   db.pragma('temp_store = MEMORY')
-  db.pragma('secure_delete = FAST')
+  // What is erased is overwritten. FAST would leave the pages of long payloads as they were.
+  db.pragma('secure_delete = ON')
   const journal = db.pragma('journal_mode', { simple: true })
   const level = Number(db.pragma('synchronous', { simple: true }))
   if (journal !== 'wal' || level !== (synchronous === 'FULL' ? 2 : 1)) {

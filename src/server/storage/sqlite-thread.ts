@@ -18,6 +18,11 @@ interface ThreadOptions {
   readonly onFailed: (fault: Fault) => void
 }
 
+const notStarted = {
+  code: 'STORAGE_UNAVAILABLE',
+  message: 'the thread for the database did not start; nothing was written',
+}
+
 interface Pending {
   resolve(answer: unknown): void
   reject(error: Error): void
@@ -33,6 +38,7 @@ export async function startThread<Request, Ready>({
   const pending = new Map<number, Pending>()
   let lastNo = 0
   let cause = ''
+  let started = false
   let gone: Fault | undefined
   const worker = new Worker(entryUrl(entry), { workerData: start, execArgv: [], name: entry })
 
@@ -44,11 +50,12 @@ export async function startThread<Request, Ready>({
     else asked?.resolve(message.answer)
   })
   worker.on('error', (error) => {
-    cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    cause = `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   })
   const ended = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
-      const fault = code === 0 ? lost : { ...lost, message: `${lost.message}: ${cause}` }
+      const { code: lostCode, message } = started ? lost : notStarted
+      const fault = { code: lostCode, message: `${message}${cause}`, final: true }
       gone = fault
       for (const { reject } of pending.values()) reject(new FaultError(fault))
       pending.clear()
@@ -64,6 +71,7 @@ export async function startThread<Request, Ready>({
   }
 
   const ready = await waitFor<Ready>(0)
+  started = true
   return {
     ready,
     thread: {

@@ -117,7 +117,6 @@ async function damageMany(
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     rmSync(directory, { recursive: true })
   }
-  if (process.env['SHOW']) console.log(outcomes)
   return outcomes
 }
 

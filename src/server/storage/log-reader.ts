@@ -124,6 +124,8 @@ export function createLogReader(db: Database.Database) {
   }
 }
 
+export type LogReader = ReturnType<typeof createLogReader>
+
 function checkRow(name: Buffer, row: PageRow, offset: number): void {
   const what = row.offset === offset ? faultOfPayload(row) : 'the event is missing'
   if (what !== undefined) throw corrupt(name, { offset, what })

@@ -35,8 +35,13 @@ export interface WriterAnswer {
   readonly tookMs?: number
 }
 
-/** What the main thread asks of the reader's. */
+/** What the main thread asks of the reader's: to start once, and then to read. */
 export type ReaderRequest =
+  | { readonly kind: 'start'; readonly path: string }
+  | ReadRequest
+  | { readonly kind: 'close' }
+
+export type ReadRequest =
   | { readonly kind: 'open'; readonly channel: string }
   | {
       readonly kind: 'after' | 'before'
@@ -49,11 +54,6 @@ export type ReaderRequest =
   | { readonly kind: 'latest'; readonly channel: string; readonly limit: number }
   | { readonly kind: 'snapshot'; readonly channel: string }
   | { readonly kind: 'channels'; readonly after: string; readonly limit: number }
-  | { readonly kind: 'close' }
-
-export interface ReaderStart {
-  readonly path: string
-}
 
 /** What was found; a field that is missing was not. */
 export interface ReaderAnswer {

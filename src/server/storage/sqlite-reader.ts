@@ -1,10 +1,9 @@
-import { workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { createLogReader, type ReadPage } from './log-reader.ts'
+import { createLogReader, type LogReader, type ReadPage } from './log-reader.ts'
 import { bytesOfText } from './packed.ts'
 import { encodePage } from './packed-page.ts'
 import { faultOf } from './sqlite-errors.ts'
-import type { ReaderAnswer, ReaderRequest, ReaderStart } from './sqlite-messages.ts'
+import type { ReaderAnswer, ReaderRequest, ReadRequest } from './sqlite-messages.ts'
 import { openThreadPort } from './thread-port.ts'
 
 /*
@@ -13,56 +12,53 @@ import { openThreadPort } from './thread-port.ts'
  */
 
 const port = openThreadPort<ReaderRequest, ReaderAnswer>()
-const { path } = workerData as ReaderStart
+let db: Database.Database | undefined
+let log: LogReader | undefined
 
-try {
-  serve(new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 }))
-} catch (error) {
-  port.refuse(0, faultOf(error, 'write'))
-  port.close()
+port.onRequest((no, request) => {
+  if (request.kind === 'close') {
+    db?.close()
+    port.answer(no, {})
+    port.close()
+    return
+  }
+  try {
+    const answer = request.kind === 'start' ? start(request.path) : read(request)
+    port.answer(no, answer, answer.page === undefined ? [] : [answer.page.buffer])
+  } catch (error) {
+    port.refuse(no, faultOf(error, 'write'))
+  }
+})
+port.answer(0, {})
+
+function start(path: string): ReaderAnswer {
+  db = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 })
+  db.pragma('cache_size = -32768')
+  log = createLogReader(db)
+  return {}
 }
 
-function serve(db: Database.Database): void {
-  db.pragma('cache_size = -32768')
-  const log = createLogReader(db)
-  port.answer(0, {})
-
-  port.onRequest((no, request) => {
-    if (request.kind === 'close') {
-      db.close()
-      port.answer(no, {})
-      port.close()
-      return
-    }
-    try {
-      const answer = read(request)
-      port.answer(no, answer, answer.page === undefined ? [] : [answer.page.buffer])
-    } catch (error) {
-      port.refuse(no, faultOf(error, 'write'))
-    }
-  })
-
-  function read(request: Exclude<ReaderRequest, { kind: 'close' }>): ReaderAnswer {
-    if (request.kind === 'channels') {
-      return { names: log.names(bytesOfText(request.after), request.limit) }
-    }
-    const channel = bytesOfText(request.channel)
-    switch (request.kind) {
-      case 'open':
-        return { log: log.open(channel) }
-      case 'after':
-        return answerOf(log.after(channel, request.offset, request.limit))
-      case 'before':
-        return answerOf(log.before(channel, request.offset, request.limit))
-      case 'one':
-        return answerOf(log.one(channel, request.offset))
-      case 'key':
-        return { key: log.key(channel, bytesOfText(request.key)) }
-      case 'latest':
-        return { latest: log.latest(channel, request.limit) }
-      case 'snapshot':
-        return { snapshot: log.snapshot(channel) }
-    }
+function read(request: ReadRequest): ReaderAnswer {
+  if (log === undefined) throw new Error('the reader was not started')
+  if (request.kind === 'channels') {
+    return { names: log.names(bytesOfText(request.after), request.limit) }
+  }
+  const channel = bytesOfText(request.channel)
+  switch (request.kind) {
+    case 'open':
+      return { log: log.open(channel) }
+    case 'after':
+      return answerOf(log.after(channel, request.offset, request.limit))
+    case 'before':
+      return answerOf(log.before(channel, request.offset, request.limit))
+    case 'one':
+      return answerOf(log.one(channel, request.offset))
+    case 'key':
+      return { key: log.key(channel, bytesOfText(request.key)) }
+    case 'latest':
+      return { latest: log.latest(channel, request.limit) }
+    case 'snapshot':
+      return { snapshot: log.snapshot(channel) }
   }
 }
 

@@ -7,7 +7,6 @@ import type {
   LogBounds,
   ReaderAnswer,
   ReaderRequest,
-  ReaderStart,
   WriterAnswer,
   WriterReady,
   WriterRequest,
@@ -65,25 +64,54 @@ const limits = {
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const failure = createFailure()
-  const { thread: writer, ready } = await refusing(
-    startThread<WriterRequest, WriterReady>({
-      entry: 'sqlite-writer',
-      start: startOf(options),
-      lost: {
-        code: 'STORAGE_UNKNOWN',
-        message: "the writer's thread ended; what it had in hand may have been written",
-        final: true,
-      },
-      onFailed: failure.meet,
-    }),
-  )
-  const reader = await startReader(ready.path, failure.meet).catch(async (error: unknown) => {
-    await writer.ask({ kind: 'close' })
-    await writer.ended
-    throw error
+  // Loading takes a thread longer than opening the file, so both load at once.
+  const [writing, reading] = await Promise.allSettled([
+    startWriter(options, failure.meet),
+    startReader(failure.meet),
+  ])
+  try {
+    const { thread: writer, ready } = started(writing)
+    const { thread: reader } = started(reading)
+    await reader.ask({ kind: 'start', path: ready.path })
+    for (const warning of ready.warnings) options.log?.warn(warning)
+    return createKeeper({ options, writer, reader, failure, ready })
+  } catch (error) {
+    if (reading.status === 'fulfilled') await endThread(reading.value.thread)
+    if (writing.status === 'fulfilled') await endThread(writing.value.thread)
+    throw error instanceof FaultError ? errorOf(error.fault) : error
+  }
+}
+
+function startWriter(options: SqliteStorageOptions, onFailed: (fault: Fault) => void) {
+  return startThread<WriterRequest, WriterReady>({
+    entry: 'sqlite-writer',
+    start: startOf(options),
+    lost: {
+      code: 'STORAGE_UNKNOWN',
+      message: "the writer's thread ended; what it had in hand may have been written",
+      final: true,
+    },
+    onFailed,
   })
-  for (const warning of ready.warnings) options.log?.warn(warning)
-  return createKeeper({ options, writer, reader, failure, ready })
+}
+
+function startReader(onFailed: (fault: Fault) => void) {
+  return startThread<ReaderRequest, ReaderAnswer>({
+    entry: 'sqlite-reader',
+    start: {},
+    lost: { code: 'STORAGE_UNAVAILABLE', message: "the reader's thread ended", final: true },
+    onFailed,
+  })
+}
+
+function started<Started>(outcome: PromiseSettledResult<Started>): Started {
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
+}
+
+/** Waits until the system has what the thread held, also when it failed before. */
+async function endThread(thread: Thread<{ readonly kind: 'close' }>): Promise<void> {
+  await Promise.allSettled([thread.ask({ kind: 'close' }), thread.ended])
 }
 
 function startOf(options: SqliteStorageOptions): WriterStart {
@@ -96,22 +124,6 @@ function startOf(options: SqliteStorageOptions): WriterStart {
     synchronous: options.synchronous ?? 'FULL',
     idleMs: options.idleMs ?? 2_000,
   }
-}
-
-async function startReader(
-  path: string,
-  onFailed: (fault: Fault) => void,
-): Promise<Thread<ReaderRequest>> {
-  const start: ReaderStart = { path }
-  const { thread } = await refusing(
-    startThread<ReaderRequest, ReaderAnswer>({
-      entry: 'sqlite-reader',
-      start,
-      lost: { code: 'STORAGE_UNAVAILABLE', message: "the reader's thread ended", final: true },
-      onFailed,
-    }),
-  )
-  return thread
 }
 
 /** The first final fault of the threads, and who is told of it. */
@@ -179,8 +191,8 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
 
   async function closeAll(): Promise<void> {
     await queue.drained()
-    await Promise.allSettled([reader.ask({ kind: 'close' }), reader.ended])
-    await Promise.allSettled([writer.ask({ kind: 'close' }), writer.ended])
+    await endThread(reader)
+    await endThread(writer)
     if (failure.met !== undefined) throw errorOf(failure.met)
   }
 

@@ -20,7 +20,7 @@ async function announce(): Promise<string> {
     { user: { id: 'server', name: 'Announcements' } },
   )
   if ('refusal' in published) return `refused: ${published.refusal.message}`
-  return `event ${published.position.offset}`
+  return `event ${published.position?.offset}`
 }
 
 http.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {

@@ -106,7 +106,7 @@ describe('publishing', () => {
     await settle()
     expect(socket.sent('publish')).toMatchObject([{ id: 'mine', expect: 3 }])
     refuseWith(socket, lastRef(socket, 'publish'), refuse('CONFLICT'))
-    await expect(receipt).rejects.toMatchObject({ code: 'CONFLICT', retry: true })
+    await expect(receipt).rejects.toMatchObject({ code: 'CONFLICT', retry: false })
     expect(channel.getSnapshot().pending).toEqual([])
   })
 

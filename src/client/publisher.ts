@@ -147,7 +147,7 @@ export class Publisher {
   #refused(entry: Entry, refusal: Refusal): void {
     const tries = this.#outbox.triesOf(entry.id)
     const hopeless = refusal.code === 'INTERNAL' && tries >= failedTriesMax
-    if (!refusal.retry || refusal.code === 'CONFLICT' || hopeless) {
+    if (!refusal.retry || hopeless) {
       this.#fail(entry, errorOfRefusal(refusal))
       return
     }

@@ -106,11 +106,11 @@ export class Session {
     if (this.#texts.length === 1) queueMicrotask(() => this.#flush())
   }
 
-  /** Finds out at once whether the server is there. */
-  probe(): void {
+  /** Finds out whether the server is there: it must answer in time, by anything. */
+  probe(withinMs = probeMs): void {
     if (this.#ended || this.#probeTimer !== undefined || this.#welcome === undefined) return
     const { clock } = this.#parts
-    this.#probeTimer = clock.after(probeMs, () => this.fail(1006, 'no answer to a ping'))
+    this.#probeTimer = clock.after(withinMs, () => this.fail(1006, 'no answer to a ping'))
     this.call({ type: 'ping' }, () => {})
   }
 
@@ -198,7 +198,11 @@ export class Session {
     else if (now - this.#receivedAt > pingMs + pongMs) {
       this.fail(1006, 'nothing came from the server')
       return
-    } else this.#expire(now)
+    } else {
+      // The server pings only whom it does not hear: one who only sends must ask for itself.
+      if (now - this.#receivedAt > pingMs) this.probe(pongMs + tickMs)
+      this.#expire(now)
+    }
     if (this.#ended) return
     const delayMs = Math.min(tickMs, timeoutMs)
     this.#timer = clock.after(delayMs, () => this.#tick(now + delayMs))

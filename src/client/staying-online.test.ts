@@ -218,3 +218,14 @@ describe('tokens', () => {
     expect(at.socket.sent('connect')[0]?.user).toEqual({ id: 'guest-7' })
   })
 })
+
+test('one who only sends asks before it gives up, and stays when it is answered', async () => {
+  const at = stage()
+  const socket = await admit(at)
+  await at.clock.advance(30_000)
+  const [ping] = socket.sent('ping')
+  expect(ping).toBeDefined()
+  socket.say({ type: 'reply', ref: ping?.ref ?? 0, ok: {} })
+  await at.clock.advance(20_000)
+  expect(at.client.getSnapshot().state).toBe('online')
+})

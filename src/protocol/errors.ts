@@ -26,7 +26,7 @@ export const errorTable = {
   TOO_LARGE: { advice: 'change', text: 'the body is larger than the server takes' },
   TOO_MANY_CHANNELS: { advice: 'change', text: 'the session is in as many channels as it may be' },
   ID_REUSED: { advice: 'change', text: 'this id was already used for another body' },
-  CONFLICT: { advice: 'retry', text: 'the log has moved on from the expected offset' },
+  CONFLICT: { advice: 'change', text: 'the log has moved on from the expected offset' },
   TOKEN_REFUSED: { advice: 'change', text: 'the token was refused' },
   RATE_LIMITED: { advice: 'retry', text: 'too many commands; wait' },
   BUSY: { advice: 'retry', text: 'the server has more waiting than it takes; wait' },

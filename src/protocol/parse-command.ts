@@ -11,7 +11,8 @@ export type ParsedCommand =
 type Fields = Readonly<Record<string, unknown>>
 type ParseLimits = Pick<Limits, 'joinChannelsMax' | 'idCharsMax' | 'historyEventsMax'>
 
-const tokenCharsMax = 8_192
+/** Fits the frame of a connect with room for the rest. */
+const tokenCharsMax = 7_168
 const nameCharsMax = 128
 
 /** Reads one command out of a decoded frame. Unknown fields are ignored, so that a newer client is understood. */

@@ -48,8 +48,8 @@ export interface Closed {
 }
 
 export type Published =
-  | { readonly position: Position; readonly duplicate: boolean }
-  | { readonly refusal: Refusal }
+  /** Without a position where the app kept nothing in the log. */
+  { readonly position?: Position; readonly duplicate: boolean } | { readonly refusal: Refusal }
 
 export interface RusherServer {
   /** Where clients connect; undefined on an existing server that does not listen yet. */
@@ -247,7 +247,7 @@ function serverOf({ core, storage, front, limits, options, failed }: ServerParts
         case 'refused':
           return { refusal: answer.refusal }
         default:
-          return { position: { epoch: '', offset: 0 }, duplicate: false }
+          return { duplicate: false }
       }
     },
     get sessions() {

@@ -7,6 +7,8 @@ import type { Auth } from './auth.ts'
 export function createOpenAuth(makeId: () => string): Auth {
   return {
     identify({ user }) {
+      // The server's own publishes carry this name.
+      if (user?.id === 'server') return Promise.resolve(undefined)
       return Promise.resolve({ user: user ?? { id: `guest-${makeId()}`, name: 'Guest' } })
     },
   }

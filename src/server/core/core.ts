@@ -1,6 +1,6 @@
 import { type Json, refuse, type User } from '../../protocol/index.ts'
 import type { Answer, AppCall, Port, ToCore, ToEdge } from '../link/link.ts'
-import { asRusherError, createAppender, refusalOf } from './appender.ts'
+import { asRusherError, createAppender } from './appender.ts'
 import type { EdgeEnd } from './audience.ts'
 import type { Channel } from './channel.ts'
 import { type ChannelRegistry, createChannelRegistry } from './channel-registry.ts'
@@ -105,7 +105,7 @@ export function createCore(options: CoreOptions): Core {
     } catch (error) {
       const fault = asRusherError(error)
       options.log.error({ err: fault, channel: channel.name }, 'a read failed')
-      return { kind: 'refused', refusal: refusalOf(fault) }
+      return { kind: 'refused', refusal: refuse('STORAGE_UNAVAILABLE', undefined, 1_000) }
     }
   }
 

@@ -83,3 +83,13 @@ test('leaving twice, or without having joined, changes nothing', () => {
   expect(presence.count).toBe(1)
   expect(presence.tick(0)).toEqual({ kind: 'diff', joined: [ann], left: [] })
 })
+
+test('who came and went between two looks is told as gone: a join may have shown them', () => {
+  const presence = createPresence(options)
+  presence.join(1, ann)
+  presence.tick(0)
+  presence.join(1, bob)
+  expect(presence.users().users).toEqual([ann, bob])
+  presence.leave(1, 'bob', 50, true)
+  expect(presence.tick(100)).toEqual({ kind: 'diff', joined: [], left: ['bob'] })
+})

@@ -62,8 +62,9 @@ export function createPresence(options: PresenceOptions): Presence {
       if (entry?.leftMs === undefined || nowMs - entry.leftMs < options.graceMs) continue
       leaving.delete(userId)
       entries.delete(userId)
-      // Joined and left between two looks: nobody needs to hear of it.
-      if (!joined.delete(userId)) left.add(userId)
+      // Told also of who joined since the last look: a join's reply may have shown them meanwhile.
+      joined.delete(userId)
+      left.add(userId)
     }
   }
 
@@ -83,7 +84,8 @@ export function createPresence(options: PresenceOptions): Presence {
       const entry = entries.get(user.id)
       if (entry === undefined) {
         entries.set(user.id, { user, sessions: 1, leftMs: undefined })
-        if (!left.delete(user.id)) joined.set(user.id, user)
+        left.delete(user.id)
+        joined.set(user.id, user)
         return
       }
       entry.sessions += 1

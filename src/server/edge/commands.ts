@@ -43,7 +43,7 @@ type ForApp = PublishCommand | SignalCommand | RequestCommand
 
 export function createCommands(parts: CommandParts): Commands {
   const { acts, calls, core, hub, limits, metrics, permission } = parts
-  const joining = createJoining(parts, { reply, refuse: refuseCommand, leave })
+  const joining = createJoining(parts, { reply, leave, lookAgain })
 
   function reply(session: Session, ref: number, okText: string): void {
     acts.send(session, `{"type":"reply","ref":${ref},"ok":${okText}}`)
@@ -144,7 +144,9 @@ export function createCommands(parts: CommandParts): Commands {
     core.send({
       kind: 'command',
       call: call(session, ref, (answer) => {
-        if (ref !== undefined) reply(session, ref, appReply(answer))
+        // A signal is kept nowhere, so its reply promises nothing.
+        if (ref !== undefined)
+          reply(session, ref, command.type === 'signal' ? '{}' : appReply(answer))
       }),
       act: command.type,
       channel: command.channel,
@@ -261,6 +263,17 @@ export function createCommands(parts: CommandParts): Commands {
     }
   }
 
+  function lookAgain(session: Session): void {
+    const stale = session.stale ?? []
+    session.stale = undefined
+    for (const channel of stale) {
+      const opened = calls.open((answer) => seen(session, channel, answer))
+      const presence = channel.watchers?.has(session) ?? false
+      const latest = channel.lookers?.has(session) ?? false
+      core.send({ kind: 'look', call: opened, channel: channel.name, presence, latest })
+    }
+  }
+
   return {
     refuse: refuseCommand,
     admit(session, command, frameBytes) {
@@ -284,16 +297,7 @@ export function createCommands(parts: CommandParts): Commands {
     leaveAll(session) {
       for (const channel of [...session.channels]) leave(session, channel.name, false)
     },
-    lookAgain(session) {
-      const stale = session.stale ?? []
-      session.stale = undefined
-      for (const channel of stale) {
-        const opened = calls.open((answer) => seen(session, channel, answer))
-        const presence = channel.watchers?.has(session) ?? false
-        const latest = channel.lookers?.has(session) ?? false
-        core.send({ kind: 'look', call: opened, channel: channel.name, presence, latest })
-      }
-    },
+    lookAgain,
   }
 }
 

@@ -44,7 +44,7 @@ export interface Hub {
   leave(session: Session, channel: HubChannel): void
   /** Events were committed. */
   deliver(channel: string, first: number, events: readonly string[]): void
-  /** Something that is in no log: whoever is congested misses it. */
+  /** Something that is in no log. Who is congested, or whose join has no reply yet, misses it, and is marked stale. */
   pass(channel: string, about: 'signal' | 'latest' | 'presence', event: string): void
   /** A congested session can take more. */
   drained(session: Session): void
@@ -217,7 +217,8 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       const chunk = chunksOf([event])[0]
       if (chunk === undefined) return
       const pass = (session: Session): void => {
-        if (!session.congested) outbox.offer(session, chunk)
+        const held = session.congested || channel.held?.has(session) === true
+        if (!held) outbox.offer(session, chunk)
         else if (about !== 'signal') session.stale = (session.stale ?? new Set()).add(channel)
       }
       if (about === 'presence') channel.watchers?.forEach(pass)

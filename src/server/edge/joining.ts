@@ -20,11 +20,11 @@ export interface Joining {
 
 interface Replies {
   reply(session: Session, ref: number, okText: string): void
-  refuse(session: Session, ref: number | undefined, refusal: Refusal): void
   leave(session: Session, channel: string, atOnce: boolean): void
+  lookAgain(session: Session): void
 }
 
-export function createJoining(parts: CommandParts, { reply, leave }: Replies): Joining {
+export function createJoining(parts: CommandParts, { reply, leave, lookAgain }: Replies): Joining {
   const { acts, calls, core, hub, limits, permission } = parts
 
   function verdicts(
@@ -64,6 +64,8 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
     if (session.state !== 'open') return
     reply(session, command.ref, `{"channels":[${texts.join(',')}]}`)
     for (const { channel } of joined) hub.start(session, channel)
+    // While the slowest channel of this join was waited for, the others went on.
+    if (session.stale !== undefined && !session.congested) lookAgain(session)
   }
 
   /** Joins one channel and gives its part of the reply. */

@@ -38,6 +38,7 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
     const leftMs = tokenLeftMs(session)
     if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
     if (leftMs <= edgeTimes.warnMs && session.warnedMs === 0) warn(session, nowMs)
+    if (session.congested) hear(session, nowMs)
     if (session.pingedMs !== 0 && nowMs - session.pingedMs >= limits.pongMs)
       return acts.close(session, 'SILENT')
     if (session.pingedMs === 0 && nowMs - session.heardMs >= limits.pingMs) {
@@ -45,6 +46,12 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
       acts.send(session, '{"type":"ping"}')
     }
     rearm(session)
+  }
+
+  /** A congested session is not read from, so its silence says nothing: congestion has its own deadline. */
+  function hear(session: Session, nowMs: number): void {
+    session.heardMs = nowMs
+    session.pingedMs = 0
   }
 
   function warn(session: Session, nowMs: number): void {

@@ -30,7 +30,7 @@ export type ToCore =
       readonly presence: boolean
       readonly latest: boolean
     }
-  /** A session of this user is gone from the channel. `back` when it is likely to return soon. */
+  /** A session of this user is gone from the channel. `atOnce`: on purpose, so that it is not waited for. */
   | {
       readonly kind: 'leave'
       readonly channel: string

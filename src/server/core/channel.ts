@@ -15,8 +15,8 @@ import {
   type Parsed,
   parseBody,
 } from './deciding.ts'
-import { appEvent, encodeEnvelope, encodeLatest, latestText, signalText } from './event-text.ts'
-import { replay } from './replay.ts'
+import { encodeEnvelope, encodeLatest, latestText, signalText } from './event-text.ts'
+import { applyEvent, replay } from './replay.ts'
 
 /** Where a command's answer goes. */
 export type AnswerTo = (answer: Answer) => void
@@ -61,7 +61,7 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
 
   async function open(): Promise<ChannelLog> {
     const logState = await storage.open(name)
-    state = await replay(app, storage, name, logState.head)
+    state = await replay(app, storage, name, logState.head, blame)
     log = createChannelLog(name, logState, storage)
     busy = false
     run()
@@ -136,8 +136,21 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
     decided()
   }
 
+  /** Encodes what an app gave. Undefined where it is no JSON, which fails this command and nothing else. */
+  function encode(answer: AnswerTo, write: () => string): string | undefined {
+    try {
+      return write()
+    } catch (thrown) {
+      blame(thrown)
+      refused(answer, refuse('INTERNAL'))
+      return undefined
+    }
+  }
+
   function passSignal(user: User, body: Json, answer: AnswerTo): void {
-    audience.pass('signal', signalText(name, user, body))
+    const text = encode(answer, () => signalText(name, user, body))
+    if (text === undefined) return
+    audience.pass('signal', text)
     parts.metrics.published('passed')
     answer({ kind: 'accepted' })
   }
@@ -149,19 +162,17 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
     decided: () => void,
   ): void {
     const at = clock.now()
-    const { keep } = decision
+    const { body, keep } = decision
+    const { id, user } = call
+    const payload = encode(answer, () =>
+      typeof keep === 'object'
+        ? encodeLatest({ key: keep.latest, at, user, body })
+        : encodeEnvelope({ at, user, ...(id === undefined ? {} : { id }), body }),
+    )
+    if (payload === undefined) return decided()
     inFlight += 1
     const key = keyOf(call)
     const expect = call.expect ?? (app.initial === undefined ? undefined : log?.state.head)
-    const payload =
-      typeof keep === 'object'
-        ? encodeLatest({ key: keep.latest, at, user: call.user, body: decision.body })
-        : encodeEnvelope({
-            at,
-            user: call.user,
-            ...(call.id === undefined ? {} : { id: call.id }),
-            body: decision.body,
-          })
     const taken = appender.append(
       typeof keep === 'object'
         ? { kind: 'latest', channel: name, name: keep.latest, payload }
@@ -226,10 +237,7 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
     if (log === undefined) throw new Error(`${name}: committed before it was opened`)
     if (outgoing.length === 0) parts.dirty(channel)
     outgoing.push(log.committed(offset, payload, erase))
-    if (app.initial !== undefined && app.apply !== undefined) {
-      const event = appEvent({ offset, payload })
-      if (event !== undefined) state = app.apply(state, event)
-    }
+    if (app.initial !== undefined) state = applyEvent(app, state, { offset, payload }, blame)
     parts.metrics.published('appended')
     answer({ kind: 'published', offset, epoch: log.state.epoch, duplicate: false })
   }
@@ -244,7 +252,7 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
   function blame(thrown: unknown): void {
     parts.log.error(
       { err: thrown, channel: name, app: app.name },
-      'an app threw; its command was refused',
+      'an app threw; the command it threw at was refused, or the event left out of its state',
     )
   }
 

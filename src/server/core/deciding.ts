@@ -4,6 +4,7 @@ import type { AppEvent, Decision } from '../app/app.ts'
 import type { AppCall } from '../link/link.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ChannelLog } from './channel-log.ts'
+import { checkDecision } from './check-decision.ts'
 import type { AnyApp } from './core-options.ts'
 import { appEvent } from './event-text.ts'
 
@@ -40,6 +41,7 @@ export async function findEvents(
 ): Promise<ReadonlyMap<number, AppEvent>> {
   const found = new Map<number, AppEvent>()
   for (const offset of offsets) {
+    if (!Number.isSafeInteger(offset)) continue
     const stored = await log.one(offset)
     const event = stored && appEvent(stored)
     if (event !== undefined) found.set(offset, event)
@@ -63,7 +65,7 @@ export function decide(
   const { app, state, call, parsed, found, now } = ask
   let decision: Decision
   try {
-    decision = app.decide(state, parsed.command, { user: call.user }, { now, found })
+    decision = checkDecision(app.decide(state, parsed.command, { user: call.user }, { now, found }))
   } catch (thrown) {
     return { refusal: refuse('INTERNAL'), thrown }
   }

@@ -1,17 +1,41 @@
 import type { Json } from '../../protocol/index.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { Storage, StoredEvent } from '../storage/storage.ts'
 import { type AnyApp, coreSizes } from './core-options.ts'
 import { appEvent } from './event-text.ts'
 
+/** Hears of what an app threw. */
+export type Blame = (thrown: unknown) => void
+
+/**
+ * The state after one more event. An event at which the app throws leaves the state as it was, now and whenever the log is replayed:
+ * it is on disk, and a channel that could never be opened again would be the greater harm.
+ */
+export function applyEvent(
+  app: AnyApp,
+  state: Json,
+  stored: StoredEvent,
+  blame: Blame | undefined,
+): Json {
+  const event = appEvent(stored)
+  if (event === undefined || app.apply === undefined) return state
+  try {
+    return app.apply(state, event)
+  } catch (thrown) {
+    blame?.(thrown)
+    return state
+  }
+}
+
 /**
  * The state of a channel after the event at `through`: the newest snapshot, and every event after it. Apps without state
- * have null, and nothing is read.
+ * have null, and nothing is read. Without `blame` nobody hears of what the app throws: whoever opened the channel has.
  */
 export async function replay(
   app: AnyApp,
   storage: Storage,
   channel: string,
   through: number,
+  blame?: Blame,
 ): Promise<Json> {
   if (app.initial === undefined) return null
   const snapshot = await storage.readSnapshot(channel)
@@ -24,8 +48,7 @@ export async function replay(
     if (last === undefined) break
     for (const stored of events) {
       if (stored.offset > through) return state
-      const event = appEvent(stored)
-      if (event !== undefined && app.apply !== undefined) state = app.apply(state, event)
+      state = applyEvent(app, state, stored, blame)
     }
     after = last.offset
   }

@@ -22,12 +22,6 @@ export async function waitUntilGone(pid: number, kill: () => void): Promise<void
   await until('the processes of the server are gone', () => !family.some(isAlive))
 }
 
-/** Resident memory, in bytes. */
-export function residentBytesOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(line?.[1] ?? 0) * 1_024
-}
-
 function parentOf(pid: number): number | undefined {
   const parent = fieldsOf(pid)?.[1]
   return parent === undefined ? undefined : Number(parent)

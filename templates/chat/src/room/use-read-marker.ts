@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
 import { useChannel } from '../use-channel.ts'
@@ -6,7 +6,7 @@ import type { ChatBody } from './messages.ts'
 import { readThrough } from './read.ts'
 import type { Unseen } from './rows.ts'
 
-/** How long the newest message is in view before it counts as read. */
+/** A reader says so this long after the last new message, rather than once for each. */
 const readMs = 500
 
 /**
@@ -44,11 +44,21 @@ export function useReadMarker(
     [channel],
   )
 
+  const seen = joined && visible && atEnd && head > read ? head : 0
+  const due = useRef(0)
   useEffect(() => {
-    if (!joined || !visible || !atEnd || head <= read) return
-    const timer = setTimeout(() => void channel.publish({ kind: 'read', offset: head }), readMs)
+    due.current = seen
+    if (seen === 0) return
+    const timer = setTimeout(() => void channel.publish({ kind: 'read', offset: seen }), readMs)
     return () => clearTimeout(timer)
-  }, [channel, joined, visible, atEnd, head, read])
+  }, [channel, seen])
+  useEffect(
+    () => () => {
+      // Who goes on to another room has read this one, even in less time than that.
+      if (due.current > 0) void channel.publish({ kind: 'read', offset: due.current })
+    },
+    [channel],
+  )
 
   return unseen
 }

@@ -1,0 +1,80 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** A project as a stranger has it: packed, installed, made by `rusher init`, installed again, built. */
+export interface ScaffoldedApp {
+  readonly directory: string
+  remove(): void
+}
+
+export function scaffoldApp(template: string): ScaffoldedApp {
+  const directory = mkdtempSync(join(tmpdir(), 'rusher-e2e-'))
+  const tool = join(directory, 'tool')
+  const app = join(directory, 'app')
+  mkdirSync(tool)
+  run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory)
+  const tarball = join(
+    directory,
+    readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '',
+  )
+  writeFileSync(join(tool, 'package.json'), '{"private":true}\n')
+  run(tool, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball)
+  const init = ['init', app, '--template', template, '--yes', '--no-git']
+  run(tool, process.execPath, programOf(tool), ...init, '--rusher', `file:${tarball}`)
+  run(app, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline')
+  run(app, 'npm', 'run', 'build')
+  return { directory: app, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+export interface ServedApp {
+  readonly url: string
+  readonly port: number
+  /** As if the machine lost its power, for the process. */
+  kill(): Promise<void>
+}
+
+/** Serves a built project with the server that is installed in it. */
+export async function serveApp(
+  directory: string,
+  { port = 0, config }: { readonly port?: number; readonly config?: string } = {},
+): Promise<ServedApp> {
+  const flags = ['--static', 'dist', '--port', String(port), '--json']
+  const configFlags = config === undefined ? [] : ['--config', config]
+  const server = spawn(
+    process.execPath,
+    [programOf(directory), 'serve', ...flags, ...configFlags],
+    { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const listening = await firstLine(server)
+  return { url: listening.url, port: listening.port, kill: () => kill(server) }
+}
+
+function programOf(directory: string): string {
+  return join(directory, 'node_modules', 'rusher', 'bin', 'rusher.js')
+}
+
+function run(directory: string, command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+function firstLine(server: ChildProcess): Promise<{ readonly url: string; readonly port: number }> {
+  return new Promise((resolve, reject) => {
+    if (server.stdout === null) return reject(new Error('the server has no output'))
+    createInterface({ input: server.stdout }).once('line', (line) => resolve(JSON.parse(line)))
+    server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+  })
+}
+
+function kill(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    server.once('exit', () => resolve())
+    server.kill('SIGKILL')
+  })
+}

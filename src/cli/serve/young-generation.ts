@@ -8,8 +8,8 @@ const flag = '--max-semi-space-size'
 
 /*
  * On a machine with much memory V8 lets the young generation grow to 128 MB, does so while many clients connect at once, and gives
- * none of it back. With 15,000 sessions that was half of what each of them cost, and bounding it took nothing that could be measured
- * from the throughput. Whoever gives the flag of Node that bounds it is not overruled.
+ * none of it back. With 15,000 sessions that was half of what each of them cost, and bounding it cost no processor time that
+ * could be measured. Whoever gives the flag of Node that bounds it is not overruled.
  */
 
 /** Options of Node for an edge process. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { type OpenedDatabase, openDatabase } from '../../src/server/storage/sqlite-open.ts'
 import {
   openSqliteStorage,
   type SqliteStorage,
@@ -30,5 +31,17 @@ export function openStorage(
     makeEpoch: () => epoch,
     now: Date.now,
     ...more,
+  })
+}
+
+/** Opens a database in this thread: what a test of many files needs, since threads take long to start. */
+export function openInThread(path: string): OpenedDatabase {
+  return openDatabase({
+    path,
+    createDirectory: false,
+    freshEpoch: 'another',
+    nowMs: 0,
+    acceptLoss: false,
+    synchronous: 'FULL',
   })
 }

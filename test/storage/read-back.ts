@@ -1,35 +1,48 @@
-import type { Storage, StoredEvent } from '../../src/server/storage/storage.ts'
+import { createLogReader } from '../../src/server/storage/log-reader.ts'
+import { bytesOfText, textOfBytes } from '../../src/server/storage/packed.ts'
+import { openInThread } from './open-storage.ts'
 
-/** All events of a channel, by offset. */
-export async function readAll(
-  storage: Storage,
-  channel: string,
-): Promise<ReadonlyMap<number, StoredEvent>> {
-  const events = new Map<number, StoredEvent>()
-  let after = 0
-  for (;;) {
-    const page = await storage.readAfter(channel, after, 500)
-    for (const event of page.events) {
-      events.set(event.offset, event)
-      after = event.offset
-    }
-    if (page.events.length === 0) return events
+export type Acks = ReadonlyMap<string, readonly { readonly offset: number; readonly n: number }[]>
+
+export interface ReadBack {
+  readonly begin: number
+  readonly head: number
+  /** The number in each event, from the begin on. */
+  readonly numbers: readonly number[]
+  readonly snapshotOffset: number | undefined
+}
+
+/** Opens a database as a server would, and reads channels that hold numbered events. */
+export function readBack(path: string, channels: readonly string[]): ReadonlyMap<string, ReadBack> {
+  const { db, close } = openInThread(path)
+  try {
+    const log = createLogReader(db)
+    return new Map(
+      channels.map((name) => {
+        const channel = bytesOfText(name)
+        const page = log.after(channel, 0, Number.MAX_SAFE_INTEGER)
+        const numbers = (page?.payloads ?? []).map((payload) => numberOf(payload))
+        const { begin, head } = page ?? { begin: 1, head: 0 }
+        return [name, { begin, head, numbers, snapshotOffset: log.snapshot(channel)?.offset }]
+      }),
+    )
+  } finally {
+    close()
   }
 }
 
-/** Acknowledged events that are gone, or another event in their place. */
-export async function countLost(
-  storage: Storage,
-  acks: ReadonlyMap<string, readonly { readonly offset: number; readonly n: number }[]>,
-): Promise<number> {
+function numberOf(payload: Buffer | null): number {
+  return payload === null ? Number.NaN : (JSON.parse(textOfBytes(payload)) as { n: number }).n
+}
+
+/** Acknowledged events that are gone, or that have another in their place. */
+export function countLost(path: string, acks: Acks): number {
+  const found = readBack(path, [...acks.keys()])
   let lost = 0
   for (const [channel, list] of acks) {
-    const { begin } = await storage.open(channel)
-    const events = await readAll(storage, channel)
+    const { begin, numbers } = found.get(channel) ?? { begin: 1, numbers: [] }
     for (const { offset, n } of list) {
-      if (offset < begin) continue
-      const payload = events.get(offset)?.payload
-      if (payload === undefined || (JSON.parse(payload) as { n: number }).n !== n) lost += 1
+      if (offset >= begin && numbers[offset - begin] !== n) lost += 1
     }
   }
   return lost

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Acks } from './read-back.ts'
 import type { ChildTask } from './storage-child.ts'
 
 export interface ChildRun {
   readonly lines: readonly string[]
   /** Acknowledged events, by channel, as their offsets and numbers. */
-  readonly acks: ReadonlyMap<string, readonly { readonly offset: number; readonly n: number }[]>
+  readonly acks: Acks
 }
 
 interface RunOptions {

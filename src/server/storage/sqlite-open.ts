@@ -84,6 +84,8 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     const headFile = openHeadFile(`${path}${headFileSuffix}`)
     closers.push(() => headFile.close())
     headFile.write(meta)
+    // From here on only a checkpoint can meet someone else, and appends wait for the checkpoint.
+    db.pragma('busy_timeout = 100')
     return { db, path, meta, headFile, warnings, close }
   } catch (error) {
     close()

@@ -4,8 +4,9 @@ import type { LogWriter } from './log-writer.ts'
 
 /** Pages in the write-ahead log from which it is copied back into the database. */
 const walPagesMax = 1_000
-/** Commits between two looks at how long the write-ahead log is. */
+/** Commits, or bytes given to them, between two looks at how long the write-ahead log is. */
 const commitsPerLook = 16
+const bytesPerLook = 256 * 1024
 /** Rows deleted in one transaction. */
 const sweepRowsMax = 1_000
 /** Time before sweeping is tried again after a fault, in milliseconds. */
@@ -27,6 +28,7 @@ interface UpkeepOptions {
  */
 export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOptions) {
   let commits = 0
+  let bytes = 0
   let stopped = false
   let sweep: NodeJS.Immediate | undefined
   let sweepAgain: NodeJS.Timeout | undefined
@@ -73,19 +75,28 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
     sweepSoon()
   }
 
-  function recordHead(): void {
-    headFile.write({ epoch, commitNo: log.commitNo() })
+  function recordHead(sync = false): void {
+    try {
+      headFile.write({ epoch, commitNo: log.commitNo() })
+      if (sync) headFile.sync()
+    } catch {
+      // The commit is on disk all the same. A head file may be late: then it notices less.
+    }
   }
 
   return {
-    recordHead,
+    recordHead: () => recordHead(),
     sweepSoon,
 
-    /** A transaction was made and answered. */
-    committed(): void {
+    /** A transaction with so many bytes was made and answered. */
+    committed(bytesGiven: number): void {
       idle.refresh()
       commits += 1
-      if (commits % commitsPerLook === 0 && walPages() > walPagesMax) checkpoint('PASSIVE')
+      bytes += bytesGiven
+      if (commits < commitsPerLook && bytes < bytesPerLook) return
+      commits = 0
+      bytes = 0
+      if (walPages() > walPagesMax) checkpoint('PASSIVE')
     },
 
     /** Nothing more by itself. */
@@ -99,8 +110,7 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
     /** Leaves everything in the database itself, and the head on disk. */
     settle(): void {
       checkpoint('TRUNCATE')
-      recordHead()
-      headFile.sync()
+      recordHead(true)
     },
   }
 }

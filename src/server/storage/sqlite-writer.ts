@@ -3,6 +3,7 @@ import { createLogWriter } from './log-writer.ts'
 import { bytesOfText } from './packed.ts'
 import { decodeBatch, encodeResults } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
+import type { Fault } from './sqlite-fault.ts'
 import type { WriterAnswer, WriterReady, WriterRequest, WriterStart } from './sqlite-messages.ts'
 import { type OpenedDatabase, openDatabase } from './sqlite-open.ts'
 import { startUpkeep } from './sqlite-upkeep.ts'
@@ -34,12 +35,12 @@ function open(): OpenedDatabase | undefined {
 function serve({ db, meta, headFile, close }: OpenedDatabase): void {
   const log = createLogWriter(db, meta)
   const upkeep = startUpkeep({ db, log, headFile, epoch: meta.epoch, idleMs: start.idleMs, fail })
-  let failed = false
+  let failed: Fault | undefined
 
   function fail(error: unknown): void {
     const fault = faultOf(error, 'write')
     if (!fault.final) return
-    failed = true
+    failed ??= fault
     upkeep.stop()
     port.fail(fault)
   }
@@ -47,10 +48,15 @@ function serve({ db, meta, headFile, close }: OpenedDatabase): void {
   port.onRequest((no, request) => {
     if (request.kind === 'close') {
       upkeep.stop()
-      if (!failed) upkeep.settle()
+      if (failed === undefined) upkeep.settle()
       close()
       port.answer(no, {})
       port.close()
+      return
+    }
+    if (failed !== undefined) {
+      // Not even tried: after a failed fsync nobody knows what the next one would mean.
+      port.refuse(no, { ...failed, code: 'STORAGE_UNAVAILABLE' })
       return
     }
     const startedMs = performance.now()
@@ -64,12 +70,11 @@ function serve({ db, meta, headFile, close }: OpenedDatabase): void {
         answer.results === undefined ? [] : [answer.results.buffer],
       )
     } catch (error) {
-      const fault = faultOf(error, 'write')
-      port.refuse(no, fault)
+      port.refuse(no, faultOf(error, 'write'))
       fail(error)
       return
     }
-    upkeep.committed()
+    upkeep.committed(request.kind === 'append' ? request.batch.length : 0)
     if (request.kind === 'compact') upkeep.sweepSoon()
   })
 

@@ -6,13 +6,19 @@ export interface EventToAppend {
   readonly channel: string
   /** JSON text of an object: everything about the event but its channel and offset. */
   readonly payload: string
-  /** Publishing the same key again gives the first position instead of a second event. */
+  /**
+   * Appending a key again gives the first position instead of a second event. That goes before `expect`: a retry is a
+   * duplicate, however far the log has gone on since.
+   */
   readonly key?: string
   /** A checksum of what was asked for under that key, so that another request under it is noticed. */
   readonly keySum?: number
   /** Only if this is still the head. */
   readonly expect?: number
-  /** The payload of this earlier offset is removed in the same commit; its place in the log stays. */
+  /**
+   * The payload of this earlier offset is removed in the same commit; its place and key stay. An offset outside the log is
+   * passed over.
+   */
   readonly erase?: number
 }
 
@@ -59,12 +65,14 @@ export interface Snapshot {
 }
 
 /**
- * Keeps the channels' logs. The rules ST1 to ST… in docs/storage.md bind every keeper, and the suite in
+ * Keeps the channels' logs. The rules ST1 to ST33 in docs/storage.md bind every keeper, and the suite in
  * `rusher/testing` checks them.
  *
  * Errors are a RusherError whose code says what became of the call:
- * STORAGE_FULL and STORAGE_UNAVAILABLE: nothing was written, and it may be tried again.
- * STORAGE_UNKNOWN: it may have been written; the keeper takes no further append, and must be opened anew.
+ * STORAGE_FULL: nothing was written, and it may be tried again; the keeper recovers by itself once there is room.
+ * STORAGE_UNAVAILABLE: nothing was written, and it may be tried again.
+ * STORAGE_UNKNOWN: it may have been written; the keeper takes no further append (those get STORAGE_UNAVAILABLE), and must be
+ * opened anew.
  * STORAGE_CORRUPT: what is stored is not what was written; the message names the channel and the offset.
  * STORAGE_CLOSED: the keeper was closed.
  */
@@ -72,11 +80,15 @@ export interface Storage {
   /** What an append has survived when its promise is fulfilled. */
   readonly durability: Durability
   /**
-   * Appends in order, in one commit, and gives one result for each item in the same order. Offsets of a channel go up by
-   * exactly one. Rejects for all items or for none. A later call is committed after an earlier one.
+   * Appends in order, in one commit, and gives one result for each item in the same order. Offsets of a channel start at 1
+   * and go up by exactly one. Rejects for all items or for none. A later call is committed after an earlier one, and calls
+   * need not wait for one another: those made during a commit may share the next.
    */
   append(batch: readonly ToAppend[]): Promise<readonly Appended[]>
-  /** The log of a channel; an unknown channel has an empty one. Creates nothing. */
+  /**
+   * The log of a channel; an unknown channel has an empty one. Creates nothing. This and every other read sees each append
+   * that was fulfilled before it was asked for.
+   */
   open(channel: string): Promise<LogState>
   /** Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. */
   readAfter(channel: string, after: number, limit: number): Promise<Page>
@@ -92,16 +104,20 @@ export interface Storage {
   /** The values kept under names, the newest first, at most `limit`. */
   readLatest(channel: string, limit: number): Promise<readonly { name: string; payload: string }[]>
   /**
-   * Removes the events up to and including `through` and keeps `snapshot` in their place. Readers from before are told the
-   * gap. Keys of removed events are forgotten.
+   * Removes the events up to and including `through` and keeps `snapshot` in their place, both or neither. Readers from
+   * before are told the gap. Keys of removed events are forgotten. Beyond the head means the head; a snapshot older than
+   * the one kept is dropped, and so is one of a log without events.
    */
   compact(channel: string, through: number, snapshot?: string): Promise<LogState>
   /** The newest snapshot of a channel. */
   readSnapshot(channel: string): Promise<Snapshot | undefined>
-  /** Names of channels with a log, in order, after a name; for retention and for `rusher verify`. */
+  /** Names of channels that ever had an event, in order of their bytes, after a name; for retention. */
   channels(after: string, limit: number): Promise<readonly string[]>
   /** Whether a small write would succeed now; for `/readyz`. Rejects as `append` does. */
   probe(): Promise<void>
-  /** Waits for what was accepted, then lets go of the file or connection. Rejects when something is not on disk. */
+  /**
+   * Waits for what was accepted, then lets go of the file or connection, whatever comes. Rejects when the keeper had failed.
+   * Calls after it are refused with STORAGE_CLOSED, and closing again is the same closing.
+   */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, type RefObject, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useState } from 'react'
 import type { Channel } from 'rusher/client'
 import { Icon } from '../Icon.tsx'
 import { GrowingText } from './GrowingText.tsx'
@@ -19,6 +19,11 @@ const drafts = new Map<string, string>()
 export function Composer({ channel, room, input, onSay, onEditLast }: ComposerProps) {
   const [text, setText] = useState(drafts.get(room) ?? '')
   const sayTyping = useSayTyping(channel)
+
+  useEffect(() => {
+    // Where there is no keyboard to cover the page with, one can write at once.
+    if (matchMedia('(hover: hover)').matches) input.current?.focus()
+  }, [input])
 
   const write = (value: string) => {
     setText(value)

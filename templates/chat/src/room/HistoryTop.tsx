@@ -50,12 +50,26 @@ export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room
       )}
       {hasOlder && !failed && <p>Loading earlier messages…</p>}
       {state === 'joined' && !hasOlder && gap === undefined && (
-        <p>
-          {(begin ?? 1) > 1
-            ? `Messages 1 to ${(begin ?? 1) - 1} are no longer kept.`
-            : `This is the beginning of #${room}. ${position?.offset === 0 ? 'Say hello!' : ''}`}
-        </p>
+        <RoomStart room={room} begin={begin ?? 1} empty={position?.offset === 0} />
       )}
+    </div>
+  )
+}
+
+interface RoomStartProps {
+  readonly room: string
+  /** The oldest offset that is still kept. */
+  readonly begin: number
+  readonly empty: boolean
+}
+
+function RoomStart({ room, begin, empty }: RoomStartProps) {
+  if (begin > 1) return <p>Messages 1 to {begin - 1} are no longer kept.</p>
+  return (
+    <div className="room-start">
+      <span aria-hidden="true">#</span>
+      <p>This is the beginning of #{room}.</p>
+      {empty && <p>Say hello, or open this page in a second window and answer yourself.</p>}
     </div>
   )
 }

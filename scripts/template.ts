@@ -1,0 +1,25 @@
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { InlineConfig } from 'vite'
+
+/** Where things are, from the root of this tree; both scripts that show a template work there. */
+export const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** How Vite sees a template in this tree: as it stands, with the given file as `rusher/client`. */
+export function viteOptions(template: string, client: string): InlineConfig {
+  return {
+    root: `${root}templates/${template}`,
+    resolve: { alias: { 'rusher/client': `${root}${client}` }, dedupe: ['react', 'react-dom'] },
+  }
+}
+
+/**
+ * A template's configuration imports `rusher/server`, which is found from a copy in .work as this package's own name.
+ * Answers with the copy's path.
+ */
+export function copyConfig(template: string): string {
+  const copy = `.work/${template}.config.ts`
+  mkdirSync(`${root}.work`, { recursive: true })
+  copyFileSync(`${root}templates/${template}/rusher.config.ts`, `${root}${copy}`)
+  return copy
+}

@@ -10,3 +10,5 @@ export {
   type Subscription,
   type SubscriptionStep,
 } from './history-checker.ts'
+export type { Rule } from './rule.ts'
+export { durableStorageContract, type StorageMaker, storageContract } from './storage-contract.ts'

@@ -112,6 +112,33 @@ test('a second server is refused with the process that holds the file, and let i
   await storage.close()
 })
 
+test('a damaged row is named at start; with its loss accepted it is refused when read, and the rest goes on', async () => {
+  const path = join(temporaryDirectory(), 'r.db')
+  const storage = await openStorage(path)
+  await storage.append([event, event, event, { ...event, channel: 'chat:b' }])
+  await storage.close()
+  const damaged = new Database(path)
+  damaged.exec("UPDATE events SET payload = x'7b7d7d' WHERE channel_id = 1 AND offset = 2")
+  damaged.close()
+  const refusal = {
+    code: 'STORAGE_CORRUPT',
+    message: expect.stringMatching(/^chat:a at offset 2: .*rusher verify/),
+  }
+  await expect(openStorage(path)).rejects.toMatchObject(refusal)
+  const again = await openStorage(path, { acceptLoss: true, makeEpoch: () => 'accepted' })
+  expect(again.epoch).toBe('accepted')
+  await expect(again.readAfter('chat:a', 0, 10)).rejects.toMatchObject(refusal)
+  expect((await again.readAfter('chat:a', 2, 10)).events).toHaveLength(1)
+  expect(await again.append([event, { ...event, channel: 'chat:b' }])).toEqual([
+    { kind: 'appended', offset: 4 },
+    { kind: 'appended', offset: 2 },
+  ])
+  await again.close()
+  expect((await verifySqlite(path)).faults).toEqual([
+    { channel: 'chat:a', offset: 2, what: 'the payload does not match its checksum' },
+  ])
+})
+
 test('a database can be verified while a server uses it', async () => {
   const path = join(temporaryDirectory(), 'r.db')
   const storage = await openStorage(path)

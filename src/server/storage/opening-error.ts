@@ -5,6 +5,9 @@ import { RusherError } from '../../protocol/index.ts'
 import { faultOf } from './sqlite-errors.ts'
 import { errorOf } from './sqlite-fault.ts'
 
+/** The database, its write-ahead log and what its connections share. */
+const filesOfDatabase = 3
+
 /** The error of an opening that failed, saying what to do. */
 export function openingError(error: unknown, path: string): unknown {
   if (error instanceof RusherError) return error
@@ -70,12 +73,16 @@ function codeOf(error: unknown): string | undefined {
   return String(error.code)
 }
 
-/** SQLite does not say why a file could not be opened; opening its directory gives the reason they share. */
+/** SQLite does not say why a file could not be opened; opening as many files as it does gives the reason they share. */
 function causeOfCannotOpen(path: string): string {
+  const files: number[] = []
   try {
-    closeSync(openSync(dirname(path), 'r'))
+    for (let count = 0; count < filesOfDatabase; count += 1)
+      files.push(openSync(dirname(path), 'r'))
     return 'SQLITE_CANTOPEN'
   } catch (error) {
     return codeOf(error) ?? 'SQLITE_CANTOPEN'
+  } finally {
+    for (const file of files) closeSync(file)
   }
 }

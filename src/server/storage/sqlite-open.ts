@@ -88,8 +88,10 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     db.pragma('busy_timeout = 100')
     return { db, path, meta, headFile, warnings, close }
   } catch (error) {
+    // Asked before anything is closed: a process out of file descriptors has some again after it.
+    const said = openingError(error, request.path)
     close()
-    throw openingError(error, request.path)
+    throw said
   }
 }
 

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { createLogReader, type LogReader, type ReadPage } from './log-reader.ts'
+import { openingError } from './opening-error.ts'
 import { bytesOfText } from './packed.ts'
 import { encodePage } from './packed-page.ts'
 import { faultOf } from './sqlite-errors.ts'
@@ -32,9 +33,13 @@ port.onRequest((no, request) => {
 port.answer(0, {})
 
 function start(path: string): ReaderAnswer {
-  db = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 })
-  db.pragma('cache_size = -32768')
-  log = createLogReader(db)
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 })
+    db.pragma('cache_size = -32768')
+    log = createLogReader(db)
+  } catch (error) {
+    throw openingError(error, path)
+  }
   return {}
 }
 

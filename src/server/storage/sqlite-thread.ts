@@ -20,7 +20,8 @@ interface ThreadOptions {
 
 const notStarted = {
   code: 'STORAGE_UNAVAILABLE',
-  message: 'the thread for the database did not start; nothing was written',
+  message:
+    'a thread for the database did not start; nothing was written. Where this says EMFILE, raise the limit of open files (ulimit -n)',
 }
 
 interface Pending {

@@ -1,4 +1,4 @@
-import { createChatApp, defineApp, defineConfig } from 'rusher/server'
+import { defineApp, defineConfig } from 'rusher/server'
 
 /**
  * The list of rooms, as an app of its own: the channel `rooms:all` keeps one value for each room, and whoever joins the
@@ -19,5 +19,6 @@ const rooms = defineApp<null, { name: string }>({
 })
 
 export default defineConfig({
-  apps: [createChatApp({ textCharsMax: 4_000 }), rooms],
+  chat: { textCharsMax: 4_000 },
+  apps: [rooms],
 })

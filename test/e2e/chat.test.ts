@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { connect } from '../../src/client/index.ts'
@@ -179,6 +181,27 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     expect(new Set(texts)).toEqual(new Set(said))
   })
 
+  it('names what is no longer kept', async () => {
+    writeFileSync(join(app.directory, 'short.config.ts'), shortConfig)
+    const short = await serveApp(app.directory, { config: 'short.config.ts' })
+    onTestFinished(() => short.kill())
+    await fillRoom(short.url, 'short', 60)
+    const ada = await enter(browser, `${short.url}/#short`, 'Ada')
+    onTestFinished(() => ada.leave())
+    // The server looks every 30 s for what it need not keep.
+    await expect
+      .poll(
+        async () => {
+          await ada.page.reload()
+          const start = ada.page.getByText(/^This is the beginning|^Messages 1 to 40 are no longer/)
+          return start.first().textContent()
+        },
+        { timeout: 90_000, interval: 2_000 },
+      )
+      .toBe('Messages 1 to 40 are no longer kept.')
+    expect(await ada.texts()).toHaveLength(20)
+  })
+
   it('stays where the reader is when messages come, and leads to the newest', async () => {
     await fillRoom(server.url, 'busy', 40)
     const ada = await visit('Ada', 'busy')
@@ -267,6 +290,17 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     expect(width).toBe(390)
   })
 })
+
+/** The template's server, but that it keeps no more than 20 events of a room. */
+const shortConfig = `import { defineConfig } from 'rusher/server'
+import config from './rusher.config.ts'
+
+export default defineConfig({
+  ...config,
+  storage: 'sqlite:./data/short.db',
+  chat: { retention: { count: 20 } },
+})
+`
 
 function bubble({ page }: Person, text: string): Locator {
   return page.locator('.bubble').filter({ hasText: text })

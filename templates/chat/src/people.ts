@@ -48,8 +48,9 @@ export function initialsOf(user: User): string {
 
 /** The class that colours someone: always the same for the same id, and always one of ours. */
 export function colourClass(user: User): string {
-  let hash = 7
-  for (const char of user.id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0
+  // FNV-1a: spreads ids that are alike.
+  let hash = 0x811c9dc5
+  for (const char of user.id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
   return `colour-${hash % colours}`
 }
 

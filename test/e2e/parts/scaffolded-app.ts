@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { setup as build } from '../../parts/build.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -18,6 +19,7 @@ export function scaffoldApp(template: string): ScaffoldedApp {
   const tool = join(directory, 'tool')
   const app = join(directory, 'app')
   mkdirSync(tool)
+  build()
   run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory)
   const tarball = join(
     directory,

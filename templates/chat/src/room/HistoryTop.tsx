@@ -49,8 +49,8 @@ export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room
         </p>
       )}
       {hasOlder && !failed && <p>Loading earlier messages…</p>}
-      {state === 'joined' && !hasOlder && gap === undefined && (
-        <RoomStart room={room} begin={begin ?? 1} empty={position?.offset === 0} />
+      {position !== undefined && !hasOlder && gap === undefined && (
+        <RoomStart room={room} begin={begin ?? 1} empty={position.offset === 0} />
       )}
     </div>
   )

@@ -1,11 +1,13 @@
 import * as v from 'valibot'
-import { RusherError } from '../protocol/index.ts'
+import { defaultLimits, RusherError } from '../protocol/index.ts'
 import type { Config } from '../server/index.ts'
 
 const wholeFrom0 = v.pipe(v.number(), v.integer(), v.minValue(0))
 const positive = v.pipe(v.number(), v.gtValue(0))
 // A function's own types were checked where it was written; here it only has to be one.
 const callable = v.function()
+
+const limitNames = Object.keys(defaultLimits)
 
 const retention = v.strictObject({
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
@@ -34,7 +36,7 @@ const schema = v.strictObject({
   permit: v.optional(callable),
   origins: v.optional(v.array(v.string())),
   static: v.optional(v.string()),
-  limits: v.optional(v.record(v.string(), positive)),
+  limits: v.optional(v.strictObject(v.entriesFromList(limitNames, v.optional(positive)))),
   presence: v.optional(
     v.strictObject({ graceMs: v.optional(wholeFrom0), usersMax: v.optional(wholeFrom0) }),
   ),

@@ -51,16 +51,27 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   const { core, log, clock } = options
   const running = new Set<Running>()
   const measuring = createMeasuring(options.metrics, running)
-  const refresh = clock.every(measureMs, () => void measuring.collect())
+  const refresh = clock.every(
+    measureMs,
+    () =>
+      void measuring
+        .collect()
+        .catch((error: unknown) => log.warn({ err: error }, 'metrics failed')),
+  )
   let stopping = false
 
   /** Starts one edge; resolves when it listens. */
   function launch(index: number, address: { port: number; host: string }): Promise<void> {
     const listening = Promise.withResolvers<void>()
     const child = options.launch(index)
-    const pipe = child.stdio[3]
-    if (pipe === undefined || pipe === null)
-      throw new Error('an edge process was launched without a pipe')
+    child.on('error', (cause) =>
+      log.error({ edge: index, err: cause }, 'an edge could not be launched'),
+    )
+    // Where the system has no descriptor left, a child comes without any.
+    const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3]
+    if (pipe === undefined || pipe === null) {
+      throw new RusherError('EDGE_FAILED', 'an edge process could not be launched')
+    }
     const startedMs = clock.monotonicMs()
     const attached = core.attach({ send: (message) => edge.link.send(message) })
     const edge: Running = {
@@ -77,7 +88,9 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         case 'listening':
           return listening.resolve()
         case 'failed':
-          return listening.reject(new RusherError(message.code, message.message))
+          listening.reject(new RusherError(message.code, message.message))
+          // Its link ends with it, which is what starts it again.
+          return void child.kill('SIGKILL')
         case 'measured':
           edge.sessions = message.sessions
           return measuring.take(message.call, message.metrics)
@@ -116,9 +129,15 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   function restart(index: number, address: { port: number; host: string }, afterMs: number): void {
     setTimeout(() => {
       if (stopping) return
-      launch(index, address).catch((error: unknown) =>
-        log.error({ edge: index, err: error }, 'an edge did not start'),
-      )
+      const report = (error: unknown): void =>
+        log.error({ edge: index, err: error }, 'an edge did not start')
+      try {
+        launch(index, address).catch(report)
+      } catch (error) {
+        // The system could not even make a process: it may be able to later.
+        report(error)
+        restart(index, address, restartMs.young)
+      }
     }, afterMs)
   }
 

@@ -31,8 +31,10 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
           }),
         )
       case 'drain':
-        host?.closeListener()
-        return void host?.edge.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
+        // Nobody is here yet, and nobody shall come.
+        if (host === undefined) return link.end()
+        host.closeListener()
+        return void host.edge.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
       default:
         host?.edge.receive(message)
     }

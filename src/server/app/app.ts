@@ -9,7 +9,7 @@ export type Decision =
       readonly kind: 'publish'
       readonly body: Json
       readonly keep: Keep
-      /** The event at this offset loses its body, in the same commit. Only with keep `log`. */
+      /** The event at this offset loses its body, in the same commit. Only with keep `log`, and only by an app without state. */
       readonly erase?: number
     }
   | { readonly kind: 'reply'; readonly body: Json }

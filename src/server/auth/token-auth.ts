@@ -32,21 +32,25 @@ export async function createTokenAuth(options: TokenAuthOptions, now: () => numb
       try {
         const currentDate = new Date(now())
         const { payload } = await jwtVerify(token, key, { ...verification, currentDate })
-        return identityOf(payload)
+        return identityOf(payload, verification.clockTolerance)
       } catch (error) {
         // Where the signer's keys cannot be had, nobody knows whether the token is good: that is not a refusal.
-        if (error instanceof errors.JWKSTimeout) throw error
-        if (error instanceof errors.JOSEError) return undefined
+        if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error
+        if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return undefined
         throw error
       }
     },
   }
 }
 
-function identityOf(claims: JWTPayload): Identity | undefined {
+function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | undefined {
   const user = parseUser({ id: claims.sub, name: claims['name'] })
   if (user === undefined) return undefined
-  return { user, claims, ...(claims.exp === undefined ? {} : { expiresAt: claims.exp * 1_000 }) }
+  return {
+    user,
+    claims,
+    ...(claims.exp === undefined ? {} : { expiresAt: (claims.exp + toleranceSeconds) * 1_000 }),
+  }
 }
 
 async function keyOf(

@@ -40,6 +40,7 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
   let values: Map<string, string> | undefined
   /** What was kept while the values were being read: it is newer than what the read may have seen. */
   const early = new Map<string, string>()
+  let reading = 0
   let size = 0
 
   function send(message: ToEdge): void {
@@ -56,6 +57,19 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
     size -= members
     if (count <= members) edges.delete(edge)
     else edges.set(edge, count - members)
+  }
+
+  async function readValues(): Promise<void> {
+    reading += 1
+    try {
+      const stored = await parts.storage.readLatest(name, coreSizes.latestMax)
+      if (values !== undefined) return
+      values = new Map(stored.toReversed().map(({ name: key, payload }) => [key, payload]))
+      for (const [key, payload] of early) keep(values, key, payload)
+    } finally {
+      reading -= 1
+      if (reading === 0) early.clear()
+    }
   }
 
   return {
@@ -76,18 +90,10 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
     pass,
     kept(key, payload) {
       if (values === undefined) {
-        early.set(key, payload)
+        if (reading > 0) early.set(key, payload)
         return
       }
-      // Put anew, so that the order of the map is the order of change.
-      values.delete(key)
-      values.set(key, payload)
-      if (values.size > coreSizes.latestMax) {
-        for (const oldest of values.keys()) {
-          values.delete(oldest)
-          break
-        }
-      }
+      keep(values, key, payload)
     },
     presence() {
       if (presence === undefined) return undefined
@@ -95,15 +101,8 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
       return presenceText
     },
     async latest() {
-      if (values === undefined) {
-        const stored = await parts.storage.readLatest(name, coreSizes.latestMax)
-        values ??= new Map([
-          ...stored.toReversed().map(({ name: key, payload }) => [key, payload] as const),
-          ...early,
-        ])
-        early.clear()
-      }
-      return `[${[...values.values()].reverse().join(',')}]`
+      if (values === undefined) await readValues()
+      return `[${[...(values ?? new Map<string, string>()).values()].reverse().join(',')}]`
     },
     tick(nowMs) {
       const change = presence?.tick(nowMs)
@@ -130,4 +129,12 @@ function presenceEvent(channel: string, count: number, change: PresenceChange): 
     })
   }
   return JSON.stringify({ ...base, users: change.users, sampled: change.users.length < count })
+}
+
+/** Puts a value anew, so that the order of the map is the order of change, and lets the oldest go above the bound. */
+function keep(values: Map<string, string>, key: string, payload: string): void {
+  values.delete(key)
+  values.set(key, payload)
+  const [oldest] = values.keys()
+  if (values.size > coreSizes.latestMax && oldest !== undefined) values.delete(oldest)
 }

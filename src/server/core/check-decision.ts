@@ -1,24 +1,27 @@
 import { errorTable } from '../../protocol/index.ts'
 import type { Decision, Keep } from '../app/app.ts'
+import type { AnyApp } from './core-options.ts'
 
 /**
  * What an app decided, or a TypeError that says what is wrong with it: not every app is compiled against our types, and a decision
  * that is none must fail its command and nothing else.
  */
-export function checkDecision(given: unknown): Decision {
-  const fault = faultOf(given)
+export function checkDecision(app: AnyApp, given: unknown): Decision {
+  const fault = faultOf(app, given)
   if (fault !== undefined) throw new TypeError(`decide gave ${fault}`)
   // `faultOf` has looked at every field that a decision has.
   return given as Decision
 }
 
-function faultOf(given: unknown): string | undefined {
+function faultOf(app: AnyApp, given: unknown): string | undefined {
   if (typeof given !== 'object' || given === null || !('kind' in given)) return 'no decision'
   const { kind, body, keep, erase, code, message } = given as Partial<Record<string, unknown>>
   switch (kind) {
     case 'publish':
       if (!isKeep(keep)) return 'an unknown `keep`'
       if (erase !== undefined && !isOffset(erase)) return 'an `erase` that is no offset'
+      // Its state was made of that event, and would come out another when the log is read again.
+      if (erase !== undefined && app.initial !== undefined) return 'an `erase`, and has state'
       return isBody(body) ? undefined : 'a body that is no JSON'
     case 'reply':
       // Others encode a reply, so here is the only place where it can still be refused.

@@ -65,7 +65,10 @@ export function decide(
   const { app, state, call, parsed, found, now } = ask
   let decision: Decision
   try {
-    decision = checkDecision(app.decide(state, parsed.command, { user: call.user }, { now, found }))
+    decision = checkDecision(
+      app,
+      app.decide(state, parsed.command, { user: call.user }, { now, found }),
+    )
   } catch (thrown) {
     return { refusal: refuse('INTERNAL'), thrown }
   }

@@ -44,8 +44,11 @@ export async function replay(
   let after = snapshot?.offset ?? 0
   while (after < through) {
     const { events } = await storage.readAfter(channel, after, coreSizes.replayEventsMax)
+    const first = events[0]
     const last = events.at(-1)
-    if (last === undefined) break
+    if (first === undefined || last === undefined) break
+    // Cut meanwhile: what was cut is in a newer snapshot.
+    if (first.offset !== after + 1) return replay(app, storage, channel, through, blame)
     for (const stored of events) {
       if (stored.offset > through) return state
       state = applyEvent(app, state, stored, blame)

@@ -267,6 +267,11 @@ export function createCommands(parts: CommandParts): Commands {
     const stale = session.stale ?? []
     session.stale = undefined
     for (const channel of stale) {
+      if (channel.held?.has(session) === true) {
+        // Its join has no reply yet; when it has, this is looked at again.
+        session.stale = (session.stale ?? new Set()).add(channel)
+        continue
+      }
       const opened = calls.open((answer) => seen(session, channel, answer))
       const presence = channel.watchers?.has(session) ?? false
       const latest = channel.lookers?.has(session) ?? false

@@ -12,6 +12,9 @@ export interface Congestion {
   look(): void
 }
 
+/** Time without progress that is granted above the hard limit, in milliseconds. */
+const hardMs = 1_000
+
 interface Then {
   slow(session: Session): void
   drained(session: Session): void
@@ -41,8 +44,11 @@ export function createCongestion(
     if (sent > session.sentBytes) {
       session.sentBytes = sent
       session.progressMs = nowMs
-    } else if (nowMs - session.progressMs > limits.stalledMs) return then.slow(session)
-    if (buffered > limits.outboxHardBytes) then.slow(session)
+      return
+    }
+    // Only replies to what it asked can have made so much wait: one that reads them is not slow.
+    const patienceMs = buffered > limits.outboxHardBytes ? hardMs : limits.stalledMs
+    if (nowMs - session.progressMs > patienceMs) then.slow(session)
   }
 
   return {

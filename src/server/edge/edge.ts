@@ -142,7 +142,8 @@ export function createEdge(options: EdgeOptions): Edge {
     handlers: {
       frame,
       closed(session, code) {
-        if (session.state !== 'closed') forget(session, `code ${code}`)
+        if (session.state !== 'closed')
+          forget(session, code < 3_000 ? `code ${code}` : 'code of the client')
       },
     },
     open(transport) {

@@ -90,6 +90,12 @@ export function listenError(
           cause,
         },
       )
+    case 'ENOTSUP':
+      return new RusherError(
+        'EDGES_UNSUPPORTED',
+        'several processes cannot share a port on this system: leave out --edges and --capacity',
+        { cause },
+      )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new RusherError(
@@ -130,5 +136,6 @@ function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
     return
   }
   const status = badRequests[error.code ?? ''] ?? '400 Bad Request'
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

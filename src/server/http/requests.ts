@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import sirv from 'sirv'
+import send from 'send'
 import type { Answer } from '../link/link.ts'
 
 export interface RequestOptions {
@@ -12,10 +12,7 @@ export interface RequestOptions {
 export function createRequests(
   options: RequestOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const files =
-    options.staticDir === undefined
-      ? undefined
-      : sirv(options.staticDir, { single: true, etag: true, setHeaders: secureHeaders })
+  const { staticDir } = options
 
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -31,8 +28,8 @@ export function createRequests(
       case '/metrics':
         return void metrics(options, response)
       default:
-        if (files === undefined) return notFound(response)
-        return files(request, response, () => notFound(response))
+        if (staticDir === undefined) return notFound(response)
+        return sendFile(request, response, path, staticDir)
     }
   }
 }
@@ -57,6 +54,27 @@ function notFound(response: ServerResponse): void {
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' })
   response.end(body)
+}
+
+/**
+ * Sends a file of the folder. A path that is no file and looks like none is a page's own route, so it gets the page.
+ */
+function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  root: string,
+): void {
+  secureHeaders(response)
+  const isRoute = !/\.[^/]*$/.test(path)
+  send(request, path, { root, index: 'index.html', dotfiles: 'ignore' })
+    .on('error', (error: { readonly status?: number }) => {
+      if (error.status === 416) answer(response, 416, 'text/plain', 'no such range\n')
+      else if (isRoute && path !== '/') sendFile(request, response, '/', root)
+      else notFound(response)
+    })
+    .on('directory', () => notFound(response))
+    .pipe(response)
 }
 
 function secureHeaders(response: ServerResponse): void {

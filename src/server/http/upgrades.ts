@@ -66,6 +66,8 @@ function originAllowed({ headers }: IncomingMessage, origins: readonly string[])
 
 function refuse(socket: Duplex, status: string, text: string, headers = ''): void {
   const body = `${text}\n`
+  // Without this a peer that keeps its half open would keep the descriptor for ever.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )

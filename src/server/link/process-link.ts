@@ -34,7 +34,7 @@ export function createProcessLinkEnd<Sent, Received>(
   function flush(): void {
     const batch = waiting
     waiting = []
-    if (over) return
+    if (over || batch.length === 0) return
     const body = serialize(batch)
     const length = Buffer.allocUnsafe(lengthBytes)
     length.writeUInt32LE(body.length)

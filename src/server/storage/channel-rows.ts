@@ -113,4 +113,4 @@ export function createChannelRows(db: Database.Database, cachedMax: number) {
   }
 }
 
-export type ChannelRows = ReturnType<typeof createChannelRows>
+type ChannelRows = ReturnType<typeof createChannelRows>

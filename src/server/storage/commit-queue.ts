@@ -131,7 +131,7 @@ export function createCommitQueue({ limits, commit }: CommitQueueOptions) {
   }
 }
 
-export type CommitQueue = ReturnType<typeof createCommitQueue>
+type CommitQueue = ReturnType<typeof createCommitQueue>
 
 function notWritten(fault: Fault): RusherError {
   return new RusherError(

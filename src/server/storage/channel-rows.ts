@@ -112,5 +112,3 @@ export function createChannelRows(db: Database.Database, cachedMax: number) {
     },
   }
 }
-
-type ChannelRows = ReturnType<typeof createChannelRows>

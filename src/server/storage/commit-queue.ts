@@ -131,8 +131,6 @@ export function createCommitQueue({ limits, commit }: CommitQueueOptions) {
   }
 }
 
-type CommitQueue = ReturnType<typeof createCommitQueue>
-
 function notWritten(fault: Fault): RusherError {
   return new RusherError(
     'STORAGE_UNAVAILABLE',

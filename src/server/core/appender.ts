@@ -108,6 +108,7 @@ export function asRusherError(error: unknown): RusherError {
   })
 }
 
+/** Damage in one channel is that channel's affair; only what nobody knows the outcome of ends them all. */
 function isFinal(error: RusherError): boolean {
-  return error.code === 'STORAGE_UNKNOWN' || error.code === 'STORAGE_CORRUPT'
+  return error.code === 'STORAGE_UNKNOWN'
 }

@@ -95,6 +95,8 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
           edge.sessions = message.sessions
           return measuring.take(message.call, message.metrics)
         case 'drained':
+          // What it last said it held is older than this, and would be counted as cut off.
+          edge.sessions = 0
           return edge.drained.resolve()
         case 'metrics':
           return void measuring.collect().then((text) =>

@@ -56,6 +56,9 @@ export const presenceDefaults = {
 export function limitsOf(given: Partial<Limits> | undefined): Limits {
   const limits = { ...defaultLimits, ...given }
   for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultLimits, name)) {
+      throw new RusherError('CONFIG', `there is no limit '${name}' to set in limits`)
+    }
     if (!Number.isFinite(value) || value <= 0) {
       throw new RusherError(
         'CONFIG',

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { closeSync, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { fillUp, smallDisk, tryMount } from '../parts/small-disk.ts'
+import { openStorage } from './open-storage.ts'
 
 const refusal = tryMount()
 if (refusal !== undefined) {
@@ -81,34 +81,3 @@ describe.skipIf(refusal !== undefined)('full disk', () => {
     await (await openStorage(path)).close()
   })
 })
-
-/** A disk of 16 MB. */
-function smallDisk(): string {
-  const directory = temporaryDirectory()
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', directory])
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', directory])
-  })
-  return directory
-}
-
-/** Fills a disk up to its last page with one file. */
-function fillUp(directory: string): string {
-  const path = join(directory, 'ballast')
-  const file = openSync(path, 'w')
-  const { bavail, bsize } = statfsSync(directory)
-  const block = Buffer.alloc(bsize)
-  for (let left = bavail; left > 0; left -= 1) writeSync(file, block)
-  ftruncateSync(file, bavail * bsize)
-  closeSync(file)
-  return path
-}
-
-function tryMount(): string | undefined {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'pipe' })
-    return undefined
-  } catch (error) {
-    return `a full disk is tested on a small tmpfs, which needs root on Linux (${error})`
-  }
-}

@@ -27,6 +27,11 @@ export function createChannelLog(name: string, opened: LogState, storage: Storag
   let state = opened
   const ring = createRing(opened.head, coreSizes.ringEventsMax, coreSizes.ringCharsMax)
 
+  /** Learns from what storage says of the log that its old end is gone. */
+  function trimmed({ begin }: LogState): void {
+    if (begin > state.begin) state = { ...state, begin }
+  }
+
   function fromRing(after: number, limit: number): PageAnswer | undefined {
     const events = ring.after(after, limit, coreSizes.pageCharsMax)
     return events && { kind: 'page', log: state, first: after + 1, events }
@@ -64,9 +69,7 @@ export function createChannelLog(name: string, opened: LogState, storage: Storag
       return text
     },
 
-    compacted(next) {
-      state = { ...state, begin: next.begin }
-    },
+    compacted: trimmed,
 
     pageAfter(after, limit, give) {
       const held = after >= state.begin - 1 ? fromRing(after, limit) : undefined
@@ -74,14 +77,16 @@ export function createChannelLog(name: string, opened: LogState, storage: Storag
         give(held)
         return undefined
       }
-      return storage.readAfter(name, after, limit).then(({ events }) => {
+      return storage.readAfter(name, after, limit).then(({ events, log }) => {
+        trimmed(log)
         give(fromStorage(events, after))
       })
     },
 
     async pageBefore(before, limit) {
       const end = Math.min(before ?? state.head + 1, state.head + 1)
-      const { events } = await storage.readBefore(name, end, limit)
+      const { events, log } = await storage.readBefore(name, end, limit)
+      trimmed(log)
       // The newest of the page are what was asked for: cut at the old end where it is too long.
       let chars = 0
       let start = events.length

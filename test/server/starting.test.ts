@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -88,11 +89,11 @@ describe.each(shapes)('a server that cannot start says why, $shape', ({ edges })
     expect(result.errors).toContain(path)
   })
 
-  test.skipIf(process.getuid?.() === 0)('a folder without the right to write: exit 1', async () => {
+  test('a folder without the right to write: exit 1', async () => {
     const directory = temporaryDirectory()
     const locked = join(directory, 'locked')
     mkdirSync(locked)
-    chmodSync(locked, 0o500)
+    lock(locked)
     const result = await failing({ directory, edges, storage: `sqlite:${join(locked, 'r.db')}` })
     expect(result.code).toBe(1)
     expect(result.errors).toContain(locked)
@@ -124,3 +125,13 @@ describe.each(shapes)('a server that cannot start says why, $shape', ({ edges })
     expect(result).toMatchObject({ code: 2, why: 'CONFIG' })
   })
 })
+
+/** Makes a folder that cannot be written to. Root may write whatever the mode says, but not to a mount that is read-only. */
+function lock(folder: string): void {
+  chmodSync(folder, 0o500)
+  if (process.getuid?.() !== 0) return
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder])
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder])
+  })
+}

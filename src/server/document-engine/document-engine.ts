@@ -1,0 +1,174 @@
+import type { Json } from '../../protocol/index.ts'
+
+/** How far a document goes for each of the clients that wrote in it: the clock after the last struct of each. */
+export type StateVector = ReadonlyMap<number, number>
+
+/** Whose each client id is: of the user who first used it in the document. */
+export type Owners = ReadonlyMap<number, string>
+
+/** A committed update, and who sent it. */
+export interface Authored {
+  readonly userId: string
+  readonly update: Uint8Array
+}
+
+/** What a document is made of: what was kept when the log was last compacted, and every update since, in order. */
+export interface DocumentSource {
+  readonly owners: Owners
+  /** Parts of the snapshot, in order. Each can be applied when those before it were. */
+  readonly parts: readonly Uint8Array[]
+  readonly updates: readonly Authored[]
+}
+
+/** What a session's editor can show. The rest stays in the document, whatever that editor does to it. */
+export interface Vocabulary {
+  /** Names of the nodes of its schema. */
+  readonly nodes: readonly string[]
+  /** Names of the marks of its schema. */
+  readonly marks: readonly string[]
+}
+
+export interface CheckRequest {
+  /** Yjs update, format 1, as a peer sent it. */
+  readonly update: Uint8Array
+  readonly userId: string
+  /** False: only find out whether there is anything new in it. */
+  readonly write: boolean
+  /** Bytes that the document may still grow by. */
+  readonly growthBytesMax: number
+  readonly vocabulary?: Vocabulary
+}
+
+export type UpdateFault =
+  /** It is no update in format 1, or is beyond a bound. The same bytes would be refused again. */
+  | 'BAD_UPDATE'
+  /** It follows on something that the document does not have. After a sync from the start it would be complete. */
+  | 'GAP'
+  /** It writes under the client id of another user. */
+  | 'FORGED'
+  /** The document would be larger than it may be. */
+  | 'DOCUMENT_FULL'
+  /** There is something new in it, and `write` was false. */
+  | 'READ_ONLY'
+
+export type Checked =
+  /** The engine does not hold the document: load it and ask again. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'nothing new' }
+  | {
+      readonly kind: 'new'
+      /** What changed, encoded anew from the document: this is what goes into the log. */
+      readonly delta: Uint8Array
+      /** Where the clients now stand that wrote something new. */
+      readonly advanced: StateVector
+      /** Things that the sender's editor cannot show and wanted to delete; they were kept. */
+      readonly kept: number
+    }
+  | { readonly kind: 'refused'; readonly fault: UpdateFault; readonly message: string }
+
+/** A document as it goes to somebody who has nothing of it. */
+export interface Opening {
+  /** Updates to apply in this order; each is complete when those before it were applied. */
+  readonly parts: readonly Uint8Array[]
+  readonly stateVector: StateVector
+}
+
+/** What takes the place of a log's beginning. */
+export interface Compacted extends Opening {
+  readonly owners: Owners
+}
+
+/** A run of updates of one user, in order, in one update that loses nothing: also what was deleted later is in it. */
+export interface Run {
+  readonly userId: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly edits: number
+  readonly update: Uint8Array
+}
+
+export interface Dated extends Authored {
+  readonly atMs: number
+}
+
+/** How a document is read and written from outside: as ProseMirror JSON, as plain text, or as one Yjs update. */
+export type Content =
+  | { readonly as: 'json'; readonly field: string; readonly json: Json }
+  | { readonly as: 'text'; readonly field: string; readonly text: string }
+  | { readonly as: 'update'; readonly update: Uint8Array }
+
+export interface ContentKind {
+  readonly as: Content['as']
+  /** The root type that holds the text; not looked at for `update`. */
+  readonly field: string
+}
+
+/** Bounds on one update and on one document. */
+export interface EngineLimits {
+  /** Structs in one update. */
+  readonly updateStructsMax: number
+  /** Ranges in the delete set of one update. */
+  readonly updateDeletesMax: number
+  /** Largest length of all structs of an update together, in Yjs' units (characters, elements). */
+  readonly updateLengthMax: number
+  /** Time one check may take, in milliseconds. */
+  readonly checkMs: number
+  /** Time anything else may take, in milliseconds. */
+  readonly taskMs: number
+  /** Bytes of updates of loaded documents that one thread may hold. Those not used for longest go first. */
+  readonly loadedBytesMax: number
+  /** Bytes of one part of an opening, unless a single struct is larger. */
+  readonly partBytesMax: number
+}
+
+/**
+ * Everything that takes Yjs to do. No byte of a peer is decoded, merged or applied anywhere else. It holds copies of documents
+ * that are written to, which it may let go of at any time (then `check` says `absent`); all other calls are functions of
+ * their arguments, which must be committed bytes.
+ *
+ * Calls about one document's copy (`load`, `check`, `release`) are made one after another. A call whose bytes make Yjs
+ * hang or run out of memory takes down a thread and not the process; what else that thread held is then absent.
+ *
+ * Rejects with a RusherError: ENGINE_FAILED when a task threw, took too long or its thread ended; ENGINE_CLOSED.
+ * `check` and the functions that take a peer's content do not reject for what a peer sent: they refuse.
+ */
+export interface DocumentEngine {
+  /** Makes the engine's copy anew from what is committed, and from what is on its way to being so. */
+  load(document: string, source: DocumentSource): Promise<void>
+  /**
+   * Looks whether an update is sound and may be applied, and applies it to the copy. Nothing of a refused one stays: the copy
+   * is as before, or absent.
+   */
+  check(document: string, request: CheckRequest): Promise<Checked>
+  /** Lets go of the copy. */
+  release(document: string): void
+  /** Merges updates into parts that can be applied one after another. */
+  opening(updates: readonly Uint8Array[]): Promise<Opening>
+  /** What somebody lacks who is at this state vector (encoded, as it came): parts as in an opening; none when nothing. */
+  difference(updates: readonly Uint8Array[], stateVector: Uint8Array): Promise<readonly Uint8Array[]>
+  /** Makes a snapshot without what was deleted, loads it again and compares. Rejects with ENGINE_FAILED where they differ. */
+  compact(source: DocumentSource): Promise<Compacted>
+  /** Whether the parts, applied, are the same document as the source. */
+  matches(parts: readonly Uint8Array[], source: DocumentSource): Promise<boolean>
+  /** Joins what follows on one another by the same user, less than `pauseMs` apart. */
+  runs(updates: readonly Dated[], pauseMs: number): Promise<readonly Run[]>
+  read(updates: readonly Uint8Array[], kind: ContentKind): Promise<Content>
+  /**
+   * An update after which the document has this content, changing as little as it can; undefined when it has it already. A
+   * `refusal` says what is wrong with the content.
+   */
+  write(
+    updates: readonly Uint8Array[],
+    content: Content,
+  ): Promise<{ readonly update?: Uint8Array } | { readonly refusal: string }>
+  /** An update that makes an empty document have this content: the same bytes for the same content, whoever makes it. */
+  seed(content: Content): Promise<{ readonly update: Uint8Array } | { readonly refusal: string }>
+  /**
+   * An update that takes the document back to what it was after the first `through` of the updates, also where something was
+   * deleted since; undefined when nothing differs. The updates are the whole history, with all that was deleted.
+   */
+  restore(updates: readonly Uint8Array[], through: number): Promise<Uint8Array | undefined>
+  /** An update that takes back what one user wrote and deleted. The updates are the whole history. */
+  without(updates: readonly Authored[], userId: string): Promise<Uint8Array | undefined>
+  close(): Promise<void>
+}

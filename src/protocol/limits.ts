@@ -51,6 +51,25 @@ export interface Limits {
   readonly appendQueueMax: number
   /** Sessions one process holds. */
   readonly sessionsMax: number
+  /** Largest frame of a document's client, and so the largest update, in bytes. */
+  readonly documentFrameBytesMax: number
+  /** Largest document: its snapshot and the updates since, in bytes. */
+  readonly documentBytesMax: number
+  /** Structs in one update of a document. */
+  readonly updateStructsMax: number
+  /** Documents open on one connection. */
+  readonly socketDocumentsMax: number
+  /** Frames, and their bytes, that wait on one connection while it is found out who it is. */
+  readonly earlyFramesMax: number
+  readonly earlyBytesMax: number
+  /** Updates of one connection that wait for their commit before nothing more is read from it. */
+  readonly socketUnsavedMax: number
+  /** Bytes of these updates, likewise. */
+  readonly socketUnsavedBytesMax: number
+  /** What a client says of itself in a document (its name, colour and cursor), in bytes of JSON. */
+  readonly awarenessBytesMax: number
+  /** How often it may say so a second, on average. The last word is told in any case. */
+  readonly awarenessPerSecond: number
 }
 
 export const defaultLimits: Limits = {
@@ -78,4 +97,14 @@ export const defaultLimits: Limits = {
   mailboxMax: 4_096,
   appendQueueMax: 16_384,
   sessionsMax: 100_000,
+  documentFrameBytesMax: 4 * 1024 * 1024,
+  documentBytesMax: 10 * 1024 * 1024,
+  updateStructsMax: 50_000,
+  socketDocumentsMax: 100,
+  earlyFramesMax: 64,
+  earlyBytesMax: 256 * 1024,
+  socketUnsavedMax: 64,
+  socketUnsavedBytesMax: 8 * 1024 * 1024,
+  awarenessBytesMax: 2 * 1024,
+  awarenessPerSecond: 20,
 }

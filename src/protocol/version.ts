@@ -6,3 +6,6 @@ export const protocolVersionOldest = 1
 
 /** The path that native clients connect to when their URL names none. */
 export const connectPath = '/rusher'
+
+/** The path of documents: Hocuspocus providers connect to it, y-websocket and HTTP clients to a name below it. */
+export const documentsPath = '/docs'

@@ -1,14 +1,25 @@
 import type { Server } from 'node:http'
-import { connectPath, type Durability, type Limits, RusherError } from '../protocol/index.ts'
+import {
+  connectPath,
+  type Durability,
+  documentsPath,
+  type Limits,
+  RusherError,
+} from '../protocol/index.ts'
 import type { Auth } from './auth/auth.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import { createTokenAuth } from './auth/token-auth.ts'
 import type { Clock } from './clock.ts'
-import { createEdge, type Edge } from './edge/edge.ts'
+import { createAdmission } from './document-edge/admission.ts'
+import { createDocumentEdge } from './document-edge/document-edge.ts'
+import { type Calls, createCalls } from './edge/calls.ts'
+import { createEdge } from './edge/edge.ts'
+import { createDocumentRequests } from './http/document-requests.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
 import { createRequests } from './http/requests.ts'
-import { createUpgrades } from './http/upgrades.ts'
-import type { Port, ToCore } from './link/link.ts'
+import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
+import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
+import type { Answer, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -27,64 +38,138 @@ export interface EdgeHostParts {
   readonly random: () => number
 }
 
-/** An edge with what carries it: its listener, its upgrades, its HTTP answers. */
+/** What the core sends to whoever is connected here. The rest is for an edge process itself. */
+export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'measure' | 'drain' }>
+
+/** All that holds connections, with what carries them: a listener, upgrades, HTTP answers. */
 export interface EdgeHost {
-  readonly edge: Edge
+  /** Connections of all kinds. */
+  readonly sessions: number
+  receive(message: ToEdgeHost): void
   /** Resolves to the port. Nothing to do where an existing server was given. */
   listen(options: ListenOptions): Promise<number>
   /** Takes no new connections. */
   closeListener(): void
+  /** Sends every session away, spread over so many milliseconds; resolves when the last is gone. */
+  drain(spreadMs: number): Promise<void>
+  /** Cuts off whoever is left. Returns how many. */
+  stop(): number
 }
 
-/** Composes one edge: in the process of the core, or in one of its own. */
+/** Composes what faces the clients: in the process of the core, or in one of its own. */
 export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
-  const { options, limits } = parts
-  const edge = createEdge({
-    ...parts,
-    auth: await authOf(options, parts),
-    permit: options.permit,
-  })
-  const listener = createWsListener(limits, edge.handlers, edge.open)
+  const { options, limits, core } = parts
+  const calls = createCalls()
+  const auth = await authOf(options, parts)
+  const shared = { ...parts, calls, auth, permit: options.permit }
+  const admission = createAdmission(shared)
+  const edge = createEdge(shared)
+  const documentPath = options.documents?.path ?? documentsPath
+  const documents = createDocumentEdge({ ...shared, admission, path: documentPath })
+  const channelListener = createWsListener(limits, edge.handlers, edge.open)
+  const documentListener = createWsListener(
+    { frameBytesMax: limits.documentFrameBytesMax },
+    documents.handlers,
+    documents.open,
+  )
   let closed = false
+  const sessions = (): number => edge.sessions + documents.sockets
   const upgrades = createUpgrades({
-    paths: new Map([[options.path ?? connectPath, listener.upgrade]]),
+    route: routeOf(options, channelListener.upgrade, documentListener.upgrade),
     origins: options.origins ?? [],
     closed: () =>
-      closed || edge.draining
-        ? 'draining'
-        : edge.sessions >= limits.sessionsMax
-          ? 'full'
-          : undefined,
+      closed || edge.draining ? 'draining' : sessions() >= limits.sessionsMax ? 'full' : undefined,
     random: parts.random,
     shared: options.httpServer !== undefined,
   })
-  if (options.httpServer !== undefined) return onServer(edge, options.httpServer, upgrades)
+  const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
+    new Promise((resolve) => core.send({ kind, call: calls.open(resolve) }))
+  const documentRequests = createDocumentRequests({
+    base: documentPath,
+    bodyBytesMax: limits.documentFrameBytesMax,
+    allows: (request) => originAllowed(request, options.origins ?? []),
+    admit: admission.admit,
+    ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
+  })
+  const requests = createRequests({
+    ask,
+    staticDir: options.static,
+    documents: { base: documentPath, answer: documentRequests },
+  })
+  const front =
+    options.httpServer === undefined
+      ? ownFront(createHttpListener(requests, upgrades))
+      : frontOn(options.httpServer, upgrades)
 
-  const requests = createRequests({ ask: edge.ask, staticDir: options.static })
-  const http: HttpListener = createHttpListener(requests, upgrades)
   return {
-    edge,
-    listen: http.listen,
+    get sessions() {
+      return sessions()
+    },
+    receive(message) {
+      switch (message.kind) {
+        case 'answer':
+          return calls.answer(message.call, message.answer)
+        case 'document':
+          return documents.receive(message.message)
+        default:
+          return edge.receive(message)
+      }
+    },
+    listen: front.listen,
     closeListener() {
       closed = true
-      http.close()
+      front.close()
     },
+    async drain(spreadMs) {
+      await Promise.all([edge.drain(spreadMs), documents.drain(spreadMs)])
+    },
+    stop: () => edge.stop() + documents.stop(),
   }
 }
 
-function onServer(
-  edge: Edge,
-  server: Server,
-  upgrades: ReturnType<typeof createUpgrades>,
-): EdgeHost {
+function askDocument(
+  { core, calls }: { readonly core: Port<ToCore>; readonly calls: Calls },
+  document: string,
+  author: Author,
+  question: DocumentQuestion,
+): Promise<DocumentAnswer> {
+  return new Promise((resolve) => {
+    const call = calls.open((answer) => {
+      if (answer.kind === 'document') resolve(answer.answer)
+    })
+    core.send({ kind: 'document', message: { kind: 'ask', call, document, author, question } })
+  })
+}
+
+/** What answers an upgrade at a path. */
+function routeOf(
+  { path = connectPath, documents: { path: base = documentsPath } = {} }: ServerOptions,
+  channels: TakeUpgrade,
+  documents: TakeUpgrade,
+): (path: string) => TakeUpgrade | undefined {
+  return (asked) => {
+    if (asked === path) return channels
+    return asked === base || asked.startsWith(`${base}/`) ? documents : undefined
+  }
+}
+
+interface Front {
+  listen(options: ListenOptions): Promise<number>
+  close(): void
+}
+
+function ownFront({ listen, close }: HttpListener): Front {
+  return { listen, close }
+}
+
+function frontOn(server: Server, upgrades: TakeUpgrade): Front {
   server.on('upgrade', upgrades)
   return {
-    edge,
     listen() {
       const address = server.address()
       return Promise.resolve(typeof address === 'object' && address !== null ? address.port : 0)
     },
-    closeListener() {
+    close() {
       server.off('upgrade', upgrades)
     },
   }

@@ -12,14 +12,21 @@ import {
 import { createChatApp } from './app/chat-app.ts'
 import { systemClock } from './clock.ts'
 import { type Core, createCore } from './core/core.ts'
-import { createEdgeHost } from './create-edge-host.ts'
+import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
+import type { DocumentEngine } from './document-engine/document-engine.ts'
+import { createWorkerEngine } from './document-engine/worker-engine.ts'
 import { createEdgeProcesses, type EdgeProcesses } from './edge-processes.ts'
 import { createDirectLink } from './link/direct-link.ts'
 import type { Port, ToCore, ToEdge } from './link/link.ts'
 import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
-import { limitsOf, presenceDefaults, type ServerOptions } from './server-options.ts'
+import {
+  engineOptionsOf,
+  limitsOf,
+  presenceDefaults,
+  type ServerOptions,
+} from './server-options.ts'
 import { createMemoryStorage } from './storage/memory-storage.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -39,8 +46,10 @@ export interface CloseOptions {
 }
 
 export interface Closed {
-  /** Publishes that were accepted and whose commit was not seen. 0 after an orderly end. */
+  /** Publishes and updates of documents that were accepted and whose commit was not seen. 0 after an orderly end. */
   readonly unsaved: number
+  /** Documents with such updates. */
+  readonly unsavedDocuments: readonly string[]
   /** Sessions that had to be cut off. */
   readonly cutOff: number
   /** Why storage could not be closed in order. */
@@ -84,10 +93,13 @@ export async function createServer(
   const log = options.log ?? silentLog
   const metrics = createPrometheusMetrics()
   const failure = Promise.withResolvers<RusherError>()
+  const apps = appsOf(options)
   const storage = await storageOf(options)
+  const engine = createWorkerEngine(engineOptionsOf(options, limits))
   const core = createCore({
-    apps: appsOf(options),
+    apps,
     storage,
+    engine,
     limits,
     presence: { ...presenceDefaults, ...options.presence },
     clock: systemClock,
@@ -95,17 +107,24 @@ export async function createServer(
     metrics,
     failed: failure.resolve,
   })
-  metrics.gauge({ channels: () => core.channels, pendingAppends: () => core.pending })
+  const { documents } = core
+  metrics.gauge({
+    channels: () => core.channels,
+    pendingAppends: () => core.pending,
+    documents: () => documents.size,
+    documentUpdatesUnsaved: () => documents.unsaved,
+    documentsFailing: () => documents.failing,
+  })
   try {
     const parts = { core, limits, metrics, durability: storage.durability }
     const front =
       edges === undefined
         ? await frontInside(options, parts)
         : await frontOfProcesses(options, edges, parts)
-    return serverOf({ core, storage, front, limits, options, failed: failure.promise })
+    return serverOf({ core, storage, engine, front, limits, options, failed: failure.promise })
   } catch (error) {
     core.stop()
-    await storage.close()
+    await Promise.all([engine.close(), storage.close()])
     throw error
   }
 }
@@ -147,18 +166,18 @@ async function frontInside(options: ServerOptions, parts: FrontParts): Promise<F
     options,
     core: link.core satisfies Port<ToCore>,
   })
-  const { edge } = host
-  toEdge = edge.receive
+  // A process of its own would take the rest.
+  toEdge = (message) => host.receive(message as ToEdgeHost)
   const port = await host.listen({ ...addressOf(options), reusePort: false })
   return {
     port,
     get sessions() {
-      return edge.sessions
+      return host.sessions
     },
     closeListener: host.closeListener,
-    drain: edge.drain,
+    drain: host.drain,
     stop() {
-      const left = edge.stop()
+      const left = host.stop()
       attached.detach()
       return left
     },
@@ -195,13 +214,22 @@ async function frontOfProcesses(
 interface ServerParts {
   readonly core: Core
   readonly storage: Storage
+  readonly engine: DocumentEngine
   readonly front: Front
   readonly limits: Limits
   readonly options: ServerOptions
   readonly failed: Promise<RusherError>
 }
 
-function serverOf({ core, storage, front, limits, options, failed }: ServerParts): RusherServer {
+function serverOf({
+  core,
+  storage,
+  engine,
+  front,
+  limits,
+  options,
+  failed,
+}: ServerParts): RusherServer {
   const { host } = addressOf(options)
   let closing: Promise<Closed> | undefined
 
@@ -213,8 +241,10 @@ function serverOf({ core, storage, front, limits, options, failed }: ServerParts
     await Promise.race([front.drain(spreadMs), deadline.promise])
     await Promise.race([core.drain(), deadline.promise])
     const unsaved = core.pending
+    const unsavedDocuments = core.documents.unsavedNames()
     const cutOff = front.stop()
     core.stop()
+    await Promise.race([engine.close(), deadline.promise])
     const fault = await Promise.race([
       storage.close().then(
         () => undefined,
@@ -225,7 +255,7 @@ function serverOf({ core, storage, front, limits, options, failed }: ServerParts
       ),
     ])
     clearTimeout(timer)
-    return { unsaved, cutOff, ...(fault === undefined ? {} : { fault }) }
+    return { unsaved, unsavedDocuments, cutOff, ...(fault === undefined ? {} : { fault }) }
   }
 
   return {
@@ -285,9 +315,15 @@ export function worldOf(options: ServerOptions): {
   }
 }
 
+/** Documents and what was in them have channels of these kinds. */
+const reservedApps: ReadonlySet<string> = new Set(['doc', 'doc-history'])
+
 function appsOf({ apps = [], chat }: ServerOptions): NonNullable<ServerOptions['apps']> {
   const named = new Set<string>()
   for (const { name } of apps) {
+    if (reservedApps.has(name)) {
+      throw new RusherError('CONFIG', `an app cannot be named '${name}': documents are`)
+    }
     if (named.has(name)) throw new RusherError('CONFIG', `two apps are named '${name}'`)
     named.add(name)
   }

@@ -27,16 +27,16 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
             kind: 'measured',
             call: message.call,
             metrics: own,
-            sessions: host?.edge.sessions ?? 0,
+            sessions: host?.sessions ?? 0,
           }),
         )
       case 'drain':
         // Nobody is here yet, and nobody shall come.
         if (host === undefined) return link.end()
         host.closeListener()
-        return void host.edge.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
+        return void host.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
       default:
-        host?.edge.receive(message)
+        host?.receive(message)
     }
   }
 
@@ -70,5 +70,5 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
     }
   }
 
-  return ended.then(() => void host?.edge.stop())
+  return ended.then(() => void host?.stop())
 }

@@ -6,6 +6,7 @@ import type { Retention } from './app/app.ts'
 import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
 import type { AnyApp } from './core/core-options.ts'
+import type { WorkerEngineOptions } from './document-engine/worker-engine.ts'
 import type { Log } from './log/log.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -36,10 +37,18 @@ export interface ServerOptions {
   /** A folder of files to serve. */
   readonly static?: string
   readonly limits?: Partial<Limits>
+  readonly documents?: DocumentOptions
   readonly presence?: { readonly graceMs?: number; readonly usersMax?: number }
   /** How long clients are spread when the server goes away, in milliseconds. Default 5000. */
   readonly drainMs?: number
   readonly log?: Log
+}
+
+export interface DocumentOptions {
+  /** Path of documents, without a slash at its end. Default `/docs`. */
+  readonly path?: string
+  /** Threads that look at what clients write. Default: one, and another where there are four processors or more. */
+  readonly threads?: number
 }
 
 /** Descriptors that stay free, so that files and health checks work when every place for a session is taken. */
@@ -71,6 +80,23 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
   return {
     ...limits,
     sessionsMax: Math.max(1, Math.min(limits.sessionsMax, descriptors - descriptorsReserved)),
+  }
+}
+
+/** How the engine of documents is set up. */
+export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): WorkerEngineOptions {
+  return {
+    checkers: documents?.threads ?? (availableParallelism() >= 4 ? 2 : 1),
+    heapMb: 1_024,
+    limits: {
+      updateStructsMax: limits.updateStructsMax,
+      updateDeletesMax: limits.updateStructsMax,
+      updateLengthMax: limits.documentBytesMax,
+      checkMs: 1_000,
+      taskMs: 30_000,
+      loadedBytesMax: 64 * 1024 * 1024,
+      partBytesMax: 64 * 1024,
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Rule } from './rule.ts'
 import { appendRules } from './storage/append-rules.ts'
 import { durableRules, lifetimeRules } from './storage/lifetime-rules.ts'
+import { payloadRules } from './storage/payload-rules.ts'
 import { readRules } from './storage/read-rules.ts'
 import { removalRules } from './storage/removal-rules.ts'
 import type { StorageMaker } from './storage/storage-maker.ts'
@@ -13,6 +14,7 @@ export const storageContract: readonly Rule<StorageMaker>[] = [
   ...readRules,
   ...removalRules,
   ...lifetimeRules,
+  ...payloadRules,
 ]
 
 /** The rules that bind a storage whose `durability` is `disk`, beside the others. Their maker has a `reopen`. */

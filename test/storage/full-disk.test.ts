@@ -52,7 +52,7 @@ describe.skipIf(refusal !== undefined)('full disk', () => {
     const again = await openStorage(path)
     const page = await again.readAfter('chat:a', 0, 10_000)
     expect(
-      page.events.map(({ payload }) => (JSON.parse(payload ?? '') as { n: number }).n),
+      page.events.map(({ payload }) => (JSON.parse(String(payload)) as { n: number }).n),
     ).toEqual(acked)
     await again.close()
   })

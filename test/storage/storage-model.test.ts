@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMemoryStorage } from '../../src/server/storage/memory-storage.ts'
-import type { Appended, Storage, ToAppend } from '../../src/server/storage/storage.ts'
+import type { Appended, Payload, Storage, ToAppend } from '../../src/server/storage/storage.ts'
 import { openStorage, temporaryDirectory } from './open-storage.ts'
 
 /*
@@ -23,7 +23,7 @@ type Step =
   | { readonly kind: 'reopen' }
 
 interface ModelEvent {
-  payload: string | undefined
+  payload: Payload | undefined
   key: string | undefined
   readonly keySum: number | undefined
 }

@@ -5,6 +5,8 @@ export interface Identity {
   readonly user: User
   /** Milliseconds since 1970; absent when it does not end. */
   readonly expiresAt?: number
+  /** Nobody knows who it is; the id was made for this session. */
+  readonly anonymous?: true
   /** Whatever the keeper knows besides, for `permit`. Never sent to anyone. */
   readonly claims?: Readonly<Record<string, unknown>>
 }

@@ -9,7 +9,8 @@ export function createOpenAuth(makeId: () => string): Auth {
     identify({ user }) {
       // The server's own publishes carry this name.
       if (user?.id === 'server') return Promise.resolve(undefined)
-      return Promise.resolve({ user: user ?? { id: `guest-${makeId()}`, name: 'Guest' } })
+      if (user !== undefined) return Promise.resolve({ user })
+      return Promise.resolve({ user: { id: `guest-${makeId()}`, name: 'Guest' }, anonymous: true })
     },
   }
 }

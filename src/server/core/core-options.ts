@@ -1,6 +1,7 @@
 import type { Limits, RusherError } from '../../protocol/index.ts'
 import type { App } from '../app/app.ts'
 import type { Clock } from '../clock.ts'
+import type { DocumentEngine } from '../document-engine/document-engine.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -13,6 +14,7 @@ export type AnyApp = App<any, any>
 export interface CoreOptions {
   readonly apps: readonly AnyApp[]
   readonly storage: Storage
+  readonly engine: DocumentEngine
   readonly limits: Limits
   readonly presence: PresenceOptions
   readonly clock: Clock

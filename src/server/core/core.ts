@@ -1,4 +1,5 @@
 import { type Json, refuse, type User } from '../../protocol/index.ts'
+import { createDocuments, type Documents } from '../documents/documents.ts'
 import type { Answer, AppCall, Port, ToCore, ToEdge } from '../link/link.ts'
 import { asRusherError, createAppender } from './appender.ts'
 import type { EdgeEnd } from './audience.ts'
@@ -21,9 +22,10 @@ export interface Core {
   /** An edge is there; returns what takes its messages. */
   attach(port: Port<ToEdge>): { receive(message: ToCore): void; detach(): void }
   publish(own: OwnPublish): Promise<Answer>
-  /** Publishes whose outcome is not known yet. */
+  /** Publishes and updates of documents whose outcome is not known yet. */
   readonly pending: number
   readonly channels: number
+  readonly documents: Pick<Documents, 'size' | 'unsaved' | 'failing' | 'unsavedNames'>
   /** Takes nothing new; resolves when what was accepted has its outcome. */
   drain(): Promise<void>
   stop(): void
@@ -57,8 +59,12 @@ export function createCore(options: CoreOptions): Core {
     appender,
     dirty: (channel) => dirty.add(channel),
   })
-  const readiness = createReadiness(storage, clock)
-  const ticking = clock.every(coreSizes.tickMs, () => registry.tick(clock.monotonicMs()))
+  const documents = createDocuments({ ...options, appender })
+  const readiness = createReadiness(storage, clock, () => documents.failing)
+  const ticking = clock.every(coreSizes.tickMs, () => {
+    registry.tick(clock.monotonicMs())
+    documents.tick()
+  })
   const retaining = createRetaining(options, registry)
 
   function flush(): void {
@@ -74,6 +80,8 @@ export function createCore(options: CoreOptions): Core {
         })
       case 'leave':
         return registry.find(message.channel)?.audience.leave(edge, message.userId, message.atOnce)
+      case 'document':
+        return documents.receive(edge, message.message)
       case 'ready':
         return void readiness.look(draining).then((answer) => reply(edge, message.call, answer))
       default:
@@ -95,7 +103,7 @@ export function createCore(options: CoreOptions): Core {
     channel.command(call, answer)
   }
 
-  type Asked = Exclude<ForChannels, { kind: 'command' | 'leave' | 'ready' }>
+  type Asked = Exclude<ForChannels, { kind: 'command' | 'leave' | 'document' | 'ready' }>
 
   async function ask(edge: EdgeEnd, message: Asked): Promise<Answer | undefined> {
     const channel = registry.get(message.channel)
@@ -164,6 +172,7 @@ export function createCore(options: CoreOptions): Core {
         detach() {
           edges.delete(edge)
           for (const channel of registry.all()) channel.audience.dropEdge(edge)
+          documents.dropEdge(edge)
         },
       }
     },
@@ -183,16 +192,18 @@ export function createCore(options: CoreOptions): Core {
         )
       }),
     get pending() {
-      return appender.pending
+      return appender.pending + documents.waiting
     },
+    documents,
     get channels() {
       return registry.size
     },
     async drain() {
       draining = true
-      await appender.idle()
+      await Promise.all([appender.idle(), documents.idle()])
     },
     stop() {
+      documents.stop()
       ticking.stop()
       retaining.stop()
     },

@@ -1,6 +1,6 @@
-import type { Json, LatestValue, User } from '../../protocol/index.ts'
+import { type Json, type LatestValue, RusherError, type User } from '../../protocol/index.ts'
 import type { AppEvent } from '../app/app.ts'
-import type { StoredEvent } from '../storage/storage.ts'
+import type { Payload, StoredEvent } from '../storage/storage.ts'
 
 /** What is stored of an event: everything but its channel and offset, which are its place. */
 export interface Envelope {
@@ -16,7 +16,8 @@ export function encodeEnvelope(envelope: Envelope): string {
 }
 
 /** The event as it travels: its place put before the stored text, which is not encoded again. */
-export function eventText(channel: string, { offset, payload }: StoredEvent): string {
+export function eventText(channel: string, { offset, payload: stored }: StoredEvent): string {
+  const payload = stored === undefined ? undefined : textOf(stored)
   const place = `{"type":"event","channel":"${channel}","offset":${offset}`
   return payload === undefined ? `${place},"erased":true}` : `${place},${payload.slice(1)}`
 }
@@ -25,7 +26,7 @@ export function eventText(channel: string, { offset, payload }: StoredEvent): st
 export function appEvent({ offset, payload }: StoredEvent): AppEvent | undefined {
   if (payload === undefined) return undefined
   // Storage checked that these are the bytes that encodeEnvelope wrote.
-  const { at, user, body } = JSON.parse(payload) as Envelope
+  const { at, user, body } = JSON.parse(textOf(payload)) as Envelope
   return { offset, at, user, body }
 }
 
@@ -42,4 +43,10 @@ export function encodeLatest(value: LatestValue): string {
 /** A value kept as latest, as it travels when it changes. */
 export function latestText(channel: string, payload: string): string {
   return `{"type":"latest","channel":"${channel}",${payload.slice(1)}`
+}
+
+/** The text of a payload. Channels of apps hold text; bytes in one of them are somebody else's. */
+export function textOf(payload: Payload): string {
+  if (typeof payload === 'string') return payload
+  throw new RusherError('STORAGE_CORRUPT', 'an event is bytes where text belongs')
 }

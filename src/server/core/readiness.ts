@@ -8,10 +8,11 @@ type Readiness = Extract<Answer, { kind: 'readiness' }>
 /** A probe younger than this is believed, so that health checks do not load the disk. */
 const believedMs = 2_000
 
-/** Says whether a publish would be kept now, by writing something small. */
+/** Says whether a publish would be kept now, by writing something small, and whether a document's updates are not. */
 export function createReadiness(
   storage: Storage,
   clock: Clock,
+  failingDocuments: () => number,
 ): { look(draining: boolean): Promise<Readiness> } {
   let probed: { ms: number; storage: Promise<string> } | undefined
 
@@ -28,10 +29,15 @@ export function createReadiness(
       if (probed === undefined || nowMs - probed.ms > believedMs)
         probed = { ms: nowMs, storage: probe() }
       const result = await probed.storage
+      const failing = failingDocuments()
       return {
         kind: 'readiness',
-        ready: result === 'ok' && !draining,
-        checks: { storage: result, draining: draining ? 'yes' : 'no' },
+        ready: result === 'ok' && !draining && failing === 0,
+        checks: {
+          storage: result,
+          documents: failing === 0 ? 'ok' : `${failing} cannot be read or saved`,
+          draining: draining ? 'yes' : 'no',
+        },
       }
     },
   }

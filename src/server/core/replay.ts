@@ -1,7 +1,7 @@
 import type { Json } from '../../protocol/index.ts'
 import type { Storage, StoredEvent } from '../storage/storage.ts'
 import { type AnyApp, coreSizes } from './core-options.ts'
-import { appEvent } from './event-text.ts'
+import { appEvent, textOf } from './event-text.ts'
 
 /** Hears of what an app threw. */
 export type Blame = (thrown: unknown) => void
@@ -40,7 +40,7 @@ export async function replay(
   if (app.initial === undefined) return null
   const snapshot = await storage.readSnapshot(channel)
   // The snapshot is text that this function's own result was written as.
-  let state = snapshot === undefined ? app.initial : (JSON.parse(snapshot.payload) as Json)
+  let state = snapshot === undefined ? app.initial : (JSON.parse(textOf(snapshot.payload)) as Json)
   let after = snapshot?.offset ?? 0
   while (after < through) {
     const { events } = await storage.readAfter(channel, after, coreSizes.replayEventsMax)

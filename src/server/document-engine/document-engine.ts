@@ -54,7 +54,7 @@ export type UpdateFault =
 export type Checked =
   /** The engine does not hold the document: load it and ask again. */
   | { readonly kind: 'absent' }
-  | { readonly kind: 'nothing new' }
+  | { readonly kind: 'nothing new'; readonly kept: number }
   | {
       readonly kind: 'new'
       /** What changed, encoded anew from the document: this is what goes into the log. */
@@ -145,7 +145,10 @@ export interface DocumentEngine {
   /** Merges updates into parts that can be applied one after another. */
   opening(updates: readonly Uint8Array[]): Promise<Opening>
   /** What somebody lacks who is at this state vector (encoded, as it came): parts as in an opening; none when nothing. */
-  difference(updates: readonly Uint8Array[], stateVector: Uint8Array): Promise<readonly Uint8Array[]>
+  difference(
+    updates: readonly Uint8Array[],
+    stateVector: Uint8Array,
+  ): Promise<readonly Uint8Array[]>
   /** Makes a snapshot without what was deleted, loads it again and compares. Rejects with ENGINE_FAILED where they differ. */
   compact(source: DocumentSource): Promise<Compacted>
   /** Whether the parts, applied, are the same document as the source. */

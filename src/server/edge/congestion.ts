@@ -1,12 +1,23 @@
 import type { Limits } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
-import type { Session } from './session.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** What can be congested: a pipe, and what was last seen of it. */
+export interface Congestible {
+  readonly transport: Transport
+  readonly state: string
+  /** More waits in the pipe than it should. */
+  congested: boolean
+  /** What the pipe had sent when it was last looked at, and when that grew. */
+  sentBytes: number
+  progressMs: number
+}
 
 /**
  * Sessions whose pipes hold more than they should. Nothing more is read from them or written to them until they have drained; one that makes
  * no progress is given up.
  */
-export interface Congestion {
+export interface Congestion<Session extends Congestible> {
   add(session: Session): void
   remove(session: Session): void
   look(): void
@@ -15,16 +26,16 @@ export interface Congestion {
 /** Time without progress that is granted above the hard limit, in milliseconds. */
 const hardMs = 1_000
 
-interface Then {
+interface Then<Session> {
   slow(session: Session): void
   drained(session: Session): void
 }
 
-export function createCongestion(
+export function createCongestion<Session extends Congestible>(
   limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes' | 'stalledMs'>,
   clock: Clock,
-  then: Then,
-): Congestion {
+  then: Then<Session>,
+): Congestion<Session> {
   const congested = new Set<Session>()
 
   function remove(session: Session): void {

@@ -4,9 +4,11 @@ import type { Clock } from '../clock.ts'
 import type { Port, ToCore } from '../link/link.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Calls } from './calls.ts'
 
 export interface EdgeOptions {
   readonly core: Port<ToCore>
+  readonly calls: Calls
   readonly auth: Auth
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined

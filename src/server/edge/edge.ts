@@ -1,7 +1,6 @@
 import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
-import type { Answer, ToEdge } from '../link/link.ts'
+import type { ToEdge } from '../link/link.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
-import { createCalls } from './calls.ts'
 import { type Commands, createCommands, refOf } from './commands.ts'
 import { createCongestion } from './congestion.ts'
 import { createConnecting } from './connecting.ts'
@@ -18,10 +17,8 @@ export interface Edge {
   readonly handlers: TransportHandlers<Session>
   /** Makes the session of a new pipe. */
   open(transport: Transport): Session
-  /** Takes what the core sends. */
-  receive(message: ToEdge): void
-  /** Asks the core, for the HTTP side of this process. */
-  ask(question: 'ready' | 'metrics'): Promise<Answer>
+  /** Takes what the core sends about channels. */
+  receive(message: ChannelToEdge): void
   readonly sessions: number
   readonly draining: boolean
   /** Sends every session away, spread over so many milliseconds; resolves when the last is gone. */
@@ -29,6 +26,9 @@ export interface Edge {
   /** Cuts off whoever is left. Returns how many. */
   stop(): number
 }
+
+/** What the core sends about channels. Whatever else it sends, others take before an edge. */
+export type ChannelToEdge = Extract<ToEdge, { kind: 'events' | 'passing' }>
 
 /** What the parts of an edge do to a session. */
 export interface SessionActs {
@@ -38,9 +38,8 @@ export interface SessionActs {
 }
 
 export function createEdge(options: EdgeOptions): Edge {
-  const { limits, clock, metrics, core } = options
+  const { limits, clock, metrics, core, calls } = options
   const sessions = new Set<Session>()
-  const calls = createCalls()
   let sessionsMade = 0
   let draining = false
   let emptied: (() => void) | undefined
@@ -49,7 +48,7 @@ export function createEdge(options: EdgeOptions): Edge {
     close,
     send: (session, message) => outbox.offer(session, message),
   }
-  const congestion = createCongestion(limits, clock, {
+  const congestion = createCongestion<Session>(limits, clock, {
     slow: (session) => close(session, 'SLOW_READER'),
     drained(session) {
       hub.drained(session)
@@ -156,21 +155,14 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     receive(message) {
       switch (message.kind) {
-        case 'answer':
-          return calls.answer(message.call, message.answer)
         case 'events':
           return hub.deliver(message.channel, message.first, message.events)
         case 'passing':
           return hub.pass(message.channel, message.about, message.event)
-        case 'listen':
-        case 'measure':
-        case 'drain':
-          throw new Error(`${message.kind} is for an edge process, which takes it before its edge`)
         default:
           return message satisfies never
       }
     },
-    ask: (kind) => new Promise((resolve) => core.send({ kind, call: calls.open(resolve) })),
     get sessions() {
       return sessions.size
     },

@@ -1,6 +1,7 @@
 import type { Command } from '../../protocol/index.ts'
 import type { Identity } from '../auth/auth.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { Congestible } from './congestion.ts'
 import type { HubChannel } from './hub.ts'
 import type { Chunk } from './outbox.ts'
 import type { Wakeable } from './timing-wheel.ts'
@@ -9,9 +10,8 @@ import type { Wakeable } from './timing-wheel.ts'
  * One connection, from its upgrade to its end, as plain state: what acts on it are the functions beside this file. An idle
  * session is this object, its pipe and a place in the wheel, and nothing else.
  */
-export interface Session extends Wakeable {
+export interface Session extends Wakeable, Congestible {
   readonly id: number
-  readonly transport: Transport
   /** `greeting` until the first command, `connecting` while the token is looked at. */
   state: 'greeting' | 'connecting' | 'open' | 'closed'
   identity: Identity | undefined
@@ -23,13 +23,8 @@ export interface Session extends Wakeable {
   waiting: Command[] | undefined
   /** What is sent at the end of this turn. */
   out: (Chunk | string)[] | undefined
-  /** More waits in the pipe than it should: events wait in the log until it has drained. */
-  congested: boolean
   /** Channels whose presence and latest values it missed while it was congested. */
   stale: Set<HubChannel> | undefined
-  /** What the pipe had sent when it was last looked at, and when that grew. */
-  sentBytes: number
-  progressMs: number
   /** When something was last heard; and when a ping went out that was not answered, else 0. */
   heardMs: number
   pingedMs: number

@@ -1,21 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import send from 'send'
 import type { Answer } from '../link/link.ts'
+import type { DocumentRequests } from './document-requests.ts'
 
 export interface RequestOptions {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
   /** A folder to serve; absent: none. */
   readonly staticDir: string | undefined
+  /** What answers below the path of documents. */
+  readonly documents: { readonly base: string; readonly answer: DocumentRequests }
 }
 
-/** Answers what is no upgrade: health, readiness, metrics, and the files of a folder. */
+/** Answers what is no upgrade: documents, health, readiness, metrics, and the files of a folder. */
 export function createRequests(
   options: RequestOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { staticDir } = options
+  const { staticDir, documents } = options
 
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    if (path.startsWith(`${documents.base}/`)) return documents.answer(request, response, path)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       return answer(response, 405, 'text/plain', 'only GET and HEAD are answered here\n')

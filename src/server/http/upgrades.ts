@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream'
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 export interface UpgradeOptions {
-  /** What answers on which path; one entry a dialect. */
-  readonly paths: ReadonlyMap<string, TakeUpgrade>
+  /** What answers on a path; undefined where nothing does. */
+  readonly route: (path: string) => TakeUpgrade | undefined
   /** Origins that may connect besides the server's own; `*` for all. */
   readonly origins: readonly string[]
   /** Why nobody is taken now; undefined when there is room. */
@@ -24,7 +24,7 @@ export interface UpgradeOptions {
 export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {
     socket.on('error', ignoreReset)
-    const take = options.paths.get(pathOf(request))
+    const take = options.route(pathOf(request))
     if (take === undefined) {
       if (!options.shared) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
       return
@@ -57,7 +57,11 @@ function pathOf(request: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
-function originAllowed({ headers }: IncomingMessage, origins: readonly string[]): boolean {
+/** Whether a page may ask: it is this host's own, or listed. What is no page sends no origin. */
+export function originAllowed(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  origins: readonly string[],
+): boolean {
   const { origin, host } = headers
   if (origin === undefined || origins.includes('*') || origins.includes(origin)) return true
   if (host === undefined || !URL.canParse(origin)) return false

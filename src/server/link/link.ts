@@ -1,5 +1,6 @@
 import type { Durability, Json, Refusal, User } from '../../protocol/index.ts'
 import type { LogState } from '../storage/storage.ts'
+import type { DocumentAnswer, DocumentToCore, DocumentToEdge } from './document-messages.ts'
 
 /**
  * The way between an edge, which holds connections, and the core, which holds channels. Messages arrive in the order in which
@@ -60,6 +61,7 @@ export type ToCore =
       readonly presence: boolean
       readonly latest: boolean
     }
+  | { readonly kind: 'document'; readonly message: DocumentToCore }
   /** Whether publishes can be kept now. */
   | { readonly kind: 'ready'; readonly call: number }
   /** The metrics of the whole server, as text. */
@@ -111,6 +113,7 @@ export type Answer =
       readonly checks: Readonly<Record<string, string>>
     }
   | { readonly kind: 'metrics'; readonly text: string }
+  | { readonly kind: 'document'; readonly answer: DocumentAnswer }
 
 export type ToEdge =
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
@@ -128,6 +131,7 @@ export type ToEdge =
       readonly about: 'signal' | 'latest' | 'presence'
       readonly event: string
     }
+  | { readonly kind: 'document'; readonly message: DocumentToEdge }
   /** The first message to an edge process: listen, together with the others. */
   | {
       readonly kind: 'listen'

@@ -4,6 +4,14 @@ export interface CoreMetrics {
   published(outcome: 'appended' | 'duplicate' | 'passed' | 'refused'): void
 }
 
+/** What the core counts of documents. */
+export interface DocumentMetrics {
+  /** An update is on disk. */
+  documentSaved(bytes: number): void
+  documentRefused(fault: string): void
+  documentCompacted(result: 'ok' | 'failed'): void
+}
+
 /** What an edge counts. */
 export interface EdgeMetrics {
   opened(): void
@@ -19,10 +27,14 @@ export interface Gauges {
   sessions?(): number
   channels?(): number
   pendingAppends?(): number
+  documents?(): number
+  documentUpdatesUnsaved?(): number
+  documentsFailing?(): number
+  documentSessions?(): number
 }
 
 /** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */
-export interface Metrics extends CoreMetrics, EdgeMetrics {
+export interface Metrics extends CoreMetrics, DocumentMetrics, EdgeMetrics {
   gauge(gauges: Gauges): void
   /** This process's numbers, in the shape that `merge` takes. */
   collect(): Promise<readonly object[]>

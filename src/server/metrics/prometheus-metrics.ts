@@ -22,6 +22,14 @@ export function createPrometheusMetrics(): Metrics {
     'readers_lagged_total',
     'Times a slow reader was left to read from the log',
   )
+  const saved = counter('document_updates_total', 'Updates of documents that are on disk')
+  const savedBytes = counter('document_update_bytes_total', 'Bytes of these updates')
+  const documentRefusals = counter(
+    'document_updates_refused_total',
+    'Updates of documents that were refused, by fault',
+    ['fault'],
+  )
+  const compactions = counter('document_compactions_total', 'Compactions, by result', ['result'])
   const failures = counter('commits_failed_total', 'Commits that failed')
   const commitSeconds = new Histogram({
     name: 'rusher_commit_seconds',
@@ -42,6 +50,22 @@ export function createPrometheusMetrics(): Metrics {
   gaugeOf(registry, 'appends_pending', 'Publishes that wait for their commit', () =>
     total(gauges, 'pendingAppends'),
   )
+  gaugeOf(registry, 'documents', 'Documents in memory now', () => total(gauges, 'documents'))
+  gaugeOf(registry, 'document_sessions', 'Connections to documents now', () =>
+    total(gauges, 'documentSessions'),
+  )
+  gaugeOf(
+    registry,
+    'document_updates_unsaved',
+    'Updates of documents that are neither on disk nor refused',
+    () => total(gauges, 'documentUpdatesUnsaved'),
+  )
+  gaugeOf(
+    registry,
+    'documents_failing',
+    'Documents that cannot be read, or whose updates storage does not take',
+    () => total(gauges, 'documentsFailing'),
+  )
   processGauges(registry)
 
   return {
@@ -51,6 +75,12 @@ export function createPrometheusMetrics(): Metrics {
       if (result === 'failed') failures.inc()
     },
     published: (outcome) => published.inc({ outcome }),
+    documentSaved(updateBytes) {
+      saved.inc()
+      savedBytes.inc(updateBytes)
+    },
+    documentRefused: (fault) => documentRefusals.inc({ fault }),
+    documentCompacted: (result) => compactions.inc({ result }),
     opened: () => opened.inc(),
     closed: (reason) => closed.inc({ reason }),
     command: (type) => commands.inc({ type }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCommitQueue, type Item } from './commit-queue.ts'
 import { FaultError } from './sqlite-fault.ts'
-import type { Appended } from './storage.ts'
+import type { Appended, Payload } from './storage.ts'
 
 const limits = { commitItemsMax: 4, commitCharsMax: 100, waitingItemsMax: 10 }
 
@@ -12,7 +12,7 @@ const payloadsOf = (items: readonly Item[]) =>
 /** A queue over commits that the test ends one by one. */
 function openQueue() {
   const commits: {
-    readonly payloads: readonly string[]
+    readonly payloads: readonly Payload[]
     succeed(): Promise<void>
     fail(code: string, final?: boolean): Promise<void>
   }[] = []

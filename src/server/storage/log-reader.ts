@@ -29,6 +29,13 @@ export interface ReadPage {
   readonly payloads: readonly (Buffer | null)[]
 }
 
+/** Offsets to read, both included, and a bound on the bytes of their payloads. */
+interface Range {
+  readonly from: number
+  readonly to: number
+  readonly bytesMax?: number
+}
+
 /**
  * Reads the log from an open database, each call in one short transaction, since a long one would keep the write-ahead log
  * from being put away. Everything returned was checked; what does not match throws STORAGE_CORRUPT.
@@ -42,13 +49,20 @@ export function createLogReader(db: Database.Database) {
     return row
   }
 
-  function readRange(name: Buffer, channel: StoredChannel, from: number, to: number): ReadPage {
+  function readRange(
+    name: Buffer,
+    channel: StoredChannel,
+    { from, to, bytesMax = Number.POSITIVE_INFINITY }: Range,
+  ): ReadPage {
     const { id, begin, head } = channel
     const first = Math.max(from, begin)
     const last = Math.min(to, head)
     const payloads: (Buffer | null)[] = []
-    for (const row of select.page.all(id, first, last)) {
+    let bytes = 0
+    for (const row of select.page.iterate(id, first, last)) {
       checkRow(name, row, first + payloads.length)
+      bytes += row.payload?.length ?? 0
+      if (bytes > bytesMax && payloads.length > 0) return { begin, head, first, payloads }
       payloads.push(row.payload)
     }
     const next = first + payloads.length
@@ -92,7 +106,7 @@ export function createLogReader(db: Database.Database) {
         what: 'the snapshot does not match its checksum',
       })
     }
-    return { offset: row.offset, payload: textOfBytes(row.payload) }
+    return { offset: row.offset, payload: row.payload }
   }
 
   /** Reads from one state of the database. */
@@ -107,14 +121,17 @@ export function createLogReader(db: Database.Database) {
 
   return {
     open: inOneState((_name, { begin, head }) => ({ begin, head })),
-    after: inOneState((name, channel, after: number, limit: number) => {
+    after: inOneState((name, channel, after: number, limit: number, bytesMax?: number) => {
       const from = Math.max(after + 1, channel.begin)
-      return readRange(name, channel, from, from + limit - 1)
+      const bound = bytesMax === undefined ? {} : { bytesMax }
+      return readRange(name, channel, { from, to: from + limit - 1, ...bound })
     }),
-    one: inOneState((name, channel, offset: number) => readRange(name, channel, offset, offset)),
+    one: inOneState((name, channel, offset: number) =>
+      readRange(name, channel, { from: offset, to: offset }),
+    ),
     before: inOneState((name, channel, before: number, limit: number) => {
       const to = Math.min(before - 1, channel.head)
-      return readRange(name, channel, to - limit + 1, to)
+      return readRange(name, channel, { from: to - limit + 1, to })
     }),
     key: inOneState(keyOf),
     latest: inOneState(readLatest),

@@ -163,6 +163,13 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     return { begin: channel.begin, head: channel.head }
   }
 
+  function saveSnapshot({ channel: name, through, snapshot }: Required<CompactRequest>): void {
+    const channel = rows.find(name)
+    const offset = Math.min(through, channel?.head ?? 0)
+    if (channel === undefined || offset < 1 || snapshot === undefined) return
+    keepSnapshot(channel, offset, snapshot)
+  }
+
   function keepSnapshot(channel: ChannelState, offset: number, payload: Buffer): void {
     if (offset < (statements.selectSnapshotOffset.get(channel.id) ?? 0)) return
     const sum = sumOfSnapshot({ channelId: channel.id, offset, payload })
@@ -191,6 +198,9 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
      * that a big compaction does not hold up the appends.
      */
     compact: (request: CompactRequest) => transact(() => compactChannel(request)),
+
+    /** Keeps a snapshot and removes nothing. */
+    saveSnapshot: (request: Required<CompactRequest>) => transact(() => saveSnapshot(request)),
 
     /** Deletes up to `rowsMax` rows that were compacted away. False when there was nothing left to do. */
     sweep: (rowsMax: number): boolean => transact(() => sweepSome(rowsMax)),

@@ -6,6 +6,7 @@ import type {
   LatestToKeep,
   LogState,
   Page,
+  Payload,
   Snapshot,
   Storage,
   StoredEvent,
@@ -13,7 +14,7 @@ import type {
 } from './storage.ts'
 
 interface MemoryEvent {
-  payload: string | undefined
+  payload: Payload | undefined
   readonly key: string | undefined
   readonly keySum: number | undefined
 }
@@ -70,10 +71,11 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
       return stateOf(readable(name), epoch)
     },
 
-    async readAfter(name, after, limit) {
+    async readAfter(name, after, limit, bytesMax) {
       const channel = readable(name)
       const from = Math.max(after + 1, channel.begin)
-      return pageFrom(channel, { epoch, from, to: from + limit - 1 })
+      const page = pageFrom(channel, { epoch, from, to: from + limit - 1 })
+      return bytesMax === undefined ? page : { ...page, events: within(page.events, bytesMax) }
     },
 
     async readBefore(name, before, limit) {
@@ -108,6 +110,13 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
       if (through < 1 || headOf(channel) === 0) return stateOf(channel, epoch)
       compactChannel(channel, Math.min(through, headOf(channel)), snapshot)
       return stateOf(channel, epoch)
+    },
+
+    async saveSnapshot(name, offset, snapshot) {
+      refuseWhenClosed()
+      const channel = channels.get(name)
+      if (channel === undefined || offset < 1 || headOf(channel) === 0) return
+      keepSnapshot(channel, Math.min(offset, headOf(channel)), snapshot)
     },
 
     async readSnapshot(name) {
@@ -189,14 +198,26 @@ function pageFrom(
   return { log: stateOf(channel, epoch), events }
 }
 
+/** The first events, as many as fit; at least one. */
+function within(events: readonly StoredEvent[], bytesMax: number): readonly StoredEvent[] {
+  let bytes = 0
+  const end = events.findIndex(({ payload }, index) => {
+    bytes += payload?.length ?? 0
+    return bytes > bytesMax && index > 0
+  })
+  return end === -1 ? events : events.slice(0, end)
+}
+
+function keepSnapshot(channel: MemoryChannel, offset: number, payload: Payload): void {
+  if (offset >= (channel.snapshot?.offset ?? 0)) channel.snapshot = { offset, payload }
+}
+
 function compactChannel(
   channel: MemoryChannel,
   through: number,
-  snapshot: string | undefined,
+  snapshot: Payload | undefined,
 ): void {
-  if (snapshot !== undefined && through >= (channel.snapshot?.offset ?? 0)) {
-    channel.snapshot = { offset: through, payload: snapshot }
-  }
+  if (snapshot !== undefined) keepSnapshot(channel, through, snapshot)
   if (through < channel.begin) return
   for (const event of channel.events.splice(0, through - channel.begin + 1)) {
     if (event.key !== undefined) channel.offsets.delete(event.key)

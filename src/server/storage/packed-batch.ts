@@ -7,7 +7,7 @@ import type { Appended, ToAppend } from './storage.ts'
  *
  *   batch  = uint32 items, item*
  *   item   = event | latest | probe
- *   event  = 1, flags, text channel, text payload, [text key], [number keySum], [number expect], [number erase]
+ *   event  = 1, flags, text channel, payload, [text key], [number keySum], [number expect], [number erase]
  *   latest = 2, 0, text channel, text name, text payload
  *   probe  = 3, 0
  *   result = 1, number offset       appended
@@ -16,6 +16,7 @@ import type { Appended, ToAppend } from './storage.ts'
  *          | 4, number head         conflict
  *          | 5                      kept
  *   text   = uint32 bytes, bytes
+ *   payload = text | uint32 bytes, 0, bytes
  */
 
 const event = 1
@@ -85,7 +86,7 @@ function encodeItem(packer: Packer, item: ToAppend | Probe): void {
       (erase === undefined ? 0 : hasErase),
   )
   packer.text(item.channel)
-  packer.text(item.payload)
+  packer.payload(item.payload)
   if (key !== undefined) packer.text(key)
   if (keySum !== undefined) packer.number(keySum)
   if (expect !== undefined) packer.number(expect)

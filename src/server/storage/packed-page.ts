@@ -31,7 +31,7 @@ export function decodePage(bytes: Uint8Array): StoredEvent[] {
   const first = unpacker.number()
   const events: StoredEvent[] = []
   for (let offset = first; offset < first + count; offset += 1) {
-    events.push({ offset, payload: unpacker.byte() === 0 ? undefined : unpacker.text() })
+    events.push({ offset, payload: unpacker.byte() === 0 ? undefined : unpacker.payload() })
   }
   return events
 }

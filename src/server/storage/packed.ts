@@ -1,4 +1,9 @@
+import type { Payload } from './storage.ts'
+
 const wide = 0xff
+
+/** The first byte of a payload of bytes. JSON text of an object begins with `{`. */
+const binary = 0x00
 
 const surrogate = /[\ud800-\udfff]/
 /** Matches half a surrogate pair; with this flag a whole pair is one character. */
@@ -47,6 +52,18 @@ export class Packer {
     const length = this.#bytes.write(value, this.#at + 4)
     this.#bytes.writeUInt32LE(length, this.#at)
     this.#at += 4 + length
+  }
+
+  payload(value: Payload): void {
+    if (typeof value === 'string') {
+      this.text(value)
+      return
+    }
+    this.uint32(value.length + 1)
+    this.byte(binary)
+    this.#reserve(value.length)
+    this.#bytes.set(value, this.#at)
+    this.#at += value.length
   }
 
   /** What was written; its memory is handed over, so the packer is finished. */
@@ -105,6 +122,22 @@ export class Unpacker {
   text(): string {
     return textOfBytes(this.bytes())
   }
+
+  payload(): Payload {
+    return payloadOfBytes(this.bytes())
+  }
+}
+
+/** The bytes that a payload is stored as: those of its text, or a 0 and its own. */
+export function bytesOfPayload(payload: Payload): Buffer {
+  return typeof payload === 'string'
+    ? bytesOfText(payload)
+    : Buffer.concat([Buffer.of(binary), payload])
+}
+
+/** The payload of `bytesOfPayload`; bytes are a copy, which the caller may keep. */
+export function payloadOfBytes(bytes: Buffer): Payload {
+  return bytes[0] === binary ? new Uint8Array(bytes.subarray(1)) : textOfBytes(bytes)
 }
 
 /**

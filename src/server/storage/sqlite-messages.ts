@@ -1,6 +1,6 @@
 import type { Fault } from './sqlite-fault.ts'
 import type { OpenRequest } from './sqlite-open.ts'
-import type { LogState, Snapshot } from './storage.ts'
+import type { LogState, Payload } from './storage.ts'
 
 export type LogBounds = Pick<LogState, 'begin' | 'head'>
 
@@ -11,7 +11,13 @@ export type WriterRequest =
       readonly kind: 'compact'
       readonly channel: string
       readonly through: number
-      readonly snapshot: string | undefined
+      readonly snapshot: Payload | undefined
+    }
+  | {
+      readonly kind: 'snapshot'
+      readonly channel: string
+      readonly offset: number
+      readonly snapshot: Payload
     }
   | { readonly kind: 'close' }
 
@@ -48,6 +54,7 @@ export type ReadRequest =
       readonly channel: string
       readonly offset: number
       readonly limit: number
+      readonly bytesMax?: number
     }
   | { readonly kind: 'one'; readonly channel: string; readonly offset: number }
   | { readonly kind: 'key'; readonly channel: string; readonly key: string }
@@ -61,7 +68,10 @@ export interface ReaderAnswer {
   readonly page?: Uint8Array<ArrayBuffer>
   readonly key?: { readonly offset: number; readonly keySum: number | null } | undefined
   readonly latest?: readonly { readonly name: string; readonly payload: string }[] | undefined
-  readonly snapshot?: Snapshot | undefined
+  /** Offset and packed payload of a snapshot. */
+  readonly snapshot?:
+    | { readonly offset: number; readonly packed: Uint8Array<ArrayBuffer> }
+    | undefined
   readonly names?: readonly string[]
 }
 

@@ -25,7 +25,7 @@ port.onRequest((no, request) => {
   }
   try {
     const answer = request.kind === 'start' ? start(request.path) : read(request)
-    port.answer(no, answer, answer.page === undefined ? [] : [answer.page.buffer])
+    port.answer(no, answer, transferOf(answer))
   } catch (error) {
     port.refuse(no, faultOf(error, 'write'))
   }
@@ -53,7 +53,7 @@ function read(request: ReadRequest): ReaderAnswer {
     case 'open':
       return { log: log.open(channel) }
     case 'after':
-      return answerOf(log.after(channel, request.offset, request.limit))
+      return answerOf(log.after(channel, request.offset, request.limit, request.bytesMax))
     case 'before':
       return answerOf(log.before(channel, request.offset, request.limit))
     case 'one':
@@ -63,8 +63,19 @@ function read(request: ReadRequest): ReaderAnswer {
     case 'latest':
       return { latest: log.latest(channel, request.limit) }
     case 'snapshot':
-      return { snapshot: log.snapshot(channel) }
+      return { snapshot: packSnapshot(log.snapshot(channel)) }
   }
+}
+
+function packSnapshot(found: ReturnType<LogReader['snapshot']>): ReaderAnswer['snapshot'] {
+  if (found === undefined) return undefined
+  // A copy: what SQLite gave may share its memory with other rows, and is handed over.
+  return { offset: found.offset, packed: new Uint8Array(found.payload) }
+}
+
+function transferOf({ page, snapshot }: ReaderAnswer): readonly ArrayBuffer[] {
+  if (page !== undefined) return [page.buffer]
+  return snapshot === undefined ? [] : [snapshot.packed.buffer]
 }
 
 function answerOf(page: ReadPage | undefined): ReaderAnswer {

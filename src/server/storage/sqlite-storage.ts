@@ -1,5 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
 import { createCommitQueue } from './commit-queue.ts'
+import { payloadOfBytes } from './packed.ts'
 import { decodeResults, encodeBatch } from './packed-batch.ts'
 import { decodePage } from './packed-page.ts'
 import { errorOf, type Fault, FaultError } from './sqlite-fault.ts'
@@ -211,8 +212,10 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
       return stateOf((await read({ kind: 'open', channel })).log)
     },
 
-    readAfter: (channel, after, limit) =>
-      readPage({ kind: 'after', channel, offset: after, limit }),
+    readAfter(channel, after, limit, bytesMax) {
+      const bound = bytesMax === undefined ? {} : { bytesMax }
+      return readPage({ kind: 'after', channel, offset: after, limit, ...bound })
+    },
 
     readBefore: (channel, before, limit) =>
       readPage({ kind: 'before', channel, offset: before, limit }),
@@ -240,7 +243,18 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
     },
 
     async readSnapshot(channel) {
-      return (await read({ kind: 'snapshot', channel })).snapshot
+      const { snapshot } = await read({ kind: 'snapshot', channel })
+      if (snapshot === undefined) return undefined
+      return {
+        offset: snapshot.offset,
+        payload: payloadOfBytes(Buffer.from(snapshot.packed.buffer)),
+      }
+    },
+
+    async saveSnapshot(channel, offset, snapshot) {
+      refuseWhenClosed()
+      const request = { kind: 'snapshot', channel, offset, snapshot } as const
+      await refusing(writer.ask<WriterAnswer>(request))
     },
 
     async channels(after, limit) {

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { createLogWriter } from './log-writer.ts'
-import { bytesOfText } from './packed.ts'
+import { bytesOfPayload, bytesOfText } from './packed.ts'
 import { decodeBatch, encodeResults } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
 import type { Fault } from './sqlite-fault.ts'
@@ -82,11 +82,18 @@ function serve({ db, meta, headFile, close }: OpenedDatabase): void {
     if (request.kind === 'append') {
       return { results: encodeResults(log.append(decodeBatch(request.batch))) }
     }
+    const channel = bytesOfText(request.channel)
+    if (request.kind === 'snapshot') {
+      const { offset, snapshot } = request
+      log.saveSnapshot({ channel, through: offset, snapshot: bytesOfPayload(snapshot) })
+      return {}
+    }
+    const { through, snapshot } = request
     return {
       log: log.compact({
-        channel: bytesOfText(request.channel),
-        through: request.through,
-        snapshot: request.snapshot === undefined ? undefined : bytesOfText(request.snapshot),
+        channel,
+        through,
+        snapshot: snapshot === undefined ? undefined : bytesOfPayload(snapshot),
       }),
     }
   }

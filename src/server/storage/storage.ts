@@ -1,11 +1,14 @@
 import type { Durability } from '../../protocol/index.ts'
 
+/** What is kept: JSON text of an object, or bytes that mean something to whoever appended them. What went in comes out. */
+export type Payload = string | Uint8Array
+
 /** An event on its way into a channel's log. */
 export interface EventToAppend {
   readonly kind: 'event'
   readonly channel: string
-  /** JSON text of an object: everything about the event but its channel and offset. */
-  readonly payload: string
+  /** Everything about the event but its channel and offset. */
+  readonly payload: Payload
   /**
    * Appending a key again gives the first position instead of a second event. That goes before `expect`: a retry is a
    * duplicate, however far the log has gone on since.
@@ -49,8 +52,8 @@ export interface LogState {
 
 export interface StoredEvent {
   readonly offset: number
-  /** JSON text of an object; undefined when it was erased. */
-  readonly payload: string | undefined
+  /** Undefined when it was erased. */
+  readonly payload: Payload | undefined
 }
 
 export interface Page {
@@ -61,11 +64,11 @@ export interface Page {
 
 export interface Snapshot {
   readonly offset: number
-  readonly payload: string
+  readonly payload: Payload
 }
 
 /**
- * Keeps the channels' logs. The rules ST1 to ST33 in docs/storage.md bind every keeper, and the suite in
+ * Keeps the channels' logs. The rules ST1 to ST37 in docs/storage.md bind every keeper, and the suite in
  * `rusher/testing` checks them.
  *
  * Errors are a RusherError whose code says what became of the call:
@@ -90,8 +93,11 @@ export interface Storage {
    * that was fulfilled before it was asked for.
    */
   open(channel: string): Promise<LogState>
-  /** Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. */
-  readAfter(channel: string, after: number, limit: number): Promise<Page>
+  /**
+   * Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. With `bytesMax` as many of
+   * them as have no more payload together, and at least one: bytes as they are stored, or characters of text.
+   */
+  readAfter(channel: string, after: number, limit: number, bytesMax?: number): Promise<Page>
   /** The last `limit` events before an offset, in order. */
   readBefore(channel: string, before: number, limit: number): Promise<Page>
   /** The event at an offset; undefined where the log has none. */
@@ -108,7 +114,12 @@ export interface Storage {
    * before are told the gap. Keys of removed events are forgotten. Beyond the head means the head; a snapshot older than
    * the one kept is dropped, and so is one of a log without events.
    */
-  compact(channel: string, through: number, snapshot?: string): Promise<LogState>
+  compact(channel: string, through: number, snapshot?: Payload): Promise<LogState>
+  /**
+   * Keeps a snapshot through an offset, and removes nothing: so that it can be read back before `compact` takes away what it stands
+   * for. As in `compact`, beyond the head means the head, and an older one, or one of a log without events, is dropped.
+   */
+  saveSnapshot(channel: string, offset: number, snapshot: Payload): Promise<void>
   /** The newest snapshot of a channel. */
   readSnapshot(channel: string): Promise<Snapshot | undefined>
   /** Names of channels that ever had an event, in order of their bytes, after a name; for retention. */

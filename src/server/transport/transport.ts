@@ -5,6 +5,10 @@
 export interface Transport {
   /** Sends one text frame. The bytes may be shared with other pipes and must not change. */
   send(frame: Buffer): void
+  /** Sends binary frames, in one write. */
+  sendBinary(frames: readonly Uint8Array[]): void
+  /** Asks for a sign of life that the peer's WebSocket gives by itself (RFC 6455 section 5.5.2). */
+  ping(): void
   /** Bytes taken by `send` that the operating system has not taken yet. */
   readonly bufferedBytes: number
   /** Bytes that the operating system has taken, since the beginning. */
@@ -20,6 +24,8 @@ export interface Transport {
 
 export interface TransportHandlers<Session> {
   frame(session: Session, frame: Buffer, isText: boolean): void
+  /** The peer answered a ping. */
+  pong?(session: Session): void
   /** Called once, after which the pipe is dead. `code` as in RFC 6455 section 7.4. */
   closed(session: Session, code: number): void
 }

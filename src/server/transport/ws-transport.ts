@@ -32,7 +32,7 @@ export interface WsListener<Session> {
 export function createWsListener<Session>(
   limits: Pick<Limits, 'frameBytesMax'>,
   handlers: TransportHandlers<Session>,
-  open: (transport: Transport) => Session,
+  open: (transport: Transport, request: IncomingMessage) => Session,
 ): WsListener<Session> {
   const options = {
     noServer: true,
@@ -52,10 +52,11 @@ export function createWsListener<Session>(
     upgrade(request, socket, head) {
       server.handleUpgrade(request, socket, head, (ws) => {
         const owned = ws as OwnedSocket
-        owned[sessionOf] = open(new WsTransport(ws))
+        owned[sessionOf] = open(new WsTransport(ws), request)
         // Sound: the session and its handlers come from the same caller.
         owned[handlersOf] = handlers as TransportHandlers<unknown>
         ws.on('message', socketOnMessage)
+        if (handlers.pong !== undefined) ws.on('pong', socketOnPong)
         ws.on('close', socketOnClose)
         ws.on('error', socketOnError)
       })
@@ -83,6 +84,18 @@ class WsTransport implements Transport {
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(frame, { binary: false })
   }
 
+  sendBinary(frames: readonly Uint8Array[]): void {
+    if (this.#ws.readyState !== WebSocket.OPEN) return
+    const { _socket: socket } = this.#ws as unknown as { readonly _socket?: Duplex }
+    socket?.cork()
+    for (const frame of frames) this.#ws.send(frame, { binary: true })
+    socket?.uncork()
+  }
+
+  ping(): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.ping()
+  }
+
   pause(): void {
     this.#ws.pause()
   }
@@ -105,6 +118,11 @@ function socketOnMessage(this: WebSocket, data: RawData, isBinary: boolean): voi
   const owned = this as OwnedSocket
   // ws gives one Buffer unless another binaryType was chosen, and none was.
   owned[handlersOf].frame(owned[sessionOf], data as Buffer, !isBinary)
+}
+
+function socketOnPong(this: WebSocket): void {
+  const owned = this as OwnedSocket
+  owned[handlersOf].pong?.(owned[sessionOf])
 }
 
 function socketOnClose(this: WebSocket, code: number): void {

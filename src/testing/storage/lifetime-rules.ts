@@ -69,7 +69,7 @@ export const lifetimeRules: readonly Rule<StorageMaker>[] = [
 /** What outlives a storage. Only for those that keep something. */
 export const durableRules: readonly Rule<StorageMaker>[] = [
   {
-    id: 'ST32',
+    id: 'ST36',
     says: 'What was there at closing is there at the next opening: epoch, events, erasures, begin, latest values and snapshot.',
     check: (maker) =>
       acrossReopening(maker, {
@@ -97,7 +97,7 @@ export const durableRules: readonly Rule<StorageMaker>[] = [
       }),
   },
   {
-    id: 'ST33',
+    id: 'ST37',
     says: 'Offsets go on and keys are known after an opening as before it.',
     check: (maker) =>
       acrossReopening(maker, {

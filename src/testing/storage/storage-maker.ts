@@ -2,6 +2,7 @@ import type {
   Appended,
   EventToAppend,
   LatestToKeep,
+  Payload,
   Storage,
 } from '../../server/storage/storage.ts'
 
@@ -52,10 +53,10 @@ export async function fill(
 
 /** The numbers in the payloads of events; undefined for an erased one. */
 export function numbersOf(
-  events: readonly { readonly payload: string | undefined }[],
+  events: readonly { readonly payload: Payload | undefined }[],
 ): (number | undefined)[] {
   return events.map(({ payload }) =>
-    payload === undefined ? undefined : (JSON.parse(payload) as { readonly n: number }).n,
+    typeof payload === 'string' ? (JSON.parse(payload) as { readonly n: number }).n : undefined,
   )
 }
 

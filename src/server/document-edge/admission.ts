@@ -1,0 +1,63 @@
+import type { Auth, Credentials, Identity, Permit } from '../auth/auth.ts'
+import type { Clock } from '../clock.ts'
+import { edgeTimes } from '../edge/edge-options.ts'
+import { createPermission, within } from '../edge/permission.ts'
+import type { Log } from '../log/log.ts'
+import type { Ending } from './ending.ts'
+
+/** What somebody may do in a document, or why nothing. `unknown`: it could not be found out now. */
+export type Admitted =
+  | { readonly kind: 'admitted'; readonly identity: Identity; readonly mayWrite: boolean }
+  | { readonly kind: 'refused'; readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'> }
+  | { readonly kind: 'unknown' }
+
+export interface Admission {
+  /** Finds out who it is, and what it may do. */
+  admit(credentials: Credentials, document: string): Promise<Admitted>
+  /** What somebody who is known may do now. */
+  look(identity: Identity, document: string): Promise<Admitted>
+  /** Believes nothing of what was looked up before. */
+  forget(): void
+}
+
+interface AdmissionOptions {
+  readonly auth: Auth
+  readonly permit: Permit | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function createAdmission({ auth, permit, clock, log }: AdmissionOptions): Admission {
+  let permission = createPermission(permit, clock, log)
+
+  async function look(identity: Identity, document: string): Promise<Admitted> {
+    const channel = `doc:${document}`
+    const read = await permission.ask(identity, channel, 'read')
+    if (read !== undefined) {
+      return read.code === 'DENIED' ? { kind: 'refused', why: 'DENIED' } : { kind: 'unknown' }
+    }
+    const write = await permission.ask(identity, channel, 'write')
+    if (write !== undefined && write.code !== 'DENIED') return { kind: 'unknown' }
+    return { kind: 'admitted', identity, mayWrite: write === undefined }
+  }
+
+  return {
+    look,
+    async admit(credentials, document) {
+      try {
+        const identity = await within(edgeTimes.authMs, auth.identify(credentials))
+        if (identity === undefined) return { kind: 'refused', why: 'TOKEN_REFUSED' }
+        return await look(identity, document)
+      } catch (error) {
+        log.error(
+          { err: error, document },
+          'a token could not be looked at; the client will try again',
+        )
+        return { kind: 'unknown' }
+      }
+    },
+    forget() {
+      permission = createPermission(permit, clock, log)
+    },
+  }
+}

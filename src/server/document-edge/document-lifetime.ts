@@ -1,0 +1,127 @@
+import { createTimingWheel } from '../edge/timing-wheel.ts'
+import { encodeAwareness } from './awareness.ts'
+import { documentTimes } from './document-edge-options.ts'
+import type { DocumentSocket, Place } from './document-socket.ts'
+import type { Entering } from './entering.ts'
+import { body } from './frames.ts'
+import type { PlaceActs } from './place-acts.ts'
+import type { Receiving } from './receiving.ts'
+
+/** Everything that happens to a document's connection by the passing of time. One wheel holds all of it. */
+export interface DocumentLifetime {
+  greet(socket: DocumentSocket): void
+  rearm(socket: DocumentSocket): void
+  cancel(socket: DocumentSocket): void
+  /** Sends a connection away some time within the spread. */
+  sendAway(socket: DocumentSocket, spreadMs: number): void
+  turn(): void
+}
+
+const never = Number.POSITIVE_INFINITY
+
+export function createDocumentLifetime(
+  acts: PlaceActs,
+  entering: Entering,
+  receiving: Receiving,
+): DocumentLifetime {
+  const { clock, permit, random } = acts.options
+  const wheel = createTimingWheel<DocumentSocket>(
+    {
+      slots: documentTimes.wheelSlots,
+      tickMs: documentTimes.wheelTickMs,
+      nowMs: clock.monotonicMs(),
+    },
+    due,
+  )
+
+  function due(socket: DocumentSocket): void {
+    if (socket.state === 'closed') return
+    const nowMs = clock.monotonicMs()
+    if (socket.endMs !== 0 && nowMs >= socket.endMs) return acts.close(socket, 'SERVER_RESTART')
+    if (socket.places.size === 0 && nowMs >= socket.openByMs) {
+      return acts.close(socket, 'OPEN_TIMEOUT')
+    }
+    if (!hears(socket, nowMs)) return acts.close(socket, 'SILENT')
+    for (const place of [...socket.places.values()]) endOfToken(place)
+    if (permit !== undefined && nowMs - socket.checkedMs >= documentTimes.recheckMs) {
+      socket.checkedMs = nowMs
+      for (const place of socket.places.values()) entering.recheck(place)
+    }
+    for (const place of socket.places.values()) {
+      if (place.held !== undefined) receiving.sayHeld(place)
+    }
+    if (nowMs - socket.spokenMs >= documentTimes.keepAliveMs) keepAlive(socket, nowMs)
+    rearm(socket)
+  }
+
+  /** Whether its WebSocket still answers. One that is not read from for a good reason is not silent. */
+  function hears(socket: DocumentSocket, nowMs: number): boolean {
+    if (socket.congested || socket.full) {
+      socket.heardMs = nowMs
+      socket.pingedMs = 0
+    }
+    if (socket.pingedMs !== 0) return nowMs - socket.pingedMs < documentTimes.pongMs
+    if (nowMs - socket.heardMs < documentTimes.pingMs) return true
+    socket.pingedMs = nowMs
+    socket.transport.ping()
+    return true
+  }
+
+  /** Nothing, in a frame that counts as something. */
+  function keepAlive(socket: DocumentSocket, nowMs: number): void {
+    socket.spokenMs = nowMs
+    const [place] = socket.places.values()
+    if (place !== undefined) acts.say(place, body.awareness(encodeAwareness([])))
+  }
+
+  /** Tokens end by the wall clock, as their makers meant it. */
+  function endOfToken(place: Place): void {
+    const expiresAt = place.identity?.expiresAt
+    if (expiresAt === undefined) return
+    const leftMs = expiresAt - clock.now()
+    if (leftMs <= 0) return acts.end(place, 'TOKEN_EXPIRED')
+    if (leftMs > documentTimes.warnMs || place.warned || place.address === undefined) return
+    place.warned = true
+    acts.say(place, body.hocuspocus.sendToken())
+  }
+
+  function tokenMs(place: Place): number {
+    const expiresAt = place.identity?.expiresAt
+    if (expiresAt === undefined) return never
+    const leftMs = expiresAt - clock.now()
+    return place.warned || place.address === undefined ? leftMs : leftMs - documentTimes.warnMs
+  }
+
+  function rearm(socket: DocumentSocket): void {
+    if (socket.state === 'closed') return
+    const nowMs = clock.monotonicMs()
+    const silence =
+      socket.pingedMs === 0
+        ? socket.heardMs + documentTimes.pingMs
+        : socket.pingedMs + documentTimes.pongMs
+    const times = [silence - nowMs, socket.spokenMs + documentTimes.keepAliveMs - nowMs]
+    if (permit !== undefined) times.push(socket.checkedMs + documentTimes.recheckMs - nowMs)
+    if (socket.endMs !== 0) times.push(socket.endMs - nowMs)
+    if (socket.places.size === 0) times.push(socket.openByMs - nowMs)
+    for (const place of socket.places.values()) {
+      if (place.held !== undefined) times.push(documentTimes.wheelTickMs)
+      times.push(tokenMs(place))
+    }
+    wheel.wake(socket, Math.max(0, Math.min(...times)))
+  }
+
+  return {
+    greet(socket) {
+      socket.openByMs = clock.monotonicMs() + documentTimes.openMs
+      rearm(socket)
+    },
+    rearm,
+    cancel: wheel.cancel,
+    sendAway(socket, spreadMs) {
+      if (spreadMs <= 0) return acts.close(socket, 'SERVER_RESTART')
+      socket.endMs = clock.monotonicMs() + Math.floor(random() * spreadMs)
+      rearm(socket)
+    },
+    turn: () => wheel.turn(clock.monotonicMs()),
+  }
+}

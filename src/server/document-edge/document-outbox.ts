@@ -1,0 +1,51 @@
+import type { Limits } from '../../protocol/index.ts'
+import type { EdgeMetrics } from '../metrics/metrics.ts'
+import type { DocumentSocket } from './document-socket.ts'
+
+/** Sends what sockets are offered: one write for each, at the end of the turn. */
+export interface DocumentOutbox {
+  offer(socket: DocumentSocket, frame: Uint8Array): void
+  flush(socket: DocumentSocket): void
+}
+
+export function createDocumentOutbox(
+  limits: Pick<Limits, 'outboxSoftBytes'>,
+  metrics: Pick<EdgeMetrics, 'delivered'>,
+  nowMs: () => number,
+  congest: (socket: DocumentSocket) => void,
+): DocumentOutbox {
+  let sockets: DocumentSocket[] = []
+
+  function flush(socket: DocumentSocket): void {
+    const { out, transport } = socket
+    if (out === undefined) return
+    socket.out = undefined
+    if (socket.state === 'closed') return
+    transport.sendBinary(out)
+    socket.spokenMs = nowMs()
+    let bytes = 0
+    for (const { length } of out) bytes += length
+    metrics.delivered(out.length, out.length, bytes)
+    if (!socket.congested && transport.bufferedBytes > limits.outboxSoftBytes) congest(socket)
+  }
+
+  function flushAll(): void {
+    const turn = sockets
+    sockets = []
+    for (const socket of turn) flush(socket)
+  }
+
+  return {
+    flush,
+    offer(socket, frame) {
+      if (socket.state === 'closed') return
+      if (socket.out !== undefined) {
+        socket.out.push(frame)
+        return
+      }
+      socket.out = [frame]
+      sockets.push(socket)
+      if (sockets.length === 1) setImmediate(flushAll)
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { Identity } from '../auth/auth.ts'
+import type { Vocabulary } from '../document-engine/document-engine.ts'
+import type { Congestible } from '../edge/congestion.ts'
+import type { Wakeable } from '../edge/timing-wheel.ts'
+import type { Cursor, PresenceEntry } from '../link/document-messages.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { ClientMessage } from './frames.ts'
+
+/** What the URL of a connection says. */
+export interface Entry {
+  /** The document, where the path names one. */
+  readonly document: string | undefined
+  readonly token: string | undefined
+  /** Who it says it is; only an open server takes its word. */
+  readonly user: { readonly id: string; readonly name?: string } | undefined
+  readonly vocabulary: Vocabulary | undefined
+}
+
+/** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */
+export interface DocumentSocket extends Wakeable, Congestible {
+  readonly id: number
+  readonly transport: Transport
+  readonly entry: Entry
+  state: 'open' | 'closed'
+  /** Found out from its first frame, and then for good: later frames of the two look alike. */
+  family: 'unknown' | 'y-websocket' | 'hocuspocus'
+  /** By the address that its frames carry; '' for y-websocket. */
+  readonly places: Map<string, Place>
+  out: Uint8Array[] | undefined
+  /** Updates taken from it that wait for their commit, and their bytes. */
+  unsaved: number
+  unsavedBytes: number
+  /** Nothing is read from it before some of these are on disk. */
+  full: boolean
+  heardMs: number
+  /** When something was last sent: its client's watchdog looks for that. */
+  spokenMs: number
+  /** When a ping went out that was not answered; 0 otherwise. */
+  pingedMs: number
+  /** When it must have opened a document. */
+  openByMs: number
+  /** When its rights were last looked at. */
+  checkedMs: number
+  /** When it must be gone, while the server drains; 0 otherwise. */
+  endMs: number
+}
+
+/** A connection's place in one document. */
+export interface Place {
+  readonly socket: DocumentSocket
+  /** What its frames begin with; undefined for y-websocket. */
+  readonly address: string | undefined
+  readonly document: string
+  /** Tells it apart from all other places on this edge. */
+  readonly member: number
+  state: 'admitting' | 'opening' | 'open' | 'ended'
+  identity: Identity | undefined
+  mayWrite: boolean
+  /** Whether the core knows of it. */
+  joined: boolean
+  /** What came before it was open. */
+  early: ClientMessage[] | undefined
+  earlyBytes: number
+  /** It has been told to send its token again. */
+  warned: boolean
+
+  /** Whether it gets updates as they are committed, or is still reading what came before. */
+  follows: 'nothing' | 'reading' | 'live'
+  cursor: Cursor
+  /** What it had when it asked for the rest. */
+  stateVector: Uint8Array | undefined
+  /** Its SyncStep1 is still to be answered with ours, and with a SyncStep2. */
+  owesStep1: boolean
+  owesStep2: boolean
+  /** Counts what it asked for, so that an answer to an earlier question is known. */
+  syncNo: number
+  /** A page is to be read once its pipe has drained. */
+  waits: boolean
+  /** The latest that others said of themselves while its pipe was full, by client id. */
+  missed: Map<number, PresenceEntry> | undefined
+
+  /** Updates that followed on something that is not there; the sync that was asked for covers them. */
+  gaps: number
+  /** Updates that were refused for good. */
+  strikes: number
+  /** The client id that it speaks for: the one it announced first. */
+  client: number | undefined
+  /** When it may say something of itself again, and what it said too early. */
+  awarenessFullMs: number
+  held: { readonly client: number; readonly clock: number; readonly state: string } | undefined
+}
+
+export const beginning: Cursor = { opening: 0, part: 0, after: 0 }
+
+export function createDocumentSocket(
+  id: number,
+  transport: Transport,
+  entry: Entry,
+  nowMs: number,
+): DocumentSocket {
+  return {
+    id,
+    transport,
+    entry,
+    wakeSlot: -1,
+    state: 'open',
+    family: 'unknown',
+    places: new Map(),
+    out: undefined,
+    unsaved: 0,
+    unsavedBytes: 0,
+    full: false,
+    congested: false,
+    sentBytes: 0,
+    progressMs: 0,
+    heardMs: nowMs,
+    spokenMs: nowMs,
+    pingedMs: 0,
+    openByMs: 0,
+    checkedMs: nowMs,
+    endMs: 0,
+  }
+}
+
+export function createPlace(
+  socket: DocumentSocket,
+  address: string | undefined,
+  document: string,
+  member: number,
+): Place {
+  return {
+    socket,
+    address,
+    document,
+    member,
+    state: 'admitting',
+    identity: undefined,
+    mayWrite: false,
+    joined: false,
+    early: undefined,
+    earlyBytes: 0,
+    warned: false,
+    follows: 'nothing',
+    cursor: beginning,
+    stateVector: undefined,
+    owesStep1: false,
+    owesStep2: false,
+    syncNo: 0,
+    waits: false,
+    missed: undefined,
+    gaps: 0,
+    strikes: 0,
+    client: undefined,
+    awarenessFullMs: 0,
+    held: undefined,
+  }
+}

@@ -1,0 +1,121 @@
+import type { Credentials } from '../auth/auth.ts'
+import type { Author } from '../link/document-messages.ts'
+import type { Admitted } from './admission.ts'
+import { createPlace, type DocumentSocket, type Place } from './document-socket.ts'
+import { parseDocumentName } from './entry.ts'
+import { body, type ClientMessage } from './frames.ts'
+import type { PlaceActs } from './place-acts.ts'
+
+/** How a connection gets a place in a document, and how its rights there change. */
+export interface Entering {
+  /** Makes a place, which is open once it is known who it is and the document could be read. */
+  enter(socket: DocumentSocket, address: string | undefined, token: string | undefined): void
+  /** The client shows a token again. */
+  renew(place: Place, token: string): void
+  /** Looks again at what it may do. */
+  recheck(place: Place): void
+}
+
+export function createEntering(
+  acts: PlaceActs,
+  makeMember: () => number,
+  receive: (place: Place, message: ClientMessage, early: boolean) => void,
+): Entering {
+  const { admission, hub } = acts
+
+  function credentialsOf({ entry }: DocumentSocket, token: string | undefined): Credentials {
+    const shown = token === undefined || token === '' ? entry.token : token
+    return {
+      ...(shown === undefined ? {} : { token: shown }),
+      ...(entry.user === undefined ? {} : { user: entry.user }),
+    }
+  }
+
+  function authorOf({ identity }: Place): Author {
+    if (identity === undefined || identity.anonymous === true) return { id: '' }
+    return identity.user
+  }
+
+  function settle(place: Place, admitted: Admitted): boolean {
+    if (place.state === 'ended') return false
+    switch (admitted.kind) {
+      case 'refused':
+        acts.end(place, admitted.why)
+        return false
+      case 'unknown':
+        acts.close(place.socket, 'OVERLOADED', 'it could not be found out who you are')
+        return false
+      case 'admitted':
+        place.identity = admitted.identity
+        place.mayWrite = admitted.mayWrite
+        place.warned = false
+        return true
+      default:
+        return admitted satisfies never
+    }
+  }
+
+  function greet(place: Place): void {
+    if (place.address === undefined) {
+      if (!place.mayWrite) acts.say(place, body.denied('read-only'))
+    } else {
+      const scope = place.mayWrite ? 'read-write' : 'readonly'
+      acts.say(place, body.hocuspocus.authenticated(scope))
+    }
+  }
+
+  function open(place: Place): void {
+    place.state = 'opening'
+    place.joined = true
+    greet(place)
+    const { document, member } = place
+    acts.ask({ kind: 'open', document, member, author: authorOf(place) }, (answer) => {
+      if (place.state !== 'opening' || answer.kind !== 'opened') return
+      place.state = 'open'
+      hub.add(place, answer.head, answer.presence)
+      hub.showPresence(place)
+      const { early = [] } = place
+      place.early = undefined
+      place.earlyBytes = 0
+      for (const message of early) receive(place, message, true)
+      acts.rearm(place.socket)
+    })
+  }
+
+  function change(place: Place, admitted: Admitted): void {
+    const { mayWrite } = place
+    if (settle(place, admitted) && place.mayWrite !== mayWrite) greet(place)
+    acts.rearm(place.socket)
+  }
+
+  return {
+    enter(socket, address, token) {
+      const named = address === undefined ? socket.entry.document : address.split('\0', 1)[0]
+      const document = parseDocumentName(named ?? '')
+      const place = createPlace(socket, address, document ?? '', makeMember())
+      socket.places.set(address ?? '', place)
+      if (document === undefined) return acts.end(place, 'BAD_NAME')
+      void admission.admit(credentialsOf(socket, token), document).then((admitted) => {
+        if (settle(place, admitted)) open(place)
+      })
+    },
+    renew(place, token) {
+      const before = place.identity?.user.id
+      void admission.admit(credentialsOf(place.socket, token), place.document).then((admitted) => {
+        const another = admitted.kind === 'admitted' && admitted.identity.user.id !== before
+        if (another && admitted.identity.anonymous !== true) {
+          return acts.end(place, 'TOKEN_REFUSED', 'the token is for another user')
+        }
+        change(place, admitted)
+      })
+    },
+    recheck(place) {
+      const { identity } = place
+      if (identity === undefined || place.state === 'ended') return
+      void admission.look(identity, place.document).then((admitted) => {
+        // What could not be found out now is asked again; until then it stays as it is.
+        if (admitted.kind !== 'unknown' && place.state !== 'ended') change(place, admitted)
+      })
+    },
+  }
+}

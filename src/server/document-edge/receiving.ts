@@ -1,0 +1,207 @@
+import { take } from '../edge/rate-limit.ts'
+import type { DocumentAnswer } from '../link/document-messages.ts'
+import { decodeAwareness, signState } from './awareness.ts'
+import { documentTimes } from './document-edge-options.ts'
+import type { Place } from './document-socket.ts'
+import { faultTexts } from './ending.ts'
+import type { Entering } from './entering.ts'
+import { body, type ClientMessage, emptyUpdate } from './frames.ts'
+import type { PlaceActs } from './place-acts.ts'
+
+type Saved = Extract<DocumentAnswer, { kind: 'saved' | 'refused' }>
+type Sent = Extract<ClientMessage, { kind: 'step 2' | 'update' }>
+
+/** Largest state vector that is looked at, in bytes. */
+const stateVectorBytesMax = 64 * 1024
+
+/** What a client in a document says, and what follows from it. */
+export interface Receiving {
+  /** `early`: it was sent before the client was told anything. */
+  receive(place: Place, message: ClientMessage, early: boolean): void
+  /** Says what a client said of itself faster than it may. */
+  sayHeld(place: Place): void
+}
+
+export function createReceiving(acts: PlaceActs, entering: () => Entering): Receiving {
+  const { options, hub } = acts
+  const { limits, clock } = options
+
+  function update(place: Place, sent: Sent): void {
+    const { socket, document, member } = place
+    if (!place.mayWrite && sent.kind === 'update') return refuse(place, sent, 'READ_ONLY')
+    // Most who come have nothing new, and say so: that need not be looked at.
+    if (isEmpty(sent.update)) return saved(place, sent, { kind: 'saved', kept: 0 })
+    const bytes = sent.update.length
+    socket.unsaved += 1
+    socket.unsavedBytes += bytes
+    const { vocabulary } = socket.entry
+    acts.ask(
+      {
+        kind: 'update',
+        document,
+        member,
+        // A view on the frame: a copy of its own, so that the frame can go.
+        update: sent.update.slice(),
+        write: place.mayWrite,
+        ...(vocabulary === undefined ? {} : { vocabulary }),
+      },
+      (answer) => {
+        socket.unsaved -= 1
+        socket.unsavedBytes -= bytes
+        giveRoom(place)
+        if (place.state !== 'open') return
+        if (answer.kind === 'refused' || answer.kind === 'saved') saved(place, sent, answer)
+      },
+    )
+    giveRoom(place)
+  }
+
+  /** Reads on, or not: what a connection sends faster than it is saved waits in its own machine. */
+  function giveRoom({ socket }: Place): void {
+    const full =
+      socket.unsaved >= limits.socketUnsavedMax ||
+      socket.unsavedBytes >= limits.socketUnsavedBytesMax
+    if (full === socket.full || socket.state === 'closed') return
+    socket.full = full
+    if (full) socket.transport.pause()
+    else if (!socket.congested) socket.transport.resume()
+  }
+
+  function saved(place: Place, sent: Sent, answer: Saved): void {
+    if (answer.kind === 'refused') return refuse(place, sent, answer.fault)
+    if (answer.kept > 0) notice(place, 'kept', keptText)
+    if (place.address === undefined) return
+    // A sync after a gap brings what was refused then, and each of these is counted by its client.
+    const count = sent.kind === 'step 2' ? Math.max(1, place.gaps) : 1
+    if (sent.kind === 'step 2') place.gaps = 0
+    for (let left = count; left > 0; left -= 1) acts.say(place, body.hocuspocus.status(true))
+  }
+
+  function refuse(
+    place: Place,
+    sent: Sent,
+    fault: Extract<Saved, { kind: 'refused' }>['fault'],
+  ): void {
+    options.metrics.refused(fault)
+    if (fault === 'GAP' && sent.kind === 'update') return askForAll(place)
+    if (place.address !== undefined) acts.say(place, body.hocuspocus.status(false))
+    else if (fault === 'READ_ONLY') acts.say(place, body.denied('read-only'))
+    notice(place, 'refused', faultTexts[fault], fault)
+    if (fault === 'READ_ONLY' || fault === 'UNAVAILABLE') {
+      // The same client may be right a moment later: it comes back and brings everything.
+      if (fault === 'UNAVAILABLE') acts.close(place.socket, 'OVERLOADED')
+      return
+    }
+    place.strikes += 1
+    // Without acknowledgements a y-websocket client has no other way to learn of it.
+    const patient = place.address === undefined ? 1 : documentTimes.strikesMax
+    if (place.strikes >= patient) acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
+  }
+
+  /** An honest client answers a SyncStep1 with everything that is missing, and so loses nothing. */
+  function askForAll(place: Place): void {
+    place.gaps += 1
+    if (place.gaps > 1) {
+      // One is under way. Who goes on with what nobody can follow is no honest client.
+      if (place.gaps > gapsMax) acts.end(place, 'UPDATE_REFUSED', faultTexts.GAP)
+      return
+    }
+    acts.ask(
+      { kind: 'page', document: place.document, cursor: { opening: 0, part: 0, after: headAfter } },
+      (answer) => {
+        if (answer.kind !== 'page' || place.state !== 'open') return
+        acts.say(place, body.step1(answer.stateVector))
+      },
+    )
+  }
+
+  function notice(place: Place, kind: 'refused' | 'kept', message: string, code?: string): void {
+    if (place.address === undefined) return
+    const text = JSON.stringify({ kind, ...(code === undefined ? {} : { code }), message })
+    acts.say(place, body.hocuspocus.stateless(text))
+  }
+
+  function awareness(place: Place, bytes: Uint8Array, early: boolean): void {
+    const { identity } = place
+    const entries = decodeAwareness(bytes)
+    if (entries === undefined) return acts.close(place.socket, 'BAD_FRAME')
+    if (identity === undefined) return
+    for (const entry of entries) {
+      if (!isOwn(place, entry.client, early)) continue
+      const state = signState(entry.state, identity, limits.awarenessBytesMax)
+      if (state === undefined) continue
+      tellAwareness(place, { client: entry.client, clock: entry.clock, state })
+    }
+  }
+
+  /** Stock clients repeat what they hear of others, and declare silent ones dead. That is nothing to say anything about. */
+  function isOwn(place: Place, client: number, early: boolean): boolean {
+    if (place.client === undefined && (early || !hub.knows(place.document, client))) {
+      place.client = client
+    }
+    return place.client === client
+  }
+
+  /** Leaving is told at once; anything else as often as is allowed, and then the latest. */
+  function tellAwareness(place: Place, said: NonNullable<Place['held']>): void {
+    const { awarenessPerSecond: perSecond } = limits
+    const rate = { perSecond, burst: perSecond }
+    const taken = take(place.awarenessFullMs, clock.monotonicMs(), rate)
+    if ('waitMs' in taken && said.state !== 'null') {
+      place.held = said
+      return acts.rearm(place.socket)
+    }
+    if ('fullAtMs' in taken) place.awarenessFullMs = taken.fullAtMs
+    place.held = undefined
+    acts.tell({ kind: 'presence', document: place.document, member: place.member, ...said })
+  }
+
+  function receive(place: Place, message: ClientMessage, early: boolean): void {
+    switch (message.kind) {
+      case 'step 1':
+        if (message.stateVector.length > stateVectorBytesMax) {
+          return acts.close(place.socket, 'BAD_FRAME')
+        }
+        return hub.sync(place, message.stateVector.slice())
+      case 'step 2':
+      case 'update':
+        return update(place, message)
+      case 'awareness':
+        return awareness(place, message.entries, early)
+      case 'query awareness':
+        return hub.showPresence(place)
+      case 'token':
+        return entering().renew(place, message.token)
+      case 'close':
+        return acts.leave(place)
+      case 'stateless':
+      case 'unknown':
+        return
+      default:
+        return message satisfies never
+    }
+  }
+
+  return {
+    receive,
+    sayHeld(place) {
+      const { held } = place
+      if (held === undefined || place.state !== 'open') return
+      place.held = undefined
+      tellAwareness(place, held)
+    },
+  }
+}
+
+const keptText =
+  'Parts of this document cannot be shown by this version of the editor. They were kept. Reload the page to get the newest version.'
+
+/** Gaps in a row before a sync was answered. A client that types on while it is asked makes some. */
+const gapsMax = 256
+
+/** An offset that no log reaches: a page after it is empty and tells the state vector. */
+const headAfter = Number.MAX_SAFE_INTEGER
+
+function isEmpty(update: Uint8Array): boolean {
+  return update.length === emptyUpdate.length && update[0] === 0 && update[1] === 0
+}

@@ -1,0 +1,134 @@
+import { Worker } from 'node:worker_threads'
+import { RusherError } from '../../protocol/index.ts'
+import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
+
+/** Why a task has no result: it threw, or it took its thread down. */
+export type LaneFault = 'threw' | 'took too long' | 'ended its thread'
+
+export class LaneError extends RusherError {
+  readonly fault: LaneFault
+
+  constructor(fault: LaneFault, detail: string) {
+    super('ENGINE_FAILED', `a task on a document ${fault}${detail === '' ? '' : `: ${detail}`}`)
+    this.fault = fault
+  }
+}
+
+/**
+ * One thread, and the tasks that wait for it. It is started when there is something to do, given one task at a time so that it is known
+ * which one made it hang, and replaced when it does.
+ */
+export interface Lane {
+  /** Rejects with a LaneError, or with ENGINE_CLOSED. */
+  run<Result>(task: EngineTask, withinMs: number): Promise<Result>
+  close(): Promise<void>
+}
+
+interface LaneOptions {
+  readonly start: EngineStart
+  readonly heapMb: number
+}
+
+interface Waiting {
+  readonly task: EngineTask
+  readonly withinMs: number
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: RusherError) => void
+}
+
+export function createLane({ start, heapMb }: LaneOptions): Lane {
+  const waiting: Waiting[] = []
+  let worker: Worker | undefined
+  let current: Waiting | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function open(): Worker {
+    const made = new Worker(entryUrl(), {
+      workerData: start,
+      execArgv: [],
+      name: 'document-engine',
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      // Yjs tells the console of what it does not like in a peer's bytes.
+      stdout: true,
+      stderr: true,
+    })
+    let cause = ''
+    made.stdout.resume()
+    made.stderr.resume()
+    made.on('message', (answer: EngineAnswer) => {
+      const done = settle()
+      if ('failed' in answer) done?.reject(new LaneError('threw', answer.failed))
+      else done?.resolve(answer.result)
+      next()
+    })
+    made.on('error', (error) => {
+      cause = error instanceof Error ? error.message : String(error)
+    })
+    made.on('exit', () => {
+      if (worker !== made) return
+      gone(new LaneError('ended its thread', cause))
+    })
+    return made
+  }
+
+  function settle(): Waiting | undefined {
+    clearTimeout(timer)
+    const done = current
+    current = undefined
+    return done
+  }
+
+  function gone(error: LaneError): void {
+    worker = undefined
+    const done = settle()
+    done?.reject(error)
+    next()
+  }
+
+  function next(): void {
+    if (current !== undefined || closed) return
+    current = waiting.shift()
+    if (current === undefined) return
+    worker ??= open()
+    worker.postMessage(current.task)
+    const given = current
+    // Where this thread itself was held up, the answer may be here already and is read first.
+    timer = setTimeout(() => setImmediate(() => setImmediate(() => overrun(given))), given.withinMs)
+  }
+
+  function overrun(given: Waiting): void {
+    if (current !== given) return
+    const stuck = worker
+    gone(new LaneError('took too long', `${given.withinMs} ms`))
+    void stuck?.terminate()
+  }
+
+  function endedError(): RusherError {
+    return new RusherError('ENGINE_CLOSED', 'the engine of documents was closed')
+  }
+
+  return {
+    run(task, withinMs) {
+      if (closed) return Promise.reject(endedError())
+      return new Promise((resolve, reject) => {
+        waiting.push({ task, withinMs, resolve: resolve as (result: unknown) => void, reject })
+        next()
+      })
+    },
+    async close() {
+      closed = true
+      const stopped = worker
+      worker = undefined
+      settle()?.reject(endedError())
+      for (const { reject } of waiting.splice(0)) reject(endedError())
+      await stopped?.terminate()
+    },
+  }
+}
+
+/** Node runs the source as it is, by type stripping; the build has it compiled. */
+function entryUrl(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./engine-thread.${extension}`, import.meta.url)
+}

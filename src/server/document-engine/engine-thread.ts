@@ -1,0 +1,58 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { compactSource, differenceOf, openingOf, partsMatch, runsOf } from './committed-updates.ts'
+import { readContent, seedContent, writeContent } from './content.ts'
+import { createCopies } from './copies.ts'
+import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
+import { restoreUpdate, withoutUpdate } from './taking-back.ts'
+
+/*
+ * One of the engine's threads: does what it is asked, one thing after another. What makes it hang or run out of memory takes nothing
+ * else along.
+ */
+
+const { limits } = workerData as EngineStart
+const copies = createCopies(limits)
+
+parentPort?.on('message', (task: EngineTask) => {
+  perform(task).then(
+    (result) => answer({ result }),
+    (error: unknown) => answer({ failed: error instanceof Error ? error.message : String(error) }),
+  )
+})
+
+function answer(given: EngineAnswer): void {
+  parentPort?.postMessage(given)
+}
+
+async function perform(task: EngineTask): Promise<unknown> {
+  switch (task.kind) {
+    case 'load':
+      return copies.load(task.document, task.source)
+    case 'check':
+      return copies.check(task.document, task.request)
+    case 'release':
+      return copies.release(task.document)
+    case 'opening':
+      return openingOf(task.updates, limits.partBytesMax)
+    case 'difference':
+      return differenceOf(task.updates, task.stateVector, limits.partBytesMax)
+    case 'compact':
+      return compactSource(task.source, limits.partBytesMax)
+    case 'matches':
+      return partsMatch(task.parts, task.source)
+    case 'runs':
+      return runsOf(task.updates, task.pauseMs)
+    case 'read':
+      return readContent(task.updates, task.of)
+    case 'write':
+      return writeContent(task.updates, task.content)
+    case 'seed':
+      return seedContent(task.content)
+    case 'restore':
+      return restoreUpdate(task.updates, task.through)
+    case 'without':
+      return withoutUpdate(task.updates, task.userId)
+    default:
+      return task satisfies never
+  }
+}

@@ -1,0 +1,341 @@
+import type { EngineLimits } from './document-engine.ts'
+
+/** The structs of one client in an update. */
+export interface ScannedClient {
+  readonly client: number
+  /** Clock of the first struct, and the clock after the last. */
+  readonly from: number
+  readonly to: number
+}
+
+/** A range of deleted structs of one client: clocks from `clock`, so many of them. */
+export interface ScannedDelete {
+  readonly client: number
+  readonly clock: number
+  readonly length: number
+}
+
+/** What an update says, as far as it can be known without applying it. */
+export interface ScannedUpdate {
+  readonly clients: readonly ScannedClient[]
+  readonly deletes: readonly ScannedDelete[]
+  /** The highest clock of each client that a struct refers to, by its origins and its parent. */
+  readonly references: ReadonlyMap<number, number>
+  /** Where the delete set begins. */
+  readonly deletesAt: number
+  readonly structs: number
+}
+
+export type ScanLimits = Pick<
+  EngineLimits,
+  'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax'
+>
+
+/** What is wrong with an update. */
+export class UpdateRefused extends Error {}
+
+const clientMax = 2 ** 32
+const clockMax = 2 ** 31
+const nestingMax = 64
+const keyBytesMax = 1_024
+
+/** Bits of a struct's first byte, beside the kind of its content. */
+const hasOrigin = 0x80
+const hasRightOrigin = 0x40
+const hasParentKey = 0x20
+
+/**
+ * Reads an update in Yjs' format 1 without building anything of it: in time linear in its bytes, and never beyond them. What it lets
+ * through has a form that Yjs can decode. Throws UpdateRefused for anything else: for bytes left over, lengths that do not fit, and
+ * bounds that are passed. The format is documented by Yjs' own encoders (UpdateEncoderV1, Item.write).
+ */
+export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate {
+  const reader = new Reader(bytes)
+  const clients: ScannedClient[] = []
+  const known = new Set<number>()
+  const references = new Map<number, number>()
+  let structs = 0
+  for (let left = reader.count(limits.updateStructsMax); left > 0; left -= 1) {
+    const count = reader.count(limits.updateStructsMax - structs)
+    const client = reader.below(clientMax, 'a client id')
+    const from = reader.below(clockMax, 'a clock')
+    if (known.has(client)) throw new UpdateRefused('a client stands in it twice')
+    known.add(client)
+    structs += count
+    let to = from
+    for (let index = 0; index < count; index += 1) {
+      to += scanStruct(reader, references, { client, clock: to })
+      if (to > clockMax || to - from > limits.updateLengthMax) {
+        throw new UpdateRefused('it is longer than an update may be')
+      }
+    }
+    if (count > 0) clients.push({ client, from, to })
+  }
+  const deletesAt = reader.at
+  const deletes = scanDeletes(reader, limits)
+  if (!reader.ended) throw new UpdateRefused('bytes are left over')
+  return { clients, deletes, references, deletesAt, structs }
+}
+
+function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete[] {
+  const deletes: ScannedDelete[] = []
+  const known = new Set<number>()
+  for (let left = reader.count(limits.updateDeletesMax); left > 0; left -= 1) {
+    const client = reader.below(clientMax, 'a client id')
+    if (known.has(client)) throw new UpdateRefused('a client stands in it twice')
+    known.add(client)
+    for (
+      let ranges = reader.count(limits.updateDeletesMax - deletes.length);
+      ranges > 0;
+      ranges -= 1
+    ) {
+      const clock = reader.below(clockMax, 'a clock')
+      const length = reader.below(clockMax, 'a length')
+      if (length === 0) throw new UpdateRefused('nothing is deleted by a range')
+      deletes.push({ client, clock, length })
+    }
+  }
+  return deletes
+}
+
+/** Passes over one struct; gives its length in clocks. */
+function scanStruct(
+  reader: Reader,
+  references: Map<number, number>,
+  id: { readonly client: number; readonly clock: number },
+): number {
+  const info = reader.byte()
+  const kind = info & 0x1f
+  if (info === gc) return reader.length()
+  if (kind === gc || kind === skip) throw new UpdateRefused('a struct is of no known kind')
+  const refer = (): void => {
+    const client = reader.below(clientMax, 'a client id')
+    const clock = reader.below(clockMax, 'a clock')
+    if (client === id.client && clock >= id.clock) throw new UpdateRefused('it refers to itself')
+    references.set(client, Math.max(references.get(client) ?? 0, clock))
+  }
+  if ((info & hasOrigin) !== 0) refer()
+  if ((info & hasRightOrigin) !== 0) refer()
+  if ((info & (hasOrigin | hasRightOrigin)) === 0) {
+    // Neither neighbour is named, so the parent is: a root by its name, or a struct by its id.
+    if (reader.flag()) reader.text(keyBytesMax)
+    else refer()
+    if ((info & hasParentKey) !== 0) reader.text(keyBytesMax)
+  }
+  return scanContent(reader, kind)
+}
+
+const gc = 0
+const skip = 10
+
+/** Passes over the content of an item; gives its length in clocks. The numbers are Yjs' content refs. */
+function scanContent(reader: Reader, kind: number): number {
+  switch (kind) {
+    case 1: // deleted
+      return reader.length()
+    case 2: {
+      // JSON, of old clients
+      const length = reader.length()
+      for (let left = length; left > 0; left -= 1) reader.jsonOrUndefined()
+      return length
+    }
+    case 3: // binary
+      reader.skip(reader.number())
+      return 1
+    case 4: // string
+      return reader.string()
+    case 5: // embed
+      reader.json()
+      return 1
+    case 6: // format
+      reader.text(keyBytesMax)
+      reader.json()
+      return 1
+    case 7:
+      scanType(reader)
+      return 1
+    case 8: {
+      const length = reader.length()
+      for (let left = length; left > 0; left -= 1) scanAny(reader, 0)
+      return length
+    }
+    default:
+      // 9 is a document within a document, which would be loaded from nowhere.
+      throw new UpdateRefused('a content is of a kind that is not kept here')
+  }
+}
+
+/** A shared type: 0 array, 1 map, 2 text, 3 XML element, 4 XML fragment, 5 XML hook, 6 XML text. */
+function scanType(reader: Reader): void {
+  const type = reader.number()
+  if (type > 6) throw new UpdateRefused('a type is of no known kind')
+  if (type === 3 || type === 5) reader.text(keyBytesMax)
+}
+
+/** A value in lib0's encoding `any`. */
+function scanAny(reader: Reader, depth: number): void {
+  if (depth > nestingMax) throw new UpdateRefused('a value is nested too deep')
+  const kind = reader.byte()
+  switch (kind) {
+    case 127: // undefined
+    case 126: // null
+    case 121: // false
+    case 120: // true
+      return
+    case 125:
+      return reader.integer()
+    case 124:
+      return reader.skip(4)
+    case 123:
+    case 122:
+      return reader.skip(8)
+    case 119:
+      return reader.text(reader.size)
+    case 118:
+      for (let left = reader.count(reader.size); left > 0; left -= 1) {
+        reader.text(keyBytesMax)
+        scanAny(reader, depth + 1)
+      }
+      return
+    case 117:
+      for (let left = reader.count(reader.size); left > 0; left -= 1) scanAny(reader, depth + 1)
+      return
+    case 116:
+      return reader.skip(reader.number())
+    default:
+      throw new UpdateRefused('a value is of no known kind')
+  }
+}
+
+/** As Yjs' own decoder: nothing is mended, and a byte order mark is a character. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Reads forward in bytes, and refuses to go beyond them. */
+class Reader {
+  readonly #bytes: Uint8Array
+  at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get size(): number {
+    return this.#bytes.length
+  }
+
+  get ended(): boolean {
+    return this.at === this.#bytes.length
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.at]
+    if (value === undefined) throw new UpdateRefused('it ends early')
+    this.at += 1
+    return value
+  }
+
+  /** A variable-length number: 7 bits a byte, the least significant first. */
+  number(): number {
+    let value = 0
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.byte()
+      value += (byte & 0x7f) * factor
+      if (value > Number.MAX_SAFE_INTEGER) throw new UpdateRefused('a number is too large')
+      if (byte < 0x80) return value
+    }
+  }
+
+  /** A signed one, whose first byte has six bits and the sign. */
+  integer(): void {
+    let byte = this.byte()
+    for (let bytes = 1; byte >= 0x80; bytes += 1) {
+      if (bytes > 7) throw new UpdateRefused('a number is too large')
+      byte = this.byte()
+    }
+  }
+
+  below(max: number, what: string): number {
+    const value = this.number()
+    if (value >= max) throw new UpdateRefused(`${what} is too large`)
+    return value
+  }
+
+  /** How many things follow; each takes at least a byte. */
+  count(max: number): number {
+    const value = this.number()
+    if (value > max) throw new UpdateRefused('there is more in it than an update may have')
+    if (value > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
+    return value
+  }
+
+  /** A length in clocks. */
+  length(): number {
+    const value = this.below(clockMax, 'a length')
+    if (value === 0) throw new UpdateRefused('a struct has no length')
+    return value
+  }
+
+  /** One byte that says yes or no. */
+  flag(): boolean {
+    return this.number() === 1
+  }
+
+  skip(bytes: number): void {
+    if (bytes > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
+    this.at += bytes
+  }
+
+  /** Passes over a text. */
+  text(bytesMax: number): void {
+    const bytes = this.number()
+    if (bytes > bytesMax) throw new UpdateRefused('a name is too long')
+    this.#decode(bytes)
+  }
+
+  /** Gives the length of a text as JavaScript counts it. */
+  string(): number {
+    const { length } = this.#decode(this.number())
+    if (length === 0) throw new UpdateRefused('a struct has no length')
+    return length
+  }
+
+  json(): void {
+    checkJson(this.#decode(this.number()))
+  }
+
+  jsonOrUndefined(): void {
+    const text = this.#decode(this.number())
+    if (text !== 'undefined') checkJson(text)
+  }
+
+  #decode(bytes: number): string {
+    const from = this.at
+    this.skip(bytes)
+    try {
+      return decoder.decode(this.#bytes.subarray(from, this.at))
+    } catch {
+      throw new UpdateRefused('a text is not UTF-8')
+    }
+  }
+}
+
+function checkJson(text: string): void {
+  let depth = 0
+  let inText = false
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index]
+    if (inText) {
+      if (char === '\\') index += 1
+      else if (char === '"') inText = false
+    } else if (char === '"') inText = true
+    else if (char === '[' || char === '{') {
+      depth += 1
+      if (depth > nestingMax) throw new UpdateRefused('a value is nested too deep')
+    } else if (char === ']' || char === '}') depth -= 1
+  }
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new UpdateRefused('a value is not JSON')
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import type { Checked, DocumentEngine, EngineLimits } from './document-engine.ts'
+import { createLane, type Lane, LaneError } from './engine-lane.ts'
+import type { EngineTask } from './engine-messages.ts'
+
+export interface WorkerEngineOptions {
+  /** Threads that look at updates; a document always has the same one. */
+  readonly checkers: number
+  /** Memory that one thread may take, in MB. */
+  readonly heapMb: number
+  readonly limits: EngineLimits
+}
+
+/** Updates that took a thread down and are remembered, so that they are refused the next time. */
+const culpritsMax = 256
+
+/**
+ * Does what takes Yjs in threads of its own: some look at updates, one makes openings for those who come, and one does what is slow.
+ * They start when they are first needed.
+ */
+export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine {
+  const { limits, heapMb } = options
+  const lane = (): Lane => createLane({ start: { limits }, heapMb })
+  const checkers = Array.from({ length: options.checkers }, lane)
+  const reader = lane()
+  const upkeep = lane()
+  const culprits = new Set<string>()
+
+  function checkerOf(document: string): Lane {
+    let hash = 0
+    for (let index = 0; index < document.length; index += 1) {
+      hash = (Math.imul(hash, 31) + document.charCodeAt(index)) >>> 0
+    }
+    const found = checkers[hash % checkers.length]
+    if (found === undefined) throw new Error('an engine has at least one thread that checks')
+    return found
+  }
+
+  function slow<Result>(task: EngineTask): Promise<Result> {
+    return upkeep.run(task, limits.taskMs)
+  }
+
+  function read<Result>(task: EngineTask): Promise<Result> {
+    return reader.run(task, limits.taskMs)
+  }
+
+  /** An update that takes its thread down might only have been there when it happened: the second time it is to blame. */
+  function blame(document: string, update: Uint8Array, { message }: LaneError): Checked {
+    const culprit = `${document} ${createHash('sha256').update(update).digest('base64')}`
+    if (culprits.has(culprit)) {
+      return { kind: 'refused', fault: 'BAD_UPDATE', message: `the update was refused: ${message}` }
+    }
+    culprits.add(culprit)
+    const [oldest] = culprits
+    if (culprits.size > culpritsMax && oldest !== undefined) culprits.delete(oldest)
+    return { kind: 'absent' }
+  }
+
+  return {
+    load: (document, source) =>
+      checkerOf(document).run({ kind: 'load', document, source }, limits.taskMs),
+    async check(document, request) {
+      try {
+        return await checkerOf(document).run<Checked>(
+          { kind: 'check', document, request },
+          limits.checkMs,
+        )
+      } catch (error) {
+        if (error instanceof LaneError) return blame(document, request.update, error)
+        throw error
+      }
+    },
+    release(document) {
+      // Whether it is done matters to nobody: a thread that is gone has let go of it.
+      checkerOf(document)
+        .run({ kind: 'release', document }, limits.taskMs)
+        .catch(() => undefined)
+    },
+    opening: (updates) => read({ kind: 'opening', updates }),
+    difference: (updates, stateVector) => read({ kind: 'difference', updates, stateVector }),
+    read: (updates, of) => read({ kind: 'read', updates, of }),
+    compact: (source) => slow({ kind: 'compact', source }),
+    matches: (parts, source) => slow({ kind: 'matches', parts, source }),
+    runs: (updates, pauseMs) => slow({ kind: 'runs', updates, pauseMs }),
+    write: (updates, content) => slow({ kind: 'write', updates, content }),
+    seed: (content) => slow({ kind: 'seed', content }),
+    restore: (updates, through) => slow({ kind: 'restore', updates, through }),
+    without: (updates, userId) => slow({ kind: 'without', updates, userId }),
+    async close() {
+      await Promise.all([...checkers, reader, upkeep].map((one) => one.close()))
+    },
+  }
+}

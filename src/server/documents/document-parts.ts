@@ -1,0 +1,29 @@
+import type { Limits } from '../../protocol/index.ts'
+import type { Clock } from '../clock.ts'
+import type { Appender } from '../core/appender.ts'
+import type { DocumentEngine } from '../document-engine/document-engine.ts'
+import type { Log } from '../log/log.ts'
+import type { DocumentMetrics } from '../metrics/metrics.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Document } from './document.ts'
+
+/** What a document needs of the core around it. */
+export interface DocumentParts {
+  readonly engine: DocumentEngine
+  readonly storage: Storage
+  readonly appender: Appender
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: DocumentMetrics
+  readonly limits: Pick<Limits, 'documentBytesMax'>
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>
+  /** An update is on disk: its followers are told. */
+  readonly committed: (document: Document, offset: number, update: Uint8Array) => void
+  /** One thing less waits in some document. */
+  readonly settled: () => void
+  /** Whether storage takes a document's updates has changed. */
+  readonly saving: (name: string, failing: boolean) => void
+  /** A try to read a document failed. */
+  readonly unreadable: (name: string) => void
+}

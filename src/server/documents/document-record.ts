@@ -1,0 +1,189 @@
+import {
+  createDecoder,
+  type Decoder,
+  hasContent,
+  readTailAsUint8Array,
+  readVarString,
+  readVarUint,
+  readVarUint8Array,
+} from 'lib0/decoding'
+import {
+  createEncoder,
+  type Encoder,
+  toUint8Array,
+  writeUint8Array,
+  writeVarString,
+  writeVarUint,
+  writeVarUint8Array,
+} from 'lib0/encoding'
+import { RusherError } from '../../protocol/index.ts'
+import type { Compacted, Run, StateVector } from '../document-engine/document-engine.ts'
+import type { Author } from '../link/document-messages.ts'
+
+/*
+ * What a document's log holds, as bytes. The update comes last and unchanged, so that a row costs little more than what was typed.
+ *
+ *   row      = 1, uint ms, text user id, text user name, vector, update
+ *   snapshot = 1, uint owners, { uint client, text user id }*, vector, uint parts, { bytes part }*
+ *   window   = 1, uint from, uint to, uint runs, { text user id, text user name, uint from ms, uint to ms, uint edits, bytes update }*
+ *   vector   = uint entries, { uint client, uint clock }*
+ *   text, bytes, uint as in lib0: a variable-length number, and what it counts
+ */
+
+const format = 1
+
+/** One update in a document's log. */
+export interface Row {
+  readonly atMs: number
+  readonly author: Author
+  /** Where the clients stood after it that wrote something in it. */
+  readonly advanced: StateVector
+  readonly update: Uint8Array
+}
+
+/** A run, with its author's name. */
+export interface NamedRun extends Run {
+  readonly name?: string
+}
+
+/** What a compaction took out of the log, without losing what was deleted: a piece of a document's history. */
+export interface HistoryWindow {
+  /** Offsets of the first and the last update in it. */
+  readonly from: number
+  readonly to: number
+  readonly runs: readonly NamedRun[]
+}
+
+/** Encodes a row of a document's log. */
+export function encodeRow({ atMs, author, advanced, update }: Row): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, format)
+  writeVarUint(encoder, atMs)
+  writeVarString(encoder, author.id)
+  writeVarString(encoder, author.name ?? '')
+  writeVector(encoder, advanced)
+  writeUint8Array(encoder, update)
+  return toUint8Array(encoder)
+}
+
+/** Decodes a row. Throws STORAGE_CORRUPT where it is none; its checksum was right, so somebody else wrote it. */
+export function decodeRow(bytes: Uint8Array): Row {
+  return decode(bytes, (decoder) => ({
+    atMs: readVarUint(decoder),
+    author: readAuthor(decoder),
+    advanced: readVector(decoder),
+    update: readTailAsUint8Array(decoder).slice(),
+  }))
+}
+
+/** Encodes a snapshot. */
+export function encodeSnapshot({ owners, parts, stateVector }: Compacted): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, format)
+  writeVarUint(encoder, owners.size)
+  for (const [client, userId] of owners) {
+    writeVarUint(encoder, client)
+    writeVarString(encoder, userId)
+  }
+  writeVector(encoder, stateVector)
+  writeVarUint(encoder, parts.length)
+  for (const part of parts) writeVarUint8Array(encoder, part)
+  return toUint8Array(encoder)
+}
+
+/** Decodes a snapshot; throws as `decodeRow`. */
+export function decodeSnapshot(bytes: Uint8Array): Compacted {
+  return decode(bytes, (decoder) => {
+    const owners = new Map<number, string>()
+    for (let left = readVarUint(decoder); left > 0; left -= 1) {
+      owners.set(readVarUint(decoder), readVarString(decoder))
+    }
+    const stateVector = readVector(decoder)
+    const parts: Uint8Array[] = []
+    for (let left = readVarUint(decoder); left > 0; left -= 1) {
+      parts.push(readVarUint8Array(decoder).slice())
+    }
+    return { owners, stateVector, parts }
+  })
+}
+
+/** Encodes a piece of history. */
+export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, format)
+  writeVarUint(encoder, from)
+  writeVarUint(encoder, to)
+  writeVarUint(encoder, runs.length)
+  for (const run of runs) {
+    writeVarString(encoder, run.userId)
+    writeVarString(encoder, run.name ?? '')
+    writeVarUint(encoder, run.fromMs)
+    writeVarUint(encoder, run.toMs)
+    writeVarUint(encoder, run.edits)
+    writeVarUint8Array(encoder, run.update)
+  }
+  return toUint8Array(encoder)
+}
+
+/** Decodes a piece of history; throws as `decodeRow`. */
+export function decodeWindow(bytes: Uint8Array): HistoryWindow {
+  return decode(bytes, (decoder) => {
+    const from = readVarUint(decoder)
+    const to = readVarUint(decoder)
+    const runs: NamedRun[] = []
+    for (let left = readVarUint(decoder); left > 0; left -= 1) {
+      const { id, name } = readAuthor(decoder)
+      runs.push({
+        userId: id,
+        ...(name === undefined ? {} : { name }),
+        fromMs: readVarUint(decoder),
+        toMs: readVarUint(decoder),
+        edits: readVarUint(decoder),
+        update: readVarUint8Array(decoder).slice(),
+      })
+    }
+    return { from, to, runs }
+  })
+}
+
+/** Encodes a state vector as Yjs does, for a SyncStep1. */
+export function encodeStateVector(vector: StateVector): Uint8Array {
+  const encoder = createEncoder()
+  writeVector(encoder, vector)
+  return toUint8Array(encoder)
+}
+
+function decode<Result>(bytes: Uint8Array, read: (decoder: Decoder) => Result): Result {
+  const decoder = createDecoder(bytes)
+  try {
+    if (hasContent(decoder) && readVarUint(decoder) === format) return read(decoder)
+  } catch (cause) {
+    throw new RusherError('STORAGE_CORRUPT', 'an entry of a document ends early', { cause })
+  }
+  throw new RusherError(
+    'STORAGE_CORRUPT',
+    'an entry of a document is not in a format that this version knows',
+  )
+}
+
+function readAuthor(decoder: Decoder): Author {
+  const id = readVarString(decoder)
+  const name = readVarString(decoder)
+  return name === '' ? { id } : { id, name }
+}
+
+function writeVector(encoder: Encoder, vector: StateVector): void {
+  writeVarUint(encoder, vector.size)
+  for (const [client, clock] of vector) {
+    writeVarUint(encoder, client)
+    writeVarUint(encoder, clock)
+  }
+}
+
+function readVector(decoder: Decoder): StateVector {
+  const vector = new Map<number, number>()
+  for (let left = readVarUint(decoder); left > 0; left -= 1) {
+    vector.set(readVarUint(decoder), readVarUint(decoder))
+  }
+  return vector
+}

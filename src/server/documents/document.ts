@@ -1,0 +1,199 @@
+import type { Checked, DocumentEngine, Vocabulary } from '../document-engine/document-engine.ts'
+import type { Author, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
+import { type DocumentLog, openDocumentLog } from './document-log.ts'
+import type { DocumentParts } from './document-parts.ts'
+import { documentSizes } from './document-sizes.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { createSaver } from './saver.ts'
+
+/** An update on its way in. `answer` is called once: when it is on disk, refused, or nothing new. */
+export interface Incoming {
+  /** Who waits in line: one connection, or one request. */
+  readonly sender: string
+  readonly author: Author
+  readonly update: Uint8Array
+  readonly write: boolean
+  readonly vocabulary?: Vocabulary
+  /** Only into a document that nothing was ever written in. */
+  readonly first?: boolean
+  readonly answer: (answer: DocumentAnswer) => void
+}
+
+/**
+ * One document that somebody has open. Updates are looked at one after another, applied to the engine's copy, committed, and only then
+ * told to anyone. What it holds in memory beside the committed bytes is what is not committed yet.
+ */
+export interface Document {
+  readonly name: string
+  /** Resolves when it could be read. It is tried until it can: a document that cannot be read is never an empty one. */
+  readonly opened: Promise<DocumentLog>
+  readonly log: DocumentLog | undefined
+  receive(incoming: Incoming): void
+  /** Updates taken in that are neither on disk nor refused. */
+  readonly unsaved: number
+  /** Those of them that storage does not have in hand. */
+  readonly waiting: number
+  readonly failing: boolean
+  /** Whether nothing waits in it. */
+  readonly quiet: boolean
+  tick(nowMs: number): void
+  /** Lets go of the engine's copy; the next update has it made anew. */
+  release(): void
+}
+
+export function createDocument(name: string, parts: DocumentParts): Document {
+  const { engine, storage, clock, limits } = parts
+  const channel = channelOf(name)
+  const queue = createFairQueue<Incoming>(documentSizes.queueMax)
+  const saver = createSaver({
+    channel,
+    appender: parts.appender,
+    clock,
+    changed: (failing) => parts.saving(name, failing),
+  })
+  let log: DocumentLog | undefined
+  let busy = false
+  let usedMs = clock.monotonicMs()
+  let held = false
+  const opened = open()
+
+  async function open(): Promise<DocumentLog> {
+    for (let pauseMs: number = documentSizes.retryMs.first; ; ) {
+      try {
+        log = await openDocumentLog(channel, storage, engine)
+        pump()
+        return log
+      } catch (error) {
+        parts.log.error(
+          { err: error, document: name },
+          'a document could not be read; it is tried again',
+        )
+        parts.unreadable(name)
+        await parts.wait(pauseMs)
+        pauseMs = Math.min(pauseMs * 2, documentSizes.retryMs.most)
+      }
+    }
+  }
+
+  function pump(): void {
+    if (busy || log === undefined || saver.unsaved.length >= documentSizes.unsavedMax) return
+    const next = queue.shift()
+    if (next === undefined) return
+    busy = true
+    void look(next, log)
+      .catch((error: unknown) => {
+        parts.log.error({ err: error, document: name }, 'an update could not be looked at')
+        next.answer(refusal('UNAVAILABLE', 'the server could not look at it'))
+      })
+      .finally(() => {
+        busy = false
+        pump()
+        parts.settled()
+      })
+  }
+
+  async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
+    const { update, author, write, vocabulary, answer } = incoming
+    usedMs = clock.monotonicMs()
+    if (incoming.first === true && known.head + saver.unsaved.length > 0) {
+      return answer({ kind: 'done', changed: false })
+    }
+    const checked = await check(engine, known, {
+      update,
+      userId: author.id,
+      write,
+      growthBytesMax: Math.max(0, limits.documentBytesMax - known.snapshotBytes - known.rowsBytes),
+      ...(vocabulary === undefined ? {} : { vocabulary }),
+    })
+    switch (checked.kind) {
+      case 'absent':
+        return answer(refusal('BAD_UPDATE', 'the update takes too long to look at'))
+      case 'nothing new':
+        return answer({ kind: 'saved', kept: checked.kept })
+      case 'refused':
+        parts.metrics.documentRefused(checked.fault)
+        return answer(refusal(checked.fault, checked.message))
+      case 'new':
+        return keep(known, author, checked, answer)
+      default:
+        return checked satisfies never
+    }
+  }
+
+  async function check(
+    of: DocumentEngine,
+    known: DocumentLog,
+    request: Parameters<DocumentEngine['check']>[1],
+  ): Promise<Checked> {
+    let checked: Checked = held ? await of.check(name, request) : { kind: 'absent' }
+    // Twice: the first that hangs its thread is told apart from one that was in the thread by chance.
+    for (let tries = 0; checked.kind === 'absent' && tries < 2; tries += 1) {
+      const { owners, parts: snapshot, updates } = known.source
+      const unsaved = saver.unsaved.map(({ author, update }) => ({ userId: author.id, update }))
+      await of.load(name, { owners, parts: snapshot, updates: [...updates, ...unsaved] })
+      held = true
+      checked = await of.check(name, request)
+    }
+    return checked
+  }
+
+  function keep(
+    known: DocumentLog,
+    author: Author,
+    { delta, advanced, kept }: Extract<Checked, { kind: 'new' }>,
+    answer: Incoming['answer'],
+  ): void {
+    const row = { atMs: clock.now(), author, advanced, update: delta }
+    saver.save(row, (offset) => {
+      known.committed(offset, row)
+      parts.committed(document, offset, delta)
+      parts.metrics.documentSaved(delta.length)
+      answer({ kind: 'saved', kept })
+      pump()
+    })
+  }
+
+  const document: Document = {
+    name,
+    opened,
+    get log() {
+      return log
+    },
+    receive(incoming) {
+      if (!queue.push(incoming.sender, incoming)) {
+        return incoming.answer(refusal('UNAVAILABLE', 'too much waits in this document'))
+      }
+      pump()
+    },
+    get unsaved() {
+      return saver.unsaved.length + queue.size + (busy ? 1 : 0)
+    },
+    get waiting() {
+      return document.unsaved - saver.underWay
+    },
+    get failing() {
+      return saver.failing
+    },
+    get quiet() {
+      return document.unsaved === 0
+    },
+    tick(nowMs) {
+      saver.tick(nowMs)
+      if (held && document.quiet && nowMs - usedMs > documentSizes.copyIdleMs) document.release()
+    },
+    release() {
+      held = false
+      engine.release(name)
+    },
+  }
+  return document
+}
+
+/** The channel that a document's log is kept in. */
+export function channelOf(document: string): string {
+  return `doc:${document}`
+}
+
+export function refusal(fault: DocumentFault, message: string): DocumentAnswer {
+  return { kind: 'refused', fault, message }
+}

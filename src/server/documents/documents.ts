@@ -1,0 +1,295 @@
+import { RusherError } from '../../protocol/index.ts'
+import type { EdgeEnd } from '../core/audience.ts'
+import type { DocumentAnswer, DocumentToCore } from '../link/document-messages.ts'
+import { compact, isDue } from './compaction.ts'
+import { createDocument, type Document, refusal } from './document.ts'
+import type { DocumentParts } from './document-parts.ts'
+import { documentSizes } from './document-sizes.ts'
+import { createFollowers, type Followers, keyOf } from './followers.ts'
+import { answerQuestion } from './questions.ts'
+
+/** The documents that somebody has open, on the side that holds channels. */
+export interface Documents {
+  receive(edge: EdgeEnd, message: DocumentToCore): void
+  dropEdge(edge: EdgeEnd): void
+  tick(): void
+  /** Updates taken in that are neither on disk nor refused. */
+  readonly unsaved: number
+  /** Those of them that storage does not have in hand. */
+  readonly waiting: number
+  /** Documents with such updates. */
+  unsavedNames(): readonly string[]
+  /** Documents that storage does not take updates of, or that cannot be read, now. */
+  readonly failing: number
+  readonly size: number
+  /** Resolves when nothing is unsaved. */
+  idle(): Promise<void>
+  stop(): void
+}
+
+interface Held {
+  readonly document: Document
+  readonly followers: Followers
+  compacting: boolean
+  /** Not before this, after a compaction failed. */
+  compactMs: number
+  /** Questions of backends that are being answered. */
+  asked: number
+  /** Since when nobody needs it; undefined while somebody does. */
+  idleMs: number | undefined
+  unreadable: boolean
+}
+
+type Parts = Omit<DocumentParts, 'committed' | 'settled' | 'saving' | 'unreadable' | 'wait'>
+
+export function createDocuments(given: Parts): Documents {
+  const { clock, log } = given
+  const held = new Map<string, Held>()
+  const dirty = new Set<Followers>()
+  const idlers: (() => void)[] = []
+  let questions = 0
+  let stopped = false
+  let flushing = false
+
+  const parts: DocumentParts = {
+    ...given,
+    committed(document, offset, update) {
+      held.get(document.name)?.followers.committed(offset, update)
+      compactWhenDue(document.name)
+    },
+    settled: tellIdle,
+    saving(name, failing) {
+      if (failing)
+        log.error(
+          { document: name },
+          'storage does not take updates; they are kept and tried again',
+        )
+      else log.warn({ document: name }, 'storage takes updates again')
+    },
+    unreadable(name) {
+      const entry = held.get(name)
+      if (entry !== undefined) entry.unreadable = true
+    },
+    // Once stopped nothing is tried any more.
+    wait: (ms) =>
+      new Promise((resolve) => {
+        setTimeout(() => stopped || resolve(), ms).unref()
+      }),
+  }
+
+  function get(name: string): Held {
+    const known = held.get(name)
+    if (known !== undefined) {
+      known.idleMs = undefined
+      return known
+    }
+    const followers = createFollowers(name, () => {
+      dirty.add(followers)
+      if (flushing) return
+      flushing = true
+      setImmediate(flush)
+    })
+    const entry: Held = {
+      document: createDocument(name, parts),
+      followers,
+      compacting: false,
+      compactMs: 0,
+      asked: 0,
+      idleMs: undefined,
+      unreadable: false,
+    }
+    held.set(name, entry)
+    void entry.document.opened.then(() => {
+      entry.unreadable = false
+    })
+    return entry
+  }
+
+  function flush(): void {
+    flushing = false
+    const turn = [...dirty]
+    dirty.clear()
+    for (const followers of turn) followers.flush()
+  }
+
+  function compactWhenDue(name: string): void {
+    const entry = held.get(name)
+    const documentLog = entry?.document.log
+    if (entry === undefined || documentLog === undefined || entry.compacting) return
+    if (!isDue(documentLog) || clock.monotonicMs() < entry.compactMs) return
+    entry.compacting = true
+    compact(name, documentLog, given)
+      .then(() => given.metrics.documentCompacted('ok'))
+      .catch((error: unknown) => {
+        entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
+        given.metrics.documentCompacted('failed')
+        log.error(
+          { err: error, document: name },
+          'a document was not compacted; nothing of it was removed',
+        )
+      })
+      .finally(() => {
+        entry.compacting = false
+      })
+  }
+
+  function reply(edge: EdgeEnd, call: number, answer: DocumentAnswer): void {
+    edge.port.send({ kind: 'answer', call, answer: { kind: 'document', answer } })
+  }
+
+  function failed(edge: EdgeEnd, call: number, name: string, error: unknown): void {
+    log.error({ err: error, document: name }, 'a document could not be read')
+    const message = error instanceof RusherError ? error.message : 'the server could not do it'
+    reply(edge, call, refusal('UNAVAILABLE', message))
+  }
+
+  async function open(
+    edge: EdgeEnd,
+    message: Extract<DocumentToCore, { kind: 'open' }>,
+  ): Promise<void> {
+    const { document, followers } = get(message.document)
+    // Before it can be read: so that it is not let go of meanwhile, and an edge that leaves is known to have.
+    followers.join(edge, message.member, message.author)
+    const { head } = await document.opened
+    if (followers.authorOf(edge, message.member) === undefined) return
+    // What was committed before this answer must not come after it.
+    followers.flush()
+    const now = document.log?.head ?? head
+    reply(edge, message.call, { kind: 'opened', head: now, presence: followers.presence(edge) })
+  }
+
+  async function page(
+    edge: EdgeEnd,
+    message: Extract<DocumentToCore, { kind: 'page' }>,
+  ): Promise<void> {
+    const { document, followers } = get(message.document)
+    const documentLog = await document.opened
+    const made = await documentLog.page(message.cursor, message.stateVector)
+    followers.flush()
+    reply(edge, message.call, { kind: 'page', ...made })
+  }
+
+  async function ask(
+    edge: EdgeEnd,
+    message: Extract<DocumentToCore, { kind: 'ask' }>,
+  ): Promise<void> {
+    const entry = get(message.document)
+    entry.asked += 1
+    questions += 1
+    try {
+      const { document } = entry
+      const { author, question } = message
+      const asked = {
+        document,
+        log: await document.opened,
+        author,
+        sender: `question ${questions}`,
+      }
+      reply(edge, message.call, await answerQuestion(asked, question, given))
+    } finally {
+      entry.asked -= 1
+    }
+  }
+
+  function update(edge: EdgeEnd, message: Extract<DocumentToCore, { kind: 'update' }>): void {
+    const { document, followers } = get(message.document)
+    const author = followers.authorOf(edge, message.member)
+    // It left before its update was read; the edge has nobody to tell.
+    if (author === undefined) return
+    document.receive({
+      sender: keyOf(edge, message.member),
+      author,
+      update: message.update,
+      write: message.write,
+      ...(message.vocabulary === undefined ? {} : { vocabulary: message.vocabulary }),
+      answer: (answer) => reply(edge, message.call, answer),
+    })
+  }
+
+  function isNeeded({ document, followers, asked, compacting }: Held): boolean {
+    return followers.size > 0 || followers.restless || asked > 0 || compacting || !document.quiet
+  }
+
+  function letGoWhenIdle(name: string, entry: Held, nowMs: number): void {
+    if (isNeeded(entry)) {
+      entry.idleMs = undefined
+      return
+    }
+    entry.idleMs ??= nowMs
+    if (nowMs - entry.idleMs < documentSizes.idleMs || entry.document.log === undefined) return
+    entry.document.release()
+    held.delete(name)
+  }
+
+  function unsaved(): number {
+    let sum = 0
+    for (const { document } of held.values()) sum += document.unsaved
+    return sum
+  }
+
+  function tellIdle(): void {
+    if (idlers.length > 0 && unsaved() === 0) for (const idle of idlers.splice(0)) idle()
+  }
+
+  return {
+    receive(edge, message) {
+      switch (message.kind) {
+        case 'open':
+          return void open(edge, message)
+        case 'leave':
+          return held
+            .get(message.document)
+            ?.followers.leave(edge, message.member, clock.monotonicMs(), message.atOnce)
+        case 'update':
+          return update(edge, message)
+        case 'page':
+          return void page(edge, message).catch((error: unknown) =>
+            failed(edge, message.call, message.document, error),
+          )
+        case 'presence':
+          return held.get(message.document)?.followers.announce(edge, message.member, message)
+        case 'ask':
+          return void ask(edge, message).catch((error: unknown) =>
+            failed(edge, message.call, message.document, error),
+          )
+        default:
+          return message satisfies never
+      }
+    },
+    dropEdge(edge) {
+      for (const { followers } of held.values()) followers.dropEdge(edge, clock.monotonicMs())
+    },
+    tick() {
+      const nowMs = clock.monotonicMs()
+      for (const [name, entry] of held) {
+        entry.document.tick(nowMs)
+        entry.followers.tick(nowMs)
+        letGoWhenIdle(name, entry, nowMs)
+      }
+    },
+    get unsaved() {
+      return unsaved()
+    },
+    get waiting() {
+      let sum = 0
+      for (const { document } of held.values()) sum += document.waiting
+      return sum
+    },
+    unsavedNames: () =>
+      [...held].filter(([, { document }]) => document.unsaved > 0).map(([name]) => name),
+    get failing() {
+      let count = 0
+      for (const { document, unreadable } of held.values())
+        if (document.failing || unreadable) count += 1
+      return count
+    },
+    get size() {
+      return held.size
+    },
+    idle: () =>
+      unsaved() === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
+    stop() {
+      stopped = true
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import type { EdgeEnd } from '../core/audience.ts'
+import type { Author, PresenceEntry } from '../link/document-messages.ts'
+import { documentSizes } from './document-sizes.ts'
+import { type Change, createPresenceTable, type Said } from './presence-table.ts'
+
+/** Who has one document open: members of edges, what they were told, and where they are in it. */
+export interface Followers {
+  join(edge: EdgeEnd, member: number, author: Author): void
+  leave(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void
+  dropEdge(edge: EdgeEnd, nowMs: number): void
+  announce(edge: EdgeEnd, member: number, said: Said): void
+  /** An update is on disk; told at the next flush. */
+  committed(offset: number, update: Uint8Array): void
+  flush(): void
+  presence(edge: EdgeEnd): readonly PresenceEntry[]
+  tick(nowMs: number): void
+  authorOf(edge: EdgeEnd, member: number): Author | undefined
+  readonly size: number
+  readonly restless: boolean
+}
+
+export function createFollowers(document: string, dirty: () => void): Followers {
+  const members = new Map<EdgeEnd, Map<number, Author>>()
+  const presence = createPresenceTable(documentSizes.graceMs)
+  let first = 0
+  let updates: Uint8Array[] = []
+  let changes: Change[] = []
+  let size = 0
+
+  function told(edge: EdgeEnd, { client, clock, state, key }: Change): PresenceEntry {
+    const prefix = keyOf(edge, '')
+    const member = key?.startsWith(prefix) === true ? Number(key.slice(prefix.length)) : undefined
+    return { client, clock, state, ...(member === undefined ? {} : { member }) }
+  }
+
+  function change(one: Change | undefined): void {
+    if (one === undefined) return
+    changes.push(one)
+    dirty()
+  }
+
+  function gone(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void {
+    size -= 1
+    change(presence.leave(keyOf(edge, member), nowMs, atOnce))
+  }
+
+  return {
+    join(edge, member, author) {
+      const known = members.get(edge) ?? new Map<number, Author>()
+      if (!known.has(member)) size += 1
+      members.set(edge, known.set(member, author))
+    },
+    leave(edge, member, nowMs, atOnce) {
+      const known = members.get(edge)
+      if (known?.delete(member) !== true) return
+      if (known.size === 0) members.delete(edge)
+      gone(edge, member, nowMs, atOnce)
+    },
+    dropEdge(edge, nowMs) {
+      const known = members.get(edge)
+      members.delete(edge)
+      for (const member of known?.keys() ?? []) gone(edge, member, nowMs, false)
+    },
+    announce(edge, member, said) {
+      const author = members.get(edge)?.get(member)
+      if (author !== undefined) change(presence.announce(keyOf(edge, member), author, said))
+    },
+    committed(offset, update) {
+      if (updates.length === 0) first = offset
+      updates.push(update)
+      dirty()
+    },
+    flush() {
+      const committed = updates
+      const changed = changes
+      updates = []
+      changes = []
+      for (const edge of members.keys()) {
+        if (committed.length > 0) {
+          edge.port.send({
+            kind: 'document',
+            message: { kind: 'updates', document, first, updates: committed },
+          })
+        }
+        if (changed.length > 0) {
+          const entries = changed.map((one) => told(edge, one))
+          edge.port.send({ kind: 'document', message: { kind: 'presence', document, entries } })
+        }
+      }
+    },
+    presence: (edge) => presence.present().map((one) => told(edge, one)),
+    tick(nowMs) {
+      for (const one of presence.tick(nowMs)) change(one)
+    },
+    authorOf: (edge, member) => members.get(edge)?.get(member),
+    get size() {
+      return size
+    },
+    get restless() {
+      return presence.restless
+    },
+  }
+}
+
+/** Names a member among those of all edges. */
+export function keyOf(edge: EdgeEnd, member: number | ''): string {
+  return `${edge.id}/${member}`
+}

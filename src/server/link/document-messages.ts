@@ -1,0 +1,149 @@
+import type { Json, User } from '../../protocol/index.ts'
+import type { ContentKind, UpdateFault, Vocabulary } from '../document-engine/document-engine.ts'
+
+/** How far somebody has read a document. An edge gives it back as it got it. */
+export interface Cursor {
+  /** The opening that `part` counts in; another one has been made when it is not the newest. 0: only `after` counts. */
+  readonly opening: number
+  /** Parts of that opening that were read. */
+  readonly part: number
+  /** Offset of the last update read. */
+  readonly after: number
+}
+
+/** Who writes in a document. */
+export interface Author {
+  /** '' where nobody knows who it is. */
+  readonly id: string
+  readonly name?: string
+}
+
+/** Where somebody is in a document: what its client says of itself, under its client id. */
+export interface PresenceEntry {
+  readonly client: number
+  readonly clock: number
+  /** JSON text; `null` when it is gone. */
+  readonly state: string
+  /** The member that said so, on the edge that this is sent to; absent where it is on another. */
+  readonly member?: number
+}
+
+/** What a backend asks about a document over HTTP. */
+export type DocumentQuestion =
+  | { readonly kind: 'read'; readonly of: ContentKind; readonly version?: number }
+  | {
+      readonly kind: 'write' | 'seed'
+      readonly content: SentContent
+    }
+  | { readonly kind: 'versions' }
+  | { readonly kind: 'restore'; readonly version: number }
+  | { readonly kind: 'remove author'; readonly userId: string }
+
+/** Content as it came: JSON is not looked at before the engine does. */
+export type SentContent =
+  | { readonly as: 'json'; readonly field: string; readonly json: Json }
+  | { readonly as: 'text'; readonly field: string; readonly text: string }
+  | { readonly as: 'update'; readonly update: Uint8Array }
+
+/** What an edge tells the core about documents. `member` is a number that the edge made for one connection in one document. */
+export type DocumentToCore =
+  | {
+      readonly kind: 'open'
+      readonly call: number
+      readonly document: string
+      readonly member: number
+      readonly author: Author
+    }
+  /** `atOnce`: it left on purpose, so that nobody waits for it to come back. */
+  | {
+      readonly kind: 'leave'
+      readonly document: string
+      readonly member: number
+      readonly atOnce: boolean
+    }
+  | {
+      readonly kind: 'update'
+      readonly call: number
+      readonly document: string
+      readonly member: number
+      readonly update: Uint8Array
+      /** False: a reader's; it is only looked whether there is anything new in it. */
+      readonly write: boolean
+      readonly vocabulary?: Vocabulary
+    }
+  /** What comes after a cursor; with a state vector, without what its sender has. */
+  | {
+      readonly kind: 'page'
+      readonly call: number
+      readonly document: string
+      readonly cursor: Cursor
+      readonly stateVector?: Uint8Array
+    }
+  | {
+      readonly kind: 'presence'
+      readonly document: string
+      readonly member: number
+      readonly client: number
+      readonly clock: number
+      readonly state: string
+    }
+  | {
+      readonly kind: 'ask'
+      readonly call: number
+      readonly document: string
+      readonly author: Author
+      readonly question: DocumentQuestion
+    }
+
+/** Why an update or a question of a backend was not carried out. */
+export type DocumentFault = UpdateFault | 'NOT_FOUND' | 'BAD_CONTENT' | 'UNAVAILABLE'
+
+export interface VersionAuthor extends User {
+  readonly edits: number
+}
+
+/** A stretch of work on a document, up to a pause. */
+export interface Version {
+  /** Offset of its last update. */
+  readonly id: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly people: readonly VersionAuthor[]
+}
+
+export type DocumentAnswer =
+  | { readonly kind: 'opened'; readonly head: number; readonly presence: readonly PresenceEntry[] }
+  /** On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. */
+  | { readonly kind: 'saved'; readonly kept: number }
+  | { readonly kind: 'refused'; readonly fault: DocumentFault; readonly message: string }
+  | {
+      readonly kind: 'page'
+      readonly updates: readonly Uint8Array[]
+      readonly next: Cursor
+      /** More is there already. */
+      readonly more: boolean
+      /** The document's state vector, encoded. */
+      readonly stateVector: Uint8Array
+    }
+  | { readonly kind: 'json'; readonly json: Json }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'versions'; readonly versions: readonly Version[] }
+  /** Whether anything was written. */
+  | { readonly kind: 'done'; readonly changed: boolean }
+
+export type DocumentToEdge =
+  /** Updates just committed, in order from offset `first`. */
+  | {
+      readonly kind: 'updates'
+      readonly document: string
+      readonly first: number
+      readonly updates: readonly Uint8Array[]
+    }
+  | {
+      readonly kind: 'presence'
+      readonly document: string
+      readonly entries: readonly PresenceEntry[]
+    }
+  /** Look again at who may do what. */
+  | { readonly kind: 'recheck' }

@@ -6,7 +6,7 @@ import { copyConfig, root, viteOptions } from './template.ts'
  * do, with the client as it is in src/; the server on port 8080 is the one that `npm run build` compiled last.
  */
 process.chdir(root)
-const template = process.argv[2] ?? 'chat'
+const template = process.argv[2] ?? 'workspace'
 
 const vite = await createServer(viteOptions(template, 'src/client/index.ts'))
 await vite.listen()

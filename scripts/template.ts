@@ -9,7 +9,10 @@ export const root = fileURLToPath(new URL('../', import.meta.url))
 export function viteOptions(template: string, client: string): InlineConfig {
   return {
     root: `${root}templates/${template}`,
-    resolve: { alias: { 'rusher/client': `${root}${client}` }, dedupe: ['react', 'react-dom'] },
+    resolve: {
+      alias: { 'rusher/client': `${root}${client}` },
+      dedupe: ['react', 'react-dom', 'yjs', 'y-protocols', 'lib0'],
+    },
   }
 }
 

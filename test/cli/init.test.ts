@@ -38,7 +38,7 @@ function init(
 ): Promise<number> {
   return runInit(
     folder,
-    { install: true, git: true, ...flags },
+    { install: true, git: true, template: 'chat', ...flags },
     {
       directory,
       environment: {},
@@ -100,12 +100,22 @@ describe('rusher init', () => {
 
   it('lists the templates', async () => {
     expect(await init(undefined, { list: true })).toBe(0)
-    expect(said).toEqual([expect.stringMatching(/^chat {2,}\w/)])
+    expect(said).toEqual([
+      expect.stringMatching(/^chat {2,}\w/),
+      expect.stringMatching(/^editor {2,}\w/),
+      expect.stringMatching(/^workspace {2,}\w/),
+    ])
     expect(readdirSync(directory)).toEqual([])
   })
 })
 
 describe('rusher init refuses', () => {
+  it('to guess a template when nobody can be asked, and says which there are', async () => {
+    expect(await init('app', { template: undefined })).toBe(2)
+    expect(complaints.join()).toContain('--template chat|editor|workspace')
+    expect(readdirSync(directory)).toEqual([])
+  })
+
   it('a folder that is not empty, says what is in it, and leaves it as it was', async () => {
     mkdirSync(join(directory, 'app'))
     writeFileSync(join(directory, 'app', 'notes.txt'), 'mine')
@@ -127,7 +137,7 @@ describe('rusher init refuses', () => {
 
   it('to guess a folder when nobody can be asked, and says what to give', async () => {
     expect(await init(undefined)).toBe(2)
-    expect(complaints.join()).toContain('rusher init my-chat')
+    expect(complaints.join()).toContain('rusher init my-app')
   })
 })
 
@@ -150,13 +160,16 @@ describe('rusher init at a terminal', () => {
   })
 
   it('asks nothing with --yes', async () => {
-    expect(await init(undefined, { yes: true }, { questions: answersNothing })).toBe(0)
-    expect(readdirSync(directory)).toEqual(['my-chat'])
+    const flags = { yes: true, template: undefined }
+    expect(await init(undefined, flags, { questions: answersNothing })).toBe(0)
+    expect(readdirSync(directory)).toEqual(['my-app'])
+    expect(readdirSync(join(directory, 'my-app', 'src'))).toContain('Workplace.tsx')
     expect(ran).not.toContain('npm install')
   })
 
   it('writes nothing when the question is turned down', async () => {
-    expect(await init(undefined, {}, { questions: answersNothing })).toBe(1)
+    const flags = { template: undefined }
+    expect(await init(undefined, flags, { questions: answersNothing })).toBe(1)
     expect(readdirSync(directory)).toEqual([])
   })
 })

@@ -28,7 +28,8 @@ export function registerInit(program: Command): void {
       `
 Examples:
   rusher init my-app
-  rusher init my-app --template chat --yes
+  rusher init my-app --template editor
+  rusher init my-app --yes                 the workspace: pages with a chat beside them
 `,
     )
     .action(async (folder: string | undefined, flags: InitFlags) => {

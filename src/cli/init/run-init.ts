@@ -45,7 +45,9 @@ export interface InitIo {
   run(command: string, args: readonly string[], folder: string): boolean
 }
 
-const suggestedFolder = 'my-chat'
+const suggestedFolder = 'my-app'
+/** What whoever asks nothing gets: the template that shows most. */
+const usualTemplate = 'workspace'
 
 /** Makes a project from a template. Resolves to the exit code. */
 export async function runInit(
@@ -115,7 +117,7 @@ async function chooseTemplate(
     const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean ${near}?`
     throw new RusherError('USAGE', `No template is called ${typed}; ${hint}`)
   }
-  if (templates.length === 1 || yes) return templates[0]
+  if (yes) return templates.find(({ name }) => name === usualTemplate)
   if (questions === undefined) {
     throw new RusherError('USAGE', `Say which template: --template ${names.join('|')}, or --yes.`)
   }

@@ -28,7 +28,9 @@ export const documentSizes = {
   /** Pauses between tries of what storage refused, in milliseconds. */
   retryMs: { first: 100, most: 5_000 },
   /** Between two stretches of work there is a pause of at least this, in milliseconds. */
-  versionPauseMs: 5 * 60_000,
+  versionPauseMs: 30_000,
+  /** A stretch of work goes on for no longer than this, in milliseconds. */
+  versionSpanMs: 10 * 60_000,
   /** Updates of one user less than this apart are one run of a document's history, in milliseconds. */
   runPauseMs: 20_000,
   /** A run goes on for no longer than this, in milliseconds. */

@@ -126,13 +126,17 @@ export async function readHistory(
   return [...runs, ...(await runsOf(before, engine)), ...(await runsOf(after, engine))]
 }
 
-/** Groups runs into versions: a pause, or the same person stopping, ends one. The newest comes first. */
+/** Groups runs into versions: a pause ends one, or that it has gone on for long. The newest comes first. */
 export function versionsOf(runs: readonly PlacedRun[]): readonly Version[] {
   const groups: PlacedRun[][] = []
   for (const run of runs) {
     const group = groups.at(-1)
     const before = group?.at(-1)
-    const goesOn = before !== undefined && run.fromMs - before.toMs < documentSizes.versionPauseMs
+    const startMs = group?.[0]?.fromMs ?? run.fromMs
+    const goesOn =
+      before !== undefined &&
+      run.fromMs - before.toMs < documentSizes.versionPauseMs &&
+      run.toMs - startMs < documentSizes.versionSpanMs
     if (goesOn && group !== undefined) group.push(run)
     else groups.push([run])
   }

@@ -1,0 +1,29 @@
+import './Workplace.css'
+import { useState } from 'react'
+import { Page } from './page/Page.tsx'
+import type { Session } from './session.ts'
+import { Sidebar } from './sidebar/Sidebar.tsx'
+import { usePageName } from './use-page-name.ts'
+
+interface WorkplaceProps {
+  readonly session: Session
+  readonly onName: (name: string) => void
+}
+
+/** The pages at the side, and the open one. On a phone the side is a drawer. */
+export function Workplace({ session, onName }: WorkplaceProps) {
+  const page = usePageName()
+  const [drawerOpen, setDrawerOpen] = useState(false)
+  return (
+    <div className="workplace">
+      <Sidebar
+        session={session}
+        current={page}
+        open={drawerOpen}
+        onClose={() => setDrawerOpen(false)}
+        onName={onName}
+      />
+      <Page key={page} name={page} session={session} onMenu={() => setDrawerOpen(true)} />
+    </div>
+  )
+}

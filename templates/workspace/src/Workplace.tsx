@@ -1,0 +1,47 @@
+import './Workplace.css'
+import { useState } from 'react'
+import { ChatPane } from './ChatPane.tsx'
+import { Icon } from './Icon.tsx'
+import { Page } from './page/Page.tsx'
+import type { Session } from './session.ts'
+import { Sidebar } from './sidebar/Sidebar.tsx'
+import { useNews } from './use-news.ts'
+import { usePageName } from './use-page-name.ts'
+
+interface WorkplaceProps {
+  readonly session: Session
+  readonly onName: (name: string) => void
+}
+
+/** The pages at the side, the open one, and the chat about it. Where there is no room for both, one of them. */
+export function Workplace({ session, onName }: WorkplaceProps) {
+  const page = usePageName()
+  const [drawerOpen, setDrawerOpen] = useState(false)
+  const [shown, setShown] = useState<'page' | 'chat'>('page')
+  const chat = session.chat(page)
+  const news = useNews(chat, session.me, shown === 'chat')
+  return (
+    <div className={`workplace shows-${shown}`}>
+      <Sidebar
+        session={session}
+        current={page}
+        open={drawerOpen}
+        onClose={() => setDrawerOpen(false)}
+        onName={onName}
+      />
+      <Page key={page} name={page} session={session} onMenu={() => setDrawerOpen(true)} />
+      <ChatPane key={`chat ${page}`} name={page} session={session} />
+      <nav className="switch" aria-label="Page or chat">
+        <button type="button" aria-pressed={shown === 'page'} onClick={() => setShown('page')}>
+          <Icon name="page" />
+          Page
+        </button>
+        <button type="button" aria-pressed={shown === 'chat'} onClick={() => setShown('chat')}>
+          <Icon name="chat" />
+          Chat
+          {news && <span className="news" role="img" aria-label="New messages" />}
+        </button>
+      </nav>
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import './Page.css'
+import { useEffect, useState } from 'react'
+import type { Session } from '../session.ts'
+import { type OpenPage, openPage } from './open-page.ts'
+import { PageView } from './PageView.tsx'
+
+interface PageProps {
+  readonly name: string
+  readonly session: Pick<Session, 'documents' | 'me'>
+  readonly onMenu: () => void
+}
+
+/** Opens a page for as long as it is shown. */
+export function Page({ name, session, onMenu }: PageProps) {
+  const { documents, me } = session
+  const [page, setPage] = useState<OpenPage>()
+  useEffect(() => {
+    const opened = openPage(name, { documents, me })
+    setPage(opened)
+    return () => opened.close()
+  }, [name, documents, me])
+  if (page === undefined) return <main className="page" />
+  return <PageView key={page.doc.guid} page={page} me={me} onMenu={onMenu} />
+}

@@ -1,0 +1,72 @@
+import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useState } from 'react'
+import type { Channel } from 'rusher/client'
+import { Icon } from '../Icon.tsx'
+import { GrowingText } from './GrowingText.tsx'
+import type { ChatBody } from './messages.ts'
+import { useSayTyping } from './use-typing.ts'
+
+interface ComposerProps {
+  readonly channel: Channel<ChatBody>
+  readonly room: string
+  readonly input: RefObject<HTMLTextAreaElement | null>
+  readonly onSay: () => void
+  readonly onEditLast: () => void
+}
+
+/** What was begun in a room is still there when one comes back to it. */
+const drafts = new Map<string, string>()
+
+export function Composer({ channel, room, input, onSay, onEditLast }: ComposerProps) {
+  const [text, setText] = useState(drafts.get(room) ?? '')
+  const sayTyping = useSayTyping(channel)
+
+  useEffect(() => {
+    // Where there is no keyboard to cover the page with, one can write at once.
+    if (matchMedia('(hover: hover)').matches) input.current?.focus()
+  }, [input])
+
+  const write = (value: string) => {
+    setText(value)
+    drafts.set(room, value)
+    sayTyping(value.trim() !== '')
+  }
+  const send = (event?: FormEvent) => {
+    event?.preventDefault()
+    if (text.trim() === '') return
+    // Offline or not: it waits its turn, and the message in the list says how far it came.
+    void channel.publish({ kind: 'say', text: text.trim() })
+    write('')
+    onSay()
+    input.current?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault()
+      send()
+    } else if (event.key === 'ArrowUp' && text === '') {
+      event.preventDefault()
+      onEditLast()
+    }
+  }
+
+  return (
+    <form className="composer" aria-label="New message" onSubmit={send}>
+      <GrowingText
+        input={input}
+        label={`Message #${room}`}
+        value={text}
+        onChange={write}
+        onKeyDown={onKeyDown}
+      />
+      <button
+        type="submit"
+        className="button primary icon-only send"
+        aria-label="Send"
+        disabled={text.trim() === ''}
+      >
+        <Icon name="send" />
+      </button>
+    </form>
+  )
+}

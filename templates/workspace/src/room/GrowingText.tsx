@@ -1,0 +1,31 @@
+import './GrowingText.css'
+import type { KeyboardEvent, RefObject } from 'react'
+
+/** The longest text the server takes; see rusher.config.ts. */
+const textCharsMax = 4_000
+
+interface GrowingTextProps {
+  readonly input: RefObject<HTMLTextAreaElement | null>
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly onKeyDown: (event: KeyboardEvent) => void
+}
+
+/** A text area as high as its text: the box around it holds the same text, unseen, and both share one grid cell. */
+export function GrowingText({ input, label, value, onChange, onKeyDown }: GrowingTextProps) {
+  return (
+    <div className="growing-text" data-text={`${value} `}>
+      <textarea
+        ref={input}
+        rows={1}
+        aria-label={label}
+        placeholder={label}
+        maxLength={textCharsMax}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  )
+}

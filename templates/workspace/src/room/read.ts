@@ -1,0 +1,17 @@
+import type { ChannelSnapshot } from 'rusher/client'
+import type { Me } from '../people.ts'
+import type { ChatBody } from './messages.ts'
+
+/**
+ * The offset up to which someone has read a room: what they said they read, on any device, or their own newest message,
+ * since who answers has read. Undefined when they did neither.
+ */
+export function readThrough(
+  { events, latest }: Pick<ChannelSnapshot<ChatBody>, 'events' | 'latest'>,
+  me: Me,
+): number | undefined {
+  const marker = latest.get(`read:${me.id}`)?.body as { readonly offset: number } | undefined
+  const own = events.findLast(({ user }) => user?.id === me.id)
+  if (marker === undefined || own === undefined) return marker?.offset ?? own?.offset
+  return Math.max(marker.offset, own.offset)
+}

@@ -1,0 +1,43 @@
+import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import { type Channel, type Client, connect } from 'rusher/client'
+import { vocabulary } from './page/extensions.ts'
+import type { PagesBody } from './pages.ts'
+import type { Me } from './people.ts'
+import type { ChatBody } from './room/messages.ts'
+
+/** The connections of this page of the browser: one for channels, and one that all documents share. */
+export interface Session {
+  readonly me: Me
+  readonly client: Client
+  /** The list of pages; whoever is in it is online. */
+  readonly pages: Channel<PagesBody>
+  /** The chat beside a page. It is joined when it is first asked for, and stays so. */
+  chat(page: string): Channel<ChatBody>
+  readonly documents: HocuspocusProviderWebsocket
+}
+
+export function openSession(me: Me): Session {
+  const client = connect(`${location.origin}/rusher`, { user: me })
+  return {
+    me,
+    client,
+    pages: client.channel<PagesBody>('pages:all', { presence: true, latest: true }),
+    chat: (page) => client.channel<ChatBody>(`chat:${page}`, { latest: true }),
+    documents: new HocuspocusProviderWebsocket({ url: documentsUrl(me) }),
+  }
+}
+
+export function closeSession({ client, documents }: Session): void {
+  documents.destroy()
+  client.close()
+}
+
+/**
+ * Who we are, and what this editor can show: the server keeps what it cannot, instead of letting an old page delete it. With
+ * tokens, `user` and `name` go, and the provider in `page/open-page.ts` gets a `token`.
+ */
+function documentsUrl({ id, name }: Me): string {
+  const { nodes, marks } = vocabulary()
+  const params = new URLSearchParams({ user: id, name, nodes: nodes.join(), marks: marks.join() })
+  return `${location.origin.replace('http', 'ws')}/docs?${params}`
+}

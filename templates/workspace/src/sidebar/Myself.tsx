@@ -1,0 +1,44 @@
+import { useRef } from 'react'
+import { Avatar } from '../Avatar.tsx'
+import { Icon } from '../Icon.tsx'
+import { NameForm } from '../NameForm.tsx'
+import type { Me } from '../people.ts'
+import { ThemeToggle } from './ThemeToggle.tsx'
+
+interface MyselfProps {
+  readonly me: Me
+  readonly onName: (name: string) => void
+}
+
+export function Myself({ me, onName }: MyselfProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  return (
+    <footer className="myself">
+      <button
+        type="button"
+        className="my-name"
+        aria-label={`Change your name, ${me.name}`}
+        onClick={() => dialog.current?.showModal()}
+      >
+        <Avatar user={me} />
+        <bdi className="person-name">{me.name}</bdi>
+        <Icon name="pencil" />
+      </button>
+      <ThemeToggle />
+      <dialog ref={dialog} className="dialog" aria-label="Change your name">
+        <h2>Change your name</h2>
+        <NameForm
+          initial={me.name}
+          action="Save"
+          onName={(name) => {
+            dialog.current?.close()
+            onName(name)
+          }}
+        />
+        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+      </dialog>
+    </footer>
+  )
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react'
+import type { Channel } from 'rusher/client'
+import type { Me } from './people.ts'
+import type { ChatBody } from './room/messages.ts'
+import { useChannel } from './use-channel.ts'
+
+/** Whether somebody said something in a chat since it was last shown. */
+export function useNews(chat: Channel<ChatBody>, me: Me, shown: boolean): boolean {
+  const { events } = useChannel(chat)
+  const last = events.findLast(({ user }) => user?.id !== me.id)?.offset ?? 0
+  const [seen, setSeen] = useState<number>()
+  useEffect(() => {
+    // What was said before the page was opened is no news.
+    if (shown || (seen === undefined && last > 0)) setSeen(last)
+  }, [shown, last, seen])
+  return !shown && last > (seen ?? last)
+}

@@ -160,7 +160,7 @@ describe('rusher init at a terminal', () => {
   })
 
   it('asks nothing with --yes', async () => {
-    const flags = { yes: true, template: undefined }
+    const flags = { yes: true, template: undefined } as const
     expect(await init(undefined, flags, { questions: answersNothing })).toBe(0)
     expect(readdirSync(directory)).toEqual(['my-app'])
     expect(readdirSync(join(directory, 'my-app', 'src'))).toContain('Workplace.tsx')

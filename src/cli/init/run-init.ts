@@ -12,7 +12,7 @@ import {
 } from './templates.ts'
 
 export interface InitFlags {
-  readonly template?: string
+  readonly template?: string | undefined
   readonly yes?: true
   readonly pm?: PackageManager
   /** False: do not even ask. */

@@ -6,6 +6,7 @@ import type {
   EngineLimits,
   UpdateFault,
 } from './document-engine.ts'
+import { liesRight } from './neighbours.ts'
 import { type ScannedUpdate, scanUpdate, UpdateRefused } from './scan-update.ts'
 import { keepUnknown } from './vocabulary.ts'
 
@@ -147,6 +148,12 @@ function apply(
     const delta = deltas.length === 1 ? first : Y.mergeUpdates(deltas)
     const scanned = scanUpdate(delta, unbounded)
     Y.decodeUpdate(delta)
+    if (!liesRight(doc, scanned.clients)) {
+      return {
+        ...refused('BAD_UPDATE', 'parts of the update lie where nobody could have put them'),
+        spoilt: true,
+      }
+    }
     claim(owners, scanned, userId)
     copy.bytes += delta.length
     const advanced = new Map(scanned.clients.map(({ client, to }) => [client, to]))

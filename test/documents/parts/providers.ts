@@ -11,6 +11,14 @@ import { WebsocketProvider as WebsocketProvider30 } from 'y-websocket-3-0'
 import * as Y from 'yjs'
 import { until } from '../../parts/until.ts'
 
+/** A provider that closes a connection while it is being made has no listener for what `ws` then says. */
+class CalmWebSocket extends WebSocket {
+  constructor(...given: ConstructorParameters<typeof WebSocket>) {
+    super(...given)
+    this.on('error', () => undefined)
+  }
+}
+
 /** The published clients, as their users have them. */
 export const families = [
   'y-websocket 3.1',
@@ -83,7 +91,7 @@ function openPlain(family: Family, url: string, name: string, options: OpenOptio
     family === 'y-websocket 3.1' ? WebsocketProvider : WebsocketProvider30
   ) as typeof WebsocketProvider
   const provider = new Provider(`${url.replace('http', 'ws')}/docs`, name, doc, {
-    WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocketPolyfill: CalmWebSocket as unknown as typeof globalThis.WebSocket,
     disableBc: true,
     params,
   })
@@ -125,7 +133,7 @@ function openHocuspocus(family: Family, url: string, name: string, options: Open
   const Socket = old ? HocuspocusProviderWebsocket3 : HocuspocusProviderWebsocket
   const socket = new Socket({
     url: `${url.replace('http', 'ws')}/docs?${query}`,
-    WebSocketPolyfill: WebSocket,
+    WebSocketPolyfill: CalmWebSocket,
     delay: 50,
     minDelay: 50,
     maxDelay: 500,

@@ -73,6 +73,8 @@ export interface RusherServer {
     as?: { readonly id?: string; readonly user?: User },
   ): Promise<Published>
   readonly sessions: number
+  /** Looks again now at what everybody may do who has a document open, instead of within half a minute. */
+  recheck(): void
   /** Resolves when only a new start from disk leads on: close this server and create another. */
   readonly failed: Promise<RusherError>
   /** Sends clients away, finishes what was accepted, and lets go of everything. Always ends. */
@@ -283,6 +285,7 @@ function serverOf({
     get sessions() {
       return front.sessions
     },
+    recheck: core.recheck,
     failed,
     close(given = {}) {
       closing ??= close(given)

@@ -22,6 +22,8 @@ export interface Core {
   /** An edge is there; returns what takes its messages. */
   attach(port: Port<ToEdge>): { receive(message: ToCore): void; detach(): void }
   publish(own: OwnPublish): Promise<Answer>
+  /** Has every edge look again at who may do what in documents. */
+  recheck(): void
   /** Publishes and updates of documents whose outcome is not known yet. */
   readonly pending: number
   readonly channels: number
@@ -195,6 +197,9 @@ export function createCore(options: CoreOptions): Core {
       return appender.pending + documents.waiting
     },
     documents,
+    recheck() {
+      for (const { port } of edges) port.send({ kind: 'document', message: { kind: 'recheck' } })
+    },
     get channels() {
       return registry.size
     },

@@ -132,7 +132,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   }
 
   function take(place: Place, message: ClientMessage, bytes: number): void {
-    if (place.state === 'open') return receiving.receive(place, message, false)
+    if (place.state === 'open') return receiving.receive(place, message)
     if (place.state === 'ended' || message.kind === 'unknown') return
     if (message.kind === 'close') return forget(place, true)
     place.early ??= []

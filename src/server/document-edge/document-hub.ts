@@ -18,7 +18,7 @@ export interface DocumentHub {
   sync(place: Place, stateVector: Uint8Array): void
   deliver(document: string, first: number, updates: readonly Uint8Array[]): void
   present(document: string, entries: readonly PresenceEntry[]): void
-  /** Tells a place where everybody is. */
+  /** Tells a place where everybody is; from then on it is told of changes. */
   showPresence(place: Place): void
   /** Whether somebody is there under that client id. */
   knows(document: string, client: number): boolean
@@ -159,6 +159,7 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
       const frameOfAll = createFrames(body.awareness(encodeAwareness(entries)))
       const owners = new Set(entries.map(({ member }) => member))
       for (const place of followed.places) {
+        if (!place.shown) continue
         if (place.socket.congested) miss(place, entries)
         else if (!owners.has(place.member)) offer(place, frameOfAll(place))
         else {
@@ -170,6 +171,7 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
       }
     },
     showPresence(place) {
+      place.shown = true
       const followed = documents.get(place.document)
       const others = [...(followed?.presence.values() ?? [])].filter(
         ({ member }) => member !== place.member,

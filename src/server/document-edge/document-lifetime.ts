@@ -49,6 +49,8 @@ export function createDocumentLifetime(
     }
     for (const place of socket.places.values()) {
       if (place.held !== undefined) receiving.sayHeld(place)
+      // It has nothing to say of itself, or not yet.
+      if (place.state === 'open' && !place.shown) acts.hub.showPresence(place)
     }
     if (nowMs - socket.spokenMs >= documentTimes.keepAliveMs) keepAlive(socket, nowMs)
     rearm(socket)
@@ -104,7 +106,8 @@ export function createDocumentLifetime(
     if (socket.endMs !== 0) times.push(socket.endMs - nowMs)
     if (socket.places.size === 0) times.push(socket.openByMs - nowMs)
     for (const place of socket.places.values()) {
-      if (place.held !== undefined) times.push(documentTimes.wheelTickMs)
+      const isSoon = place.held !== undefined || (place.state === 'open' && !place.shown)
+      if (isSoon) times.push(documentTimes.wheelTickMs)
       times.push(tokenMs(place))
     }
     wheel.wake(socket, Math.max(0, Math.min(...times)))

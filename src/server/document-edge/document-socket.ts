@@ -76,6 +76,8 @@ export interface Place {
   syncNo: number
   /** A page is to be read once its pipe has drained. */
   waits: boolean
+  /** It was told where everybody is. Before that, whatever it says of a client is about itself. */
+  shown: boolean
   /** The latest that others said of themselves while its pipe was full, by client id. */
   missed: Map<number, PresenceEntry> | undefined
 
@@ -147,6 +149,7 @@ export function createPlace(
     owesStep2: false,
     syncNo: 0,
     waits: false,
+    shown: false,
     missed: undefined,
     gaps: 0,
     strikes: 0,

@@ -19,7 +19,7 @@ export interface Entering {
 export function createEntering(
   acts: PlaceActs,
   makeMember: () => number,
-  receive: (place: Place, message: ClientMessage, early: boolean) => void,
+  receive: (place: Place, message: ClientMessage) => void,
 ): Entering {
   const { admission, hub } = acts
 
@@ -73,11 +73,10 @@ export function createEntering(
       if (place.state !== 'opening' || answer.kind !== 'opened') return
       place.state = 'open'
       hub.add(place, answer.head, answer.presence)
-      hub.showPresence(place)
       const { early = [] } = place
       place.early = undefined
       place.earlyBytes = 0
-      for (const message of early) receive(place, message, true)
+      for (const message of early) receive(place, message)
       acts.rearm(place.socket)
     })
   }

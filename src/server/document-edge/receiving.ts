@@ -16,8 +16,7 @@ const stateVectorBytesMax = 64 * 1024
 
 /** What a client in a document says, and what follows from it. */
 export interface Receiving {
-  /** `early`: it was sent before the client was told anything. */
-  receive(place: Place, message: ClientMessage, early: boolean): void
+  receive(place: Place, message: ClientMessage): void
   /** Says what a client said of itself faster than it may. */
   sayHeld(place: Place): void
 }
@@ -121,13 +120,13 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
     acts.say(place, body.hocuspocus.stateless(text))
   }
 
-  function awareness(place: Place, bytes: Uint8Array, early: boolean): void {
+  function awareness(place: Place, bytes: Uint8Array): void {
     const { identity } = place
     const entries = decodeAwareness(bytes)
     if (entries === undefined) return acts.close(place.socket, 'BAD_FRAME')
     if (identity === undefined) return
     for (const entry of entries) {
-      if (!isOwn(place, entry.client, early)) continue
+      if (!isOwn(place, entry.client)) continue
       const state = signState(entry.state, identity, limits.awarenessBytesMax)
       if (state === undefined) continue
       tellAwareness(place, { client: entry.client, clock: entry.clock, state })
@@ -135,9 +134,10 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
   }
 
   /** Stock clients repeat what they hear of others, and declare silent ones dead. That is nothing to say anything about. */
-  function isOwn(place: Place, client: number, early: boolean): boolean {
-    if (place.client === undefined && (early || !hub.knows(place.document, client))) {
+  function isOwn(place: Place, client: number): boolean {
+    if (place.client === undefined && !(place.shown && hub.knows(place.document, client))) {
       place.client = client
+      if (!place.shown) hub.showPresence(place)
     }
     return place.client === client
   }
@@ -156,7 +156,7 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
     acts.tell({ kind: 'presence', document: place.document, member: place.member, ...said })
   }
 
-  function receive(place: Place, message: ClientMessage, early: boolean): void {
+  function receive(place: Place, message: ClientMessage): void {
     switch (message.kind) {
       case 'step 1':
         if (message.stateVector.length > stateVectorBytesMax) {
@@ -167,7 +167,7 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
       case 'update':
         return update(place, message)
       case 'awareness':
-        return awareness(place, message.entries, early)
+        return awareness(place, message.entries)
       case 'query awareness':
         return hub.showPresence(place)
       case 'token':

@@ -10,7 +10,7 @@ process.chdir(root)
 await build({
   ...viteOptions('workspace', 'dist/src/client/index.js'),
   logLevel: 'warn',
-  build: { outDir: `${root}.work/workspace`, emptyOutDir: true },
+  build: { outDir: `${root}.work/workspace`, emptyOutDir: true, chunkSizeWarningLimit: 1_200 },
 })
 
 const { main } = await import('../dist/src/cli/main.js')

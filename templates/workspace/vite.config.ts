@@ -2,6 +2,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
 export default defineConfig({
+  // An editor is large; nothing of the page works without it.
+  build: { chunkSizeWarningLimit: 1_200 },
   plugins: [react(), contentSecurityPolicy()],
   // Two copies of Yjs in one page do not know each other's documents.
   resolve: { dedupe: ['yjs', 'y-protocols', 'lib0', 'react', 'react-dom'] },

@@ -37,7 +37,13 @@ export function openPage(
 ): OpenPage {
   const doc = new Doc()
   const kept = new IndexeddbPersistence(`page:${name}`, doc)
-  const provider = new HocuspocusProvider({ websocketProvider: documents, name, document: doc })
+  const provider = new HocuspocusProvider({
+    websocketProvider: documents,
+    name,
+    document: doc,
+    // A page that is closed and opened again has another address, so that a late word of the first does not close the second.
+    sessionAwareness: true,
+  })
   const { awareness } = provider
   if (awareness === null) throw new Error('the provider was made without awareness')
   const listeners = new Set<() => void>()

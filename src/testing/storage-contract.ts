@@ -4,6 +4,7 @@ import { durableRules, lifetimeRules } from './storage/lifetime-rules.ts'
 import { payloadRules } from './storage/payload-rules.ts'
 import { readRules } from './storage/read-rules.ts'
 import { removalRules } from './storage/removal-rules.ts'
+import { snapshotRules } from './storage/snapshot-rules.ts'
 import type { StorageMaker } from './storage/storage-maker.ts'
 
 export type { StorageMaker } from './storage/storage-maker.ts'
@@ -15,6 +16,7 @@ export const storageContract: readonly Rule<StorageMaker>[] = [
   ...removalRules,
   ...lifetimeRules,
   ...payloadRules,
+  ...snapshotRules,
 ]
 
 /** The rules that bind a storage whose `durability` is `disk`, beside the others. Their maker has a `reopen`. */

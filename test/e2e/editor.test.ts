@@ -62,7 +62,6 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     const [ada, bob] = await both('shapes')
     await ada.sheet.click()
     await ada.page.getByLabel('Style').selectOption('1')
-    await ada.sheet.click()
     await ada.page.keyboard.type('Title\n')
     for (const [label, text] of [
       ['Bold', 'bold'],

@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser())('the workspace that rusher init makes', () => {
   it('makes a page for everybody', async () => {
     const ada = await visit('Ada', 'notes')
     const bob = await visit('Bob', 'notes')
-    await ada.page.getByLabel('New page').fill('Team Picnic')
+    await ada.page.getByRole('textbox', { name: 'New page' }).fill('Team Picnic')
     await ada.page.keyboard.press('Enter')
     await ada.page.getByRole('heading', { name: 'Team picnic', level: 1 }).waitFor()
     await bob.page.getByRole('link', { name: 'Team picnic' }).click()

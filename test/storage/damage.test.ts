@@ -5,6 +5,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { RusherError } from '../../src/protocol/index.ts'
 import { createLogReader } from '../../src/server/storage/log-reader.ts'
-import { bytesOfText, textOfBytes } from '../../src/server/storage/packed.ts'
+import { bytesOfText, payloadOfBytes } from '../../src/server/storage/packed.ts'
 import { faultOf } from '../../src/server/storage/sqlite-errors.ts'
 import type { OpenedDatabase } from '../../src/server/storage/sqlite-open.ts'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
@@ -50,6 +51,18 @@ test('a flipped byte in a database at rest is noticed or harmless', async () => 
   )
   expect(outcomes.get('refused')).toBeGreaterThan(0)
   expect(outcomes.get('corrupt read')).toBeGreaterThan(0)
+}, 60_000)
+
+test('a flipped byte in a payload of bytes is refused or a corrupt read', async () => {
+  const base = await closedBase(temporaryDirectory())
+  const random = seeded(seed + 5)
+  const outcomes = await damageMany(base, 30, (path) => {
+    const at = readFileSync(path).indexOf(bytesAt(1 + 5 * random(20)))
+    expect(at).toBeGreaterThan(0)
+    // The one in front says that these are bytes.
+    flipAt(path, at - 1 + random(201), random)
+  })
+  expect((outcomes.get('refused') ?? 0) + (outcomes.get('corrupt read') ?? 0)).toBe(30)
 }, 60_000)
 
 test('a flipped byte in the write-ahead log of a killed server is noticed or harmless', async () => {
@@ -150,7 +163,7 @@ function readEverything(log: ReturnType<typeof createLogReader>): Known {
     const page = log.after(channel, 0, 100_000)
     for (const [index, payload] of (page?.payloads ?? []).entries()) {
       const offset = (page?.first ?? 0) + index
-      found.set(`${name} ${offset}`, payload === null ? 'erased' : textOfBytes(payload))
+      found.set(`${name} ${offset}`, payload === null ? 'erased' : asText(payload))
     }
     for (let n = 1; n <= keysPerChannel; n += 1) {
       const key = log.key(channel, bytesOfText(`key-${n}`))
@@ -160,9 +173,20 @@ function readEverything(log: ReturnType<typeof createLogReader>): Known {
       found.set(`${name} latest ${latest}`, payload)
     }
     const snapshot = log.snapshot(channel)
-    if (snapshot !== undefined) found.set(`${name} snapshot`, JSON.stringify(snapshot))
+    if (snapshot === undefined) continue
+    found.set(`${name} snapshot`, `${snapshot.offset} ${asText(snapshot.payload)}`)
   }
   return found
+}
+
+function asText(stored: Buffer): string {
+  const payload = payloadOfBytes(stored)
+  return typeof payload === 'string' ? payload : `bytes ${Buffer.from(payload).toString('hex')}`
+}
+
+/** Bytes that are found in the file, since nothing else has them. */
+function bytesAt(n: number): Uint8Array {
+  return Uint8Array.from({ length: 200 }, (_, index) => (n * 7 + index * 13) % 256)
 }
 
 /** A database that was closed, with everything in it that can be in one. */
@@ -173,11 +197,14 @@ async function closedBase(directory: string): Promise<Base> {
     for (let n = 1; n <= keysPerChannel; n += 1) {
       const payload = JSON.stringify({ n, text: 'x'.repeat((n * 37) % 400) })
       const erase = n % 50 === 0 ? { erase: n - 1 } : {}
-      await storage.append([{ kind: 'event', channel, payload, key: `key-${n}`, ...erase }])
+      // One of the logs is mostly bytes.
+      const kept = channel === 'chat:d' && n % 5 !== 0 ? bytesAt(n) : payload
+      await storage.append([{ kind: 'event', channel, payload: kept, key: `key-${n}`, ...erase }])
       await storage.append([{ kind: 'latest', channel, name: `name-${n % 7}`, payload }])
     }
   }
   await storage.compact('chat:b', 60, '{"through":60}')
+  await storage.saveSnapshot('chat:d', 100, bytesAt(200))
   await storage.close()
   return { path, known: knownOf(path) }
 }
@@ -208,14 +235,17 @@ function knownOf(path: string): Known {
   const opened = openInThread(join(copy, 'r.db'))
   const known = readEverything(createLogReader(opened.db))
   opened.close()
-  expect(known.size).toBe(2 * (4 * keysPerChannel - 60) + 4 * 7 + 1)
+  expect(known.size).toBe(2 * (4 * keysPerChannel - 60) + 4 * 7 + 2)
   return known
 }
 
 function flip(path: string, random: (limit: number) => number): void {
+  flipAt(path, random(statSync(path).size), random)
+}
+
+function flipAt(path: string, at: number, random: (limit: number) => number): void {
   const file = openSync(path, 'r+')
   const byte = Buffer.alloc(1)
-  const at = random(statSync(path).size)
   readSync(file, byte, 0, 1, at)
   writeSync(file, Buffer.of((byte[0] ?? 0) ^ (1 + random(255))), 0, 1, at)
   closeSync(file)

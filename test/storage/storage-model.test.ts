@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMemoryStorage } from '../../src/server/storage/memory-storage.ts'
-import type { Appended, Payload, Storage, ToAppend } from '../../src/server/storage/storage.ts'
+import type {
+  Appended,
+  Payload,
+  Storage,
+  StoredEvent,
+  ToAppend,
+} from '../../src/server/storage/storage.ts'
 import { openStorage, temporaryDirectory } from './open-storage.ts'
 
 /*
@@ -18,7 +24,13 @@ type Step =
       readonly kind: 'compact'
       readonly channel: string
       readonly through: number
-      readonly snapshot?: string
+      readonly snapshot?: Payload
+    }
+  | {
+      readonly kind: 'snapshot'
+      readonly channel: string
+      readonly offset: number
+      readonly snapshot: Payload
     }
   | { readonly kind: 'reopen' }
 
@@ -33,7 +45,7 @@ class ModelChannel {
   begin = 1
   readonly events: ModelEvent[] = []
   latest: { name: string; payload: string }[] = []
-  snapshot: { offset: number; payload: string } | undefined
+  snapshot: { offset: number; payload: Payload } | undefined
 
   append(item: ToAppend): Appended {
     if (item.kind === 'latest') {
@@ -56,12 +68,15 @@ class ModelChannel {
     return { kind: 'appended', offset: head + 1 }
   }
 
-  compact(asked: number, snapshot: string | undefined): void {
-    const through = Math.min(asked, this.events.length)
-    if (through >= 1 && snapshot !== undefined && through >= (this.snapshot?.offset ?? 0)) {
-      this.snapshot = { offset: through, payload: snapshot }
-    }
-    this.begin = Math.max(this.begin, through + 1)
+  compact(asked: number, snapshot: Payload | undefined): void {
+    if (snapshot !== undefined) this.saveSnapshot(asked, snapshot)
+    this.begin = Math.max(this.begin, Math.min(asked, this.events.length) + 1)
+  }
+
+  saveSnapshot(asked: number, snapshot: Payload): void {
+    const offset = Math.min(asked, this.events.length)
+    if (offset < 1 || offset < (this.snapshot?.offset ?? 0)) return
+    this.snapshot = { offset, payload: snapshot }
   }
 }
 
@@ -69,7 +84,8 @@ const names = ['chat:a', 'chat:b']
 const keys = ['k1', 'k2', 'k3', 'k4']
 
 const channel = fc.constantFrom(...names)
-const payload = fc.nat(99).map((n) => `{"n":${n}}`)
+const text = fc.nat(99).map((n) => `{"n":${n}}`)
+const payload = fc.oneof<fc.Arbitrary<Payload>[]>(text, fc.uint8Array({ maxLength: 12 }))
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 1 })
 const event: fc.Arbitrary<ToAppend> = fc
   .record({
@@ -90,7 +106,7 @@ const latest: fc.Arbitrary<ToAppend> = fc.record({
   kind: fc.constant('latest' as const),
   channel,
   name: fc.constantFrom('x', 'y', 'z'),
-  payload,
+  payload: text,
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -111,6 +127,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         ...rest,
         ...(snapshot === undefined ? {} : { snapshot }),
       })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('snapshot' as const),
+      channel,
+      offset: fc.nat(14),
+      snapshot: payload,
+    }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'reopen' }) },
 )
@@ -133,6 +158,9 @@ async function checkSteps(
       } else if (one.kind === 'compact') {
         of(one.channel).compact(one.through, one.snapshot)
         await storage.compact(one.channel, one.through, one.snapshot)
+      } else if (one.kind === 'snapshot') {
+        of(one.channel).saveSnapshot(one.offset, one.snapshot)
+        await storage.saveSnapshot(one.channel, one.offset, one.snapshot)
       } else {
         storage = await reopen(storage)
       }
@@ -141,6 +169,19 @@ async function checkSteps(
   } finally {
     await storage.close()
   }
+}
+
+/** A page bounded by bytes: the first of all, and no fewer than there is room for with a byte more for each. */
+function expectWithin(
+  page: readonly StoredEvent[],
+  { all, bytesMax }: { readonly all: readonly StoredEvent[]; readonly bytesMax: number },
+): void {
+  const sizes = all.map((one) => one.payload?.length ?? 0)
+  const bytesOf = (count: number) => sizes.slice(0, count).reduce((sum, size) => sum + size, 0)
+  const count = page.length
+  expect(page).toEqual(all.slice(0, count))
+  if (count !== 1) expect(bytesOf(count)).toBeLessThanOrEqual(bytesMax)
+  if (count < all.length) expect(bytesOf(count + 1) + count + 1).toBeGreaterThan(bytesMax)
 }
 
 async function compare(storage: Storage, name: string, model: ModelChannel): Promise<void> {
@@ -156,6 +197,10 @@ async function compare(storage: Storage, name: string, model: ModelChannel): Pro
   expect((await storage.readAfter(name, middle, 3)).events).toEqual(
     all.filter(({ offset }) => offset > middle).slice(0, 3),
   )
+  expectWithin((await storage.readAfter(name, begin, 9, 20)).events, {
+    all: all.filter(({ offset }) => offset > begin).slice(0, 9),
+    bytesMax: 20,
+  })
   expect((await storage.readBefore(name, middle, 3)).events).toEqual(
     all.filter(({ offset }) => offset < middle).slice(-3),
   )

@@ -15,18 +15,28 @@ export function encodeEnvelope(envelope: Envelope): string {
   return JSON.stringify(envelope)
 }
 
+/** The text of a payload. Throws STORAGE_CORRUPT for bytes, which a channel of this kind never wrote. */
+export function textOf(payload: Payload, offset: number): string {
+  if (typeof payload === 'string') return payload
+  throw new RusherError(
+    'STORAGE_CORRUPT',
+    `there are bytes at offset ${offset}, where this kind of channel keeps text. Was the channel written by an app of another kind? Give that one its prefix back.`,
+  )
+}
+
 /** The event as it travels: its place put before the stored text, which is not encoded again. */
-export function eventText(channel: string, { offset, payload: stored }: StoredEvent): string {
-  const payload = stored === undefined ? undefined : textOf(stored)
+export function eventText(channel: string, { offset, payload }: StoredEvent): string {
   const place = `{"type":"event","channel":"${channel}","offset":${offset}`
-  return payload === undefined ? `${place},"erased":true}` : `${place},${payload.slice(1)}`
+  return payload === undefined
+    ? `${place},"erased":true}`
+    : `${place},${textOf(payload, offset).slice(1)}`
 }
 
 /** The event as an app sees it; undefined when it was erased. */
 export function appEvent({ offset, payload }: StoredEvent): AppEvent | undefined {
   if (payload === undefined) return undefined
   // Storage checked that these are the bytes that encodeEnvelope wrote.
-  const { at, user, body } = JSON.parse(textOf(payload)) as Envelope
+  const { at, user, body } = JSON.parse(textOf(payload, offset)) as Envelope
   return { offset, at, user, body }
 }
 
@@ -43,10 +53,4 @@ export function encodeLatest(value: LatestValue): string {
 /** A value kept as latest, as it travels when it changes. */
 export function latestText(channel: string, payload: string): string {
   return `{"type":"latest","channel":"${channel}",${payload.slice(1)}`
-}
-
-/** The text of a payload. Channels of apps hold text; bytes in one of them are somebody else's. */
-export function textOf(payload: Payload): string {
-  if (typeof payload === 'string') return payload
-  throw new RusherError('STORAGE_CORRUPT', 'an event is bytes where text belongs')
 }

@@ -40,7 +40,10 @@ export async function replay(
   if (app.initial === undefined) return null
   const snapshot = await storage.readSnapshot(channel)
   // The snapshot is text that this function's own result was written as.
-  let state = snapshot === undefined ? app.initial : (JSON.parse(textOf(snapshot.payload)) as Json)
+  let state =
+    snapshot === undefined
+      ? app.initial
+      : (JSON.parse(textOf(snapshot.payload, snapshot.offset)) as Json)
   let after = snapshot?.offset ?? 0
   while (after < through) {
     const { events } = await storage.readAfter(channel, after, coreSizes.replayEventsMax)

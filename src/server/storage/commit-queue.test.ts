@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { createCommitQueue, type Item } from './commit-queue.ts'
 import { FaultError } from './sqlite-fault.ts'
-import type { Appended, Payload } from './storage.ts'
+import type { Appended } from './storage.ts'
 
 const limits = { commitItemsMax: 4, commitCharsMax: 100, waitingItemsMax: 10 }
 
 const event = (payload: string): Item => ({ kind: 'event', channel: 'chat:a', payload })
 const payloadsOf = (items: readonly Item[]) =>
-  items.map((item) => (item.kind === 'probe' ? 'probe' : item.payload))
+  items.map((item) => (item.kind === 'probe' ? 'probe' : String(item.payload)))
 
 /** A queue over commits that the test ends one by one. */
 function openQueue() {
   const commits: {
-    readonly payloads: readonly Payload[]
+    readonly payloads: readonly string[]
     succeed(): Promise<void>
     fail(code: string, final?: boolean): Promise<void>
   }[] = []

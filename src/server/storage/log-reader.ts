@@ -21,19 +21,20 @@ type Summed<Row extends LatestRow | SnapshotRow> = Omit<Row, 'channelId'> & {
   readonly sum: number
 }
 
+/** What a page is asked for. */
+interface Range {
+  readonly from: number
+  readonly to: number
+  /** Stored bytes of the payloads; the first is read whatever it has. */
+  readonly bytesMax?: number | undefined
+}
+
 export interface ReadPage {
   readonly begin: number
   readonly head: number
   /** Offset of the first of `payloads`. */
   readonly first: number
   readonly payloads: readonly (Buffer | null)[]
-}
-
-/** Offsets to read, both included, and a bound on the bytes of their payloads. */
-interface Range {
-  readonly from: number
-  readonly to: number
-  readonly bytesMax?: number
 }
 
 /**
@@ -123,8 +124,7 @@ export function createLogReader(db: Database.Database) {
     open: inOneState((_name, { begin, head }) => ({ begin, head })),
     after: inOneState((name, channel, after: number, limit: number, bytesMax?: number) => {
       const from = Math.max(after + 1, channel.begin)
-      const bound = bytesMax === undefined ? {} : { bytesMax }
-      return readRange(name, channel, { from, to: from + limit - 1, ...bound })
+      return readRange(name, channel, { from, to: from + limit - 1, bytesMax })
     }),
     one: inOneState((name, channel, offset: number) =>
       readRange(name, channel, { from: offset, to: offset }),

@@ -24,6 +24,12 @@ export interface CompactRequest {
   readonly snapshot: Buffer | undefined
 }
 
+export interface SnapshotRequest {
+  readonly channel: Buffer
+  readonly offset: number
+  readonly snapshot: Buffer
+}
+
 const channelsCachedMax = 20_000
 
 /**
@@ -146,9 +152,7 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     const channel = rows.find(request.channel)
     if (channel === undefined) return { begin: 1, head: 0 }
     const through = Math.min(request.through, channel.head)
-    if (through >= 1 && request.snapshot !== undefined) {
-      keepSnapshot(channel, through, request.snapshot)
-    }
+    if (request.snapshot !== undefined) keepSnapshot(channel, through, request.snapshot)
     if (through >= channel.begin) {
       const chain = statements.selectChain.get(channel.id, through)
       if (chain === undefined) {
@@ -163,15 +167,14 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     return { begin: channel.begin, head: channel.head }
   }
 
-  function saveSnapshot({ channel: name, through, snapshot }: Required<CompactRequest>): void {
-    const channel = rows.find(name)
-    const offset = Math.min(through, channel?.head ?? 0)
-    if (channel === undefined || offset < 1 || snapshot === undefined) return
-    keepSnapshot(channel, offset, snapshot)
+  function saveSnapshot(request: SnapshotRequest): void {
+    const channel = rows.find(request.channel)
+    if (channel !== undefined) keepSnapshot(channel, request.offset, request.snapshot)
   }
 
-  function keepSnapshot(channel: ChannelState, offset: number, payload: Buffer): void {
-    if (offset < (statements.selectSnapshotOffset.get(channel.id) ?? 0)) return
+  function keepSnapshot(channel: ChannelState, asked: number, payload: Buffer): void {
+    const offset = Math.min(asked, channel.head)
+    if (offset < 1 || offset < (statements.selectSnapshotOffset.get(channel.id) ?? 0)) return
     const sum = sumOfSnapshot({ channelId: channel.id, offset, payload })
     statements.saveSnapshot.run(channel.id, offset, sum, payload)
     wrote = true
@@ -199,8 +202,8 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
      */
     compact: (request: CompactRequest) => transact(() => compactChannel(request)),
 
-    /** Keeps a snapshot and removes nothing. */
-    saveSnapshot: (request: Required<CompactRequest>) => transact(() => saveSnapshot(request)),
+    /** Keeps a snapshot and leaves the events it stands for. */
+    saveSnapshot: (request: SnapshotRequest): void => transact(() => saveSnapshot(request)),
 
     /** Deletes up to `rowsMax` rows that were compacted away. False when there was nothing left to do. */
     sweep: (rowsMax: number): boolean => transact(() => sweepSome(rowsMax)),

@@ -74,8 +74,8 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
     async readAfter(name, after, limit, bytesMax) {
       const channel = readable(name)
       const from = Math.max(after + 1, channel.begin)
-      const page = pageFrom(channel, { epoch, from, to: from + limit - 1 })
-      return bytesMax === undefined ? page : { ...page, events: within(page.events, bytesMax) }
+      const to = Math.min(from + limit - 1, lastWithin(channel, from, bytesMax))
+      return pageFrom(channel, { epoch, from, to })
     },
 
     async readBefore(name, before, limit) {
@@ -87,7 +87,7 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
     async readOne(name, offset) {
       const channel = readable(name)
       const event = channel.events[offset - channel.begin]
-      return event === undefined ? undefined : { offset, payload: event.payload }
+      return event === undefined ? undefined : { offset, payload: ownCopy(event.payload) }
     },
 
     async findKey(name, key) {
@@ -106,21 +106,20 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
       refuseWhenClosed()
       const channel = channels.get(name)
       if (channel === undefined) return stateOf(createChannel(), epoch)
-      // Nothing can be compacted, nor stand for what is not there.
-      if (through < 1 || headOf(channel) === 0) return stateOf(channel, epoch)
-      compactChannel(channel, Math.min(through, headOf(channel)), snapshot)
+      if (snapshot !== undefined) keepSnapshot(channel, through, snapshot)
+      compactChannel(channel, Math.min(through, headOf(channel)))
       return stateOf(channel, epoch)
     },
 
     async saveSnapshot(name, offset, snapshot) {
       refuseWhenClosed()
       const channel = channels.get(name)
-      if (channel === undefined || offset < 1 || headOf(channel) === 0) return
-      keepSnapshot(channel, Math.min(offset, headOf(channel)), snapshot)
+      if (channel !== undefined) keepSnapshot(channel, offset, snapshot)
     },
 
     async readSnapshot(name) {
-      return readable(name).snapshot
+      const { snapshot } = readable(name)
+      return snapshot && { offset: snapshot.offset, payload: ownCopy(snapshot.payload) }
     },
 
     async channels(after, limit) {
@@ -145,6 +144,11 @@ export function createMemoryStorage({ epoch }: { readonly epoch: string }): Stor
 
 function createChannel(): MemoryChannel {
   return { begin: 1, events: [], offsets: new Map(), latest: new Map(), snapshot: undefined }
+}
+
+/** Whoever gave or is given bytes may change theirs; the log's stay. */
+function ownCopy<Kept extends Payload | undefined>(payload: Kept): Kept | Uint8Array {
+  return payload instanceof Uint8Array ? new Uint8Array(payload) : payload
 }
 
 function headOf(channel: MemoryChannel): number {
@@ -172,7 +176,7 @@ function appendEvent(channel: MemoryChannel, item: EventToAppend): Appended {
     const erased = channel.events[item.erase - channel.begin]
     if (erased !== undefined) erased.payload = undefined
   }
-  channel.events.push({ payload: item.payload, key: item.key, keySum: item.keySum })
+  channel.events.push({ payload: ownCopy(item.payload), key: item.key, keySum: item.keySum })
   const offset = headOf(channel)
   if (item.key !== undefined) channel.offsets.set(item.key, offset)
   return { kind: 'appended', offset }
@@ -193,31 +197,31 @@ function pageFrom(
   const rows = channel.events.slice(first - channel.begin, Math.max(to - channel.begin + 1, 0))
   const events: StoredEvent[] = rows.map(({ payload }, index) => ({
     offset: first + index,
-    payload,
+    payload: ownCopy(payload),
   }))
   return { log: stateOf(channel, epoch), events }
 }
 
-/** The first events, as many as fit; at least one. */
-function within(events: readonly StoredEvent[], bytesMax: number): readonly StoredEvent[] {
+/** The last offset up to which the payloads from an offset on come to no more bytes; that offset at least. */
+function lastWithin(channel: MemoryChannel, from: number, bytesMax: number | undefined): number {
+  if (bytesMax === undefined) return headOf(channel)
   let bytes = 0
-  const end = events.findIndex(({ payload }, index) => {
-    bytes += payload?.length ?? 0
-    return bytes > bytesMax && index > 0
-  })
-  return end === -1 ? events : events.slice(0, end)
+  for (let offset = from; offset <= headOf(channel); offset += 1) {
+    const payload = channel.events[offset - channel.begin]?.payload
+    bytes += payload === undefined ? 0 : Buffer.byteLength(payload)
+    if (bytes > bytesMax && offset > from) return offset - 1
+  }
+  return headOf(channel)
 }
 
-function keepSnapshot(channel: MemoryChannel, offset: number, payload: Payload): void {
-  if (offset >= (channel.snapshot?.offset ?? 0)) channel.snapshot = { offset, payload }
+function keepSnapshot(channel: MemoryChannel, asked: number, snapshot: Payload): void {
+  const offset = Math.min(asked, headOf(channel))
+  // Nothing can stand for what is not there.
+  if (offset < 1 || offset < (channel.snapshot?.offset ?? 0)) return
+  channel.snapshot = { offset, payload: ownCopy(snapshot) }
 }
 
-function compactChannel(
-  channel: MemoryChannel,
-  through: number,
-  snapshot: Payload | undefined,
-): void {
-  if (snapshot !== undefined) keepSnapshot(channel, through, snapshot)
+function compactChannel(channel: MemoryChannel, through: number): void {
   if (through < channel.begin) return
   for (const event of channel.events.splice(0, through - channel.begin + 1)) {
     if (event.key !== undefined) channel.offsets.delete(event.key)

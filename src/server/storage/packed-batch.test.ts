@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { bytesOfText, Packer, textOfBytes, Unpacker } from './packed.ts'
+import {
+  bytesOfPayload,
+  bytesOfText,
+  Packer,
+  payloadOfBytes,
+  textOfBytes,
+  Unpacker,
+} from './packed.ts'
 import { decodeBatch, decodeResults, encodeBatch, encodeResults } from './packed-batch.ts'
 import { decodePage, encodePage } from './packed-page.ts'
 
@@ -65,6 +72,17 @@ describe('a batch', () => {
     expect(none).toMatchObject({ key: null })
   })
 
+  test('has bytes behind a zero byte, and no text begins with one', () => {
+    const payloads = [Uint8Array.of(1, 0xff), new Uint8Array(0), '\u0000', '']
+    const batch = encodeBatch(
+      payloads.map((payload) => ({ kind: 'event', channel: 'a', payload })),
+      0,
+    )
+    expect(decodeBatch(batch)).toMatchObject(
+      ['0001ff', '00', 'ff0000', ''].map((stored) => ({ payload: Buffer.from(stored, 'hex') })),
+    )
+  })
+
   test('grows as it must, whatever was guessed', () => {
     const payload = 'ü'.repeat(100_000)
     const batch = encodeBatch([{ kind: 'latest', channel: 'a', name: 'n', payload }], 0)
@@ -111,6 +129,35 @@ test('a page has its first offset once, and tells an erased event from an empty 
     { offset: 8, payload: undefined },
     { offset: 9, payload: '' },
   ])
+})
+
+test('a page gives bytes memory of their own, and tells none of them from empty text', () => {
+  const stored = [Buffer.of(0, 0, 0xff), Buffer.of(0), Buffer.alloc(0)]
+  const events = decodePage(encodePage(1, stored))
+  expect(events.map(({ payload }) => payload)).toStrictEqual([
+    Uint8Array.of(0, 0xff),
+    new Uint8Array(0),
+    '',
+  ])
+  const [payload] = events.map((event) => event.payload)
+  expect(payload).toHaveProperty('buffer.byteLength', 2)
+})
+
+test('what is stored of a payload by itself is what a batch has', () => {
+  for (const payload of [
+    '{"n":1}',
+    '\u0000',
+    '\ud800',
+    '',
+    Uint8Array.of(0, 1),
+    new Uint8Array(0),
+  ]) {
+    const stored = bytesOfPayload(payload)
+    expect(decodeBatch(encodeBatch([{ kind: 'event', channel: 'a', payload }]))).toMatchObject([
+      { payload: Buffer.from(stored) },
+    ])
+    expect(payloadOfBytes(Buffer.from(stored))).toStrictEqual(payload)
+  }
 })
 
 describe('text', () => {

@@ -16,7 +16,8 @@ import type { Appended, ToAppend } from './storage.ts'
  *          | 4, number head         conflict
  *          | 5                      kept
  *   text   = uint32 bytes, bytes
- *   payload = text | uint32 bytes, 0, bytes
+ *   payload = text
+ *          | uint32 bytes, 0, bytes   of bytes
  */
 
 const event = 1
@@ -33,7 +34,10 @@ export interface Probe {
   readonly kind: 'probe'
 }
 
-/** An item as the writer sees it. Text is bytes, which SQLite and the checksums take as they are. */
+/**
+ * An item as the writer sees it. Text and payloads are the bytes that are stored, which SQLite and the checksums take as
+ * they are.
+ */
 export type PackedItem =
   | {
       readonly kind: 'event'

@@ -1,5 +1,5 @@
-import { Packer, Unpacker } from './packed.ts'
-import type { StoredEvent } from './storage.ts'
+import { Packer, payloadOfBytes, Unpacker } from './packed.ts'
+import type { Payload, StoredEvent } from './storage.ts'
 
 /*
  * One buffer carries a page of events from the reader's thread.
@@ -31,7 +31,16 @@ export function decodePage(bytes: Uint8Array): StoredEvent[] {
   const first = unpacker.number()
   const events: StoredEvent[] = []
   for (let offset = first; offset < first + count; offset += 1) {
-    events.push({ offset, payload: unpacker.byte() === 0 ? undefined : unpacker.payload() })
+    events.push({
+      offset,
+      payload: unpacker.byte() === 0 ? undefined : payloadOf(unpacker.bytes()),
+    })
   }
   return events
+}
+
+/** Bytes are copied: an event that is kept should not keep its page, and none shares its memory with another. */
+function payloadOf(stored: Buffer): Payload {
+  const payload = payloadOfBytes(stored)
+  return typeof payload === 'string' ? payload : payload.slice()
 }

@@ -1,8 +1,8 @@
 import type { Payload } from './storage.ts'
 
+/** Stands before the UTF-16 of text that UTF-8 cannot hold. */
 const wide = 0xff
-
-/** The first byte of a payload of bytes. JSON text of an object begins with `{`. */
+/** Stands before a payload of bytes. JSON text never begins with it. */
 const binary = 0x00
 
 const surrogate = /[\ud800-\udfff]/
@@ -10,7 +10,8 @@ const surrogate = /[\ud800-\udfff]/
 const halfPair = /\p{Surrogate}/u
 
 /**
- * Writes numbers, bytes and text one after another into a buffer that grows. `Unpacker` reads them back in the same order.
+ * Writes numbers, bytes, text and payloads one after another into a buffer that grows. `Unpacker` reads them back in the
+ * same order.
  */
 export class Packer {
   #bytes: Buffer
@@ -37,10 +38,22 @@ export class Packer {
   }
 
   bytes(value: Uint8Array): void {
+    this.#reserve(4 + value.length)
     this.uint32(value.length)
-    this.#reserve(value.length)
-    this.#bytes.set(value, this.#at)
-    this.#at += value.length
+    this.#copy(value)
+  }
+
+  /** Comes back from `bytes` as what is stored of it, for `payloadOfBytes`. */
+  payload(value: Payload): void {
+    if (typeof value !== 'string') {
+      this.#reserve(5 + value.length)
+      this.uint32(1 + value.length)
+      this.byte(binary)
+      this.#copy(value)
+    } else if (value.charCodeAt(0) === binary) {
+      // Its UTF-8 would be taken for bytes. JSON never comes here, but whatever is given must come back.
+      this.bytes(wideBytesOf(value))
+    } else this.text(value)
   }
 
   text(value: string): void {
@@ -54,23 +67,16 @@ export class Packer {
     this.#at += 4 + length
   }
 
-  payload(value: Payload): void {
-    if (typeof value === 'string') {
-      this.text(value)
-      return
-    }
-    this.uint32(value.length + 1)
-    this.byte(binary)
-    this.#reserve(value.length)
-    this.#bytes.set(value, this.#at)
-    this.#at += value.length
-  }
-
   /** What was written; its memory is handed over, so the packer is finished. */
   finish(): Uint8Array<ArrayBuffer> {
     const buffer = this.#bytes.buffer as ArrayBuffer
     this.#bytes = Buffer.alloc(0)
     return new Uint8Array(buffer, 0, this.#at)
+  }
+
+  #copy(value: Uint8Array): void {
+    this.#bytes.set(value, this.#at)
+    this.#at += value.length
   }
 
   #reserve(bytes: number): void {
@@ -88,7 +94,7 @@ export class Unpacker {
   #at = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = bufferOf(bytes)
   }
 
   byte(): number {
@@ -122,22 +128,6 @@ export class Unpacker {
   text(): string {
     return textOfBytes(this.bytes())
   }
-
-  payload(): Payload {
-    return payloadOfBytes(this.bytes())
-  }
-}
-
-/** The bytes that a payload is stored as: those of its text, or a 0 and its own. */
-export function bytesOfPayload(payload: Payload): Buffer {
-  return typeof payload === 'string'
-    ? bytesOfText(payload)
-    : Buffer.concat([Buffer.of(binary), payload])
-}
-
-/** The payload of `bytesOfPayload`; bytes are a copy, which the caller may keep. */
-export function payloadOfBytes(bytes: Buffer): Payload {
-  return bytes[0] === binary ? new Uint8Array(bytes.subarray(1)) : textOfBytes(bytes)
 }
 
 /**
@@ -146,12 +136,34 @@ export function payloadOfBytes(bytes: Buffer): Payload {
  */
 export function bytesOfText(text: string): Buffer {
   if (isWellFormed(text)) return Buffer.from(text, 'utf8')
-  return Buffer.concat([Buffer.of(wide), Buffer.from(text, 'utf16le')])
+  return wideBytesOf(text)
 }
 
 /** The string of `bytesOfText`. */
 export function textOfBytes(bytes: Buffer): string {
   return bytes[0] === wide ? bytes.toString('utf16le', 1) : bytes.toString('utf8')
+}
+
+/** What is stored of a payload, in memory of its own, which can be handed over to a thread. */
+export function bytesOfPayload(payload: Payload): Uint8Array<ArrayBuffer> {
+  const packer = new Packer(5 + payload.length)
+  packer.payload(payload)
+  return packer.finish().subarray(4)
+}
+
+/** The payload of `bytesOfPayload`. One of bytes is a view, not a copy. */
+export function payloadOfBytes(stored: Buffer): Payload {
+  if (stored[0] !== binary) return textOfBytes(stored)
+  return new Uint8Array(stored.buffer, stored.byteOffset + 1, stored.length - 1)
+}
+
+/** The same bytes as a Buffer: a view, not a copy. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function wideBytesOf(text: string): Buffer {
+  return Buffer.concat([Buffer.of(wide), Buffer.from(text, 'utf16le')])
 }
 
 /** Looks for any surrogate first, since that is several times faster and mostly all there is to see. */

@@ -1,6 +1,6 @@
 import type { Fault } from './sqlite-fault.ts'
 import type { OpenRequest } from './sqlite-open.ts'
-import type { LogState, Payload } from './storage.ts'
+import type { LogState } from './storage.ts'
 
 export type LogBounds = Pick<LogState, 'begin' | 'head'>
 
@@ -11,13 +11,15 @@ export type WriterRequest =
       readonly kind: 'compact'
       readonly channel: string
       readonly through: number
-      readonly snapshot: Payload | undefined
+      /** What is stored of it. */
+      readonly snapshot: Uint8Array<ArrayBuffer> | undefined
     }
   | {
       readonly kind: 'snapshot'
       readonly channel: string
       readonly offset: number
-      readonly snapshot: Payload
+      /** What is stored of it. */
+      readonly snapshot: Uint8Array<ArrayBuffer>
     }
   | { readonly kind: 'close' }
 
@@ -50,11 +52,17 @@ export type ReaderRequest =
 export type ReadRequest =
   | { readonly kind: 'open'; readonly channel: string }
   | {
-      readonly kind: 'after' | 'before'
+      readonly kind: 'after'
       readonly channel: string
       readonly offset: number
       readonly limit: number
-      readonly bytesMax?: number
+      readonly bytesMax: number | undefined
+    }
+  | {
+      readonly kind: 'before'
+      readonly channel: string
+      readonly offset: number
+      readonly limit: number
     }
   | { readonly kind: 'one'; readonly channel: string; readonly offset: number }
   | { readonly kind: 'key'; readonly channel: string; readonly key: string }
@@ -62,16 +70,19 @@ export type ReadRequest =
   | { readonly kind: 'snapshot'; readonly channel: string }
   | { readonly kind: 'channels'; readonly after: string; readonly limit: number }
 
+/** A snapshot with what is stored of its payload. */
+export interface StoredSnapshot {
+  readonly offset: number
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
 /** What was found; a field that is missing was not. */
 export interface ReaderAnswer {
   readonly log?: LogBounds | undefined
   readonly page?: Uint8Array<ArrayBuffer>
   readonly key?: { readonly offset: number; readonly keySum: number | null } | undefined
   readonly latest?: readonly { readonly name: string; readonly payload: string }[] | undefined
-  /** Offset and packed payload of a snapshot. */
-  readonly snapshot?:
-    | { readonly offset: number; readonly packed: Uint8Array<ArrayBuffer> }
-    | undefined
+  readonly snapshot?: StoredSnapshot | undefined
   readonly names?: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { openingError } from './opening-error.ts'
 import { bytesOfText } from './packed.ts'
 import { encodePage } from './packed-page.ts'
 import { faultOf } from './sqlite-errors.ts'
-import type { ReaderAnswer, ReaderRequest, ReadRequest } from './sqlite-messages.ts'
+import type { ReaderAnswer, ReaderRequest, ReadRequest, StoredSnapshot } from './sqlite-messages.ts'
 import { openThreadPort } from './thread-port.ts'
 
 /*
@@ -25,7 +25,7 @@ port.onRequest((no, request) => {
   }
   try {
     const answer = request.kind === 'start' ? start(request.path) : read(request)
-    port.answer(no, answer, transferOf(answer))
+    port.answer(no, answer, buffersOf(answer))
   } catch (error) {
     port.refuse(no, faultOf(error, 'write'))
   }
@@ -63,23 +63,30 @@ function read(request: ReadRequest): ReaderAnswer {
     case 'latest':
       return { latest: log.latest(channel, request.limit) }
     case 'snapshot':
-      return { snapshot: packSnapshot(log.snapshot(channel)) }
+      return { snapshot: ownSnapshot(log.snapshot(channel)) }
   }
-}
-
-function packSnapshot(found: ReturnType<LogReader['snapshot']>): ReaderAnswer['snapshot'] {
-  if (found === undefined) return undefined
-  // A copy: what SQLite gave may share its memory with other rows, and is handed over.
-  return { offset: found.offset, packed: new Uint8Array(found.payload) }
-}
-
-function transferOf({ page, snapshot }: ReaderAnswer): readonly ArrayBuffer[] {
-  if (page !== undefined) return [page.buffer]
-  return snapshot === undefined ? [] : [snapshot.packed.buffer]
 }
 
 function answerOf(page: ReadPage | undefined): ReaderAnswer {
   if (page === undefined) return {}
   const { begin, head, first, payloads } = page
   return { log: { begin, head }, page: encodePage(first, payloads) }
+}
+
+/** A snapshot in memory of its own, so that it can be handed over. What SQLite gives mostly is that already. */
+function ownSnapshot(
+  found: { readonly offset: number; readonly payload: Buffer } | undefined,
+): StoredSnapshot | undefined {
+  if (found === undefined) return undefined
+  const { buffer, byteLength } = found.payload
+  const owned = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+  return {
+    offset: found.offset,
+    payload: owned ? new Uint8Array(buffer) : new Uint8Array(found.payload),
+  }
+}
+
+/** The memory that an answer hands over. */
+function buffersOf({ page, snapshot }: ReaderAnswer): ArrayBuffer[] {
+  return [page?.buffer, snapshot?.payload.buffer].filter((buffer) => buffer !== undefined)
 }

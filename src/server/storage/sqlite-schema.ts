@@ -10,6 +10,7 @@ export const applicationId = 0x52_55_53_48
  * released is never changed.
  *
  * Names, keys and payloads are blobs, since the writer gets and sums bytes; `CAST(payload AS TEXT)` shows them.
+ * A payload of bytes stands behind a zero byte; JSON text never begins with one.
  * `events.payload` stands last, so that the other columns of a long row are read without its overflow pages.
  * `sweeps` names the channels with rows before their begin, which are gone and still to be deleted.
  */

@@ -1,6 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
 import { createCommitQueue } from './commit-queue.ts'
-import { payloadOfBytes } from './packed.ts'
+import { bufferOf, bytesOfPayload, payloadOfBytes } from './packed.ts'
 import { decodeResults, encodeBatch } from './packed-batch.ts'
 import { decodePage } from './packed-page.ts'
 import { errorOf, type Fault, FaultError } from './sqlite-fault.ts'
@@ -212,10 +212,8 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
       return stateOf((await read({ kind: 'open', channel })).log)
     },
 
-    readAfter(channel, after, limit, bytesMax) {
-      const bound = bytesMax === undefined ? {} : { bytesMax }
-      return readPage({ kind: 'after', channel, offset: after, limit, ...bound })
-    },
+    readAfter: (channel, after, limit, bytesMax) =>
+      readPage({ kind: 'after', channel, offset: after, limit, bytesMax }),
 
     readBefore: (channel, before, limit) =>
       readPage({ kind: 'before', channel, offset: before, limit }),
@@ -238,23 +236,22 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
 
     async compact(channel, through, snapshot) {
       refuseWhenClosed()
-      const request = { kind: 'compact', channel, through, snapshot } as const
-      return stateOf((await refusing(writer.ask<WriterAnswer>(request))).log)
+      const stored = snapshot === undefined ? undefined : bytesOfPayload(snapshot)
+      const request = { kind: 'compact', channel, through, snapshot: stored } as const
+      const transfer = stored === undefined ? [] : [stored.buffer]
+      return stateOf((await refusing(writer.ask<WriterAnswer>(request, transfer))).log)
+    },
+
+    async saveSnapshot(channel, offset, payload) {
+      refuseWhenClosed()
+      const snapshot = bytesOfPayload(payload)
+      const request = { kind: 'snapshot', channel, offset, snapshot } as const
+      await refusing(writer.ask<WriterAnswer>(request, [snapshot.buffer]))
     },
 
     async readSnapshot(channel) {
       const { snapshot } = await read({ kind: 'snapshot', channel })
-      if (snapshot === undefined) return undefined
-      return {
-        offset: snapshot.offset,
-        payload: payloadOfBytes(Buffer.from(snapshot.packed.buffer)),
-      }
-    },
-
-    async saveSnapshot(channel, offset, snapshot) {
-      refuseWhenClosed()
-      const request = { kind: 'snapshot', channel, offset, snapshot } as const
-      await refusing(writer.ask<WriterAnswer>(request))
+      return snapshot && { ...snapshot, payload: payloadOfBytes(bufferOf(snapshot.payload)) }
     },
 
     async channels(after, limit) {

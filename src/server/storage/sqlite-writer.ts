@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { createLogWriter } from './log-writer.ts'
-import { bytesOfPayload, bytesOfText } from './packed.ts'
+import { bufferOf, bytesOfText } from './packed.ts'
 import { decodeBatch, encodeResults } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
 import type { Fault } from './sqlite-fault.ts'
@@ -13,6 +13,8 @@ import { openThreadPort } from './thread-port.ts'
  * The writer's thread: opens the database and commits what comes, one transaction at a time, in the order in which it
  * comes.
  */
+
+type WriteRequest = Exclude<WriterRequest, { kind: 'close' }>
 
 const port = openThreadPort<WriterRequest, WriterAnswer | WriterReady>()
 const start = workerData as WriterStart
@@ -74,27 +76,30 @@ function serve({ db, meta, headFile, close }: OpenedDatabase): void {
       fail(error)
       return
     }
-    upkeep.committed(request.kind === 'append' ? request.batch.length : 0)
+    upkeep.committed(bytesOf(request))
     if (request.kind === 'compact') upkeep.sweepSoon()
   })
 
-  function perform(request: Exclude<WriterRequest, { kind: 'close' }>): WriterAnswer {
+  function perform(request: WriteRequest): WriterAnswer {
     if (request.kind === 'append') {
       return { results: encodeResults(log.append(decodeBatch(request.batch))) }
     }
     const channel = bytesOfText(request.channel)
     if (request.kind === 'snapshot') {
-      const { offset, snapshot } = request
-      log.saveSnapshot({ channel, through: offset, snapshot: bytesOfPayload(snapshot) })
+      log.saveSnapshot({ channel, offset: request.offset, snapshot: bufferOf(request.snapshot) })
       return {}
     }
-    const { through, snapshot } = request
     return {
       log: log.compact({
         channel,
-        through,
-        snapshot: snapshot === undefined ? undefined : bytesOfPayload(snapshot),
+        through: request.through,
+        snapshot: request.snapshot && bufferOf(request.snapshot),
       }),
     }
   }
+}
+
+/** What a request brings to the disk. */
+function bytesOf(request: WriteRequest): number {
+  return (request.kind === 'append' ? request.batch : request.snapshot)?.length ?? 0
 }

@@ -1,6 +1,10 @@
 import type { Durability } from '../../protocol/index.ts'
 
-/** What is kept: JSON text of an object, or bytes that mean something to whoever appended them. What went in comes out. */
+/**
+ * What an event or a snapshot holds: JSON text of an object, or bytes that mean something to whoever wrote them. Text
+ * comes back as text, and bytes as bytes. Bytes that are given must stay as they are until the call is fulfilled; bytes
+ * that come back are the caller's own.
+ */
 export type Payload = string | Uint8Array
 
 /** An event on its way into a channel's log. */
@@ -68,7 +72,7 @@ export interface Snapshot {
 }
 
 /**
- * Keeps the channels' logs. The rules ST1 to ST37 in docs/storage.md bind every keeper, and the suite in
+ * Keeps the channels' logs. The rules ST1 to ST40 in docs/storage.md bind every keeper, and the suite in
  * `rusher/testing` checks them.
  *
  * Errors are a RusherError whose code says what became of the call:
@@ -94,8 +98,9 @@ export interface Storage {
    */
   open(channel: string): Promise<LogState>
   /**
-   * Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. With `bytesMax` as many of
-   * them as have no more payload together, and at least one: bytes as they are stored, or characters of text.
+   * Up to `limit` events after an offset, in order; from the log's begin where the offset is before it. With `bytesMax` at
+   * least one, and further ones as long as their payloads come to no more bytes together. That counts the UTF-8 of text,
+   * and nothing for an erased event; a keeper may count a few bytes more for each event.
    */
   readAfter(channel: string, after: number, limit: number, bytesMax?: number): Promise<Page>
   /** The last `limit` events before an offset, in order. */
@@ -110,14 +115,16 @@ export interface Storage {
   /** The values kept under names, the newest first, at most `limit`. */
   readLatest(channel: string, limit: number): Promise<readonly { name: string; payload: string }[]>
   /**
-   * Removes the events up to and including `through` and keeps `snapshot` in their place, both or neither. Readers from
-   * before are told the gap. Keys of removed events are forgotten. Beyond the head means the head; a snapshot older than
+   * Removes the events up to and including `through` and keeps `snapshot` in their place, both or neither; without one the
+   * snapshot that is kept stays. Readers from before are told the gap. Keys of removed events are forgotten. Beyond the head means the head; a snapshot older than
    * the one kept is dropped, and so is one of a log without events.
    */
   compact(channel: string, through: number, snapshot?: Payload): Promise<LogState>
   /**
-   * Keeps a snapshot through an offset, and removes nothing: so that it can be read back before `compact` takes away what it stands
-   * for. As in `compact`, beyond the head means the head, and an older one, or one of a log without events, is dropped.
+   * Keeps a snapshot of the log through `offset` and removes nothing, so that it can be read back and compared before a
+   * `compact` without a snapshot removes the events it stands for. When fulfilled it has survived what an append has. Which
+   * snapshot stays is as with `compact`: beyond the head means the head; one older than the one kept is dropped, and so is
+   * one of a log without events.
    */
   saveSnapshot(channel: string, offset: number, snapshot: Payload): Promise<void>
   /** The newest snapshot of a channel. */

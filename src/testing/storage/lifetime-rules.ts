@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import type { Storage } from '../../server/storage/storage.ts'
 import type { Rule } from '../rule.ts'
 import {
+  bytesEvent,
   eventOf,
+  everyByte,
   fill,
   latestOf,
   numbersOf,
@@ -47,6 +49,7 @@ export const lifetimeRules: readonly Rule<StorageMaker>[] = [
       await assert.rejects(storage.readLatest('chat:a', 1), closed)
       await assert.rejects(storage.readSnapshot('chat:a'), closed)
       await assert.rejects(storage.compact('chat:a', 1), closed)
+      await assert.rejects(storage.saveSnapshot('chat:a', 1, '{}'), closed)
       await assert.rejects(storage.channels('', 1), closed)
       await assert.rejects(storage.probe(), closed)
       await storage.close()
@@ -69,7 +72,7 @@ export const lifetimeRules: readonly Rule<StorageMaker>[] = [
 /** What outlives a storage. Only for those that keep something. */
 export const durableRules: readonly Rule<StorageMaker>[] = [
   {
-    id: 'ST36',
+    id: 'ST32',
     says: 'What was there at closing is there at the next opening: epoch, events, erasures, begin, latest values and snapshot.',
     check: (maker) =>
       acrossReopening(maker, {
@@ -97,7 +100,7 @@ export const durableRules: readonly Rule<StorageMaker>[] = [
       }),
   },
   {
-    id: 'ST37',
+    id: 'ST33',
     says: 'Offsets go on and keys are known after an opening as before it.',
     check: (maker) =>
       acrossReopening(maker, {
@@ -121,6 +124,37 @@ export const durableRules: readonly Rule<StorageMaker>[] = [
             { kind: 'conflict', head: 6 },
             { kind: 'appended', offset: 7 },
           ])
+        },
+      }),
+  },
+  {
+    id: 'ST40',
+    says: 'Bytes, and a snapshot that was saved without a compaction, are there at the next opening as they were given.',
+    check: (maker) =>
+      acrossReopening(maker, {
+        async before(storage) {
+          await fill(storage, 'chat:a', { from: 1, to: 2 })
+          await storage.append([
+            { ...bytesEvent('chat:a', []), payload: everyByte() },
+            bytesEvent('chat:a', []),
+          ])
+          await storage.saveSnapshot('chat:a', 3, everyByte())
+          await fill(storage, 'chat:b', { from: 1, to: 1 })
+          await storage.saveSnapshot('chat:b', 1, '{"at":1}')
+        },
+        async after(storage) {
+          const { log, events } = await storage.readAfter('chat:a', 0, 10)
+          assert.deepEqual([log.begin, log.head], [1, 4])
+          assert.deepEqual(
+            events.map(({ payload }) => payload),
+            ['{"n":1}', '{"n":2}', everyByte(), new Uint8Array(0)],
+          )
+          const kept = { offset: 3, payload: everyByte() }
+          assert.deepEqual(await storage.readSnapshot('chat:a'), kept)
+          assert.deepEqual(await storage.readSnapshot('chat:b'), { offset: 1, payload: '{"at":1}' })
+          await storage.saveSnapshot('chat:a', 2, '{"at":2}')
+          await storage.compact('chat:a', 3)
+          assert.deepEqual(await storage.readSnapshot('chat:a'), kept)
         },
       }),
   },

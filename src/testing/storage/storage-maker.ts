@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type {
   Appended,
   EventToAppend,
@@ -36,6 +37,16 @@ export function eventOf(
   return { kind: 'event', channel, payload: `{"n":${number}}`, ...more }
 }
 
+/** An event of bytes. */
+export function bytesEvent(channel: string, bytes: readonly number[]): EventToAppend {
+  return { kind: 'event', channel, payload: Uint8Array.from(bytes) }
+}
+
+/** Each value of a byte once, in memory of its own. */
+export function everyByte(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, value) => value)
+}
+
 /** A value for a name, with a number in its payload. */
 export function latestOf(channel: string, name: string, number: number): LatestToKeep {
   return { kind: 'latest', channel, name, payload: `{"n":${number}}` }
@@ -55,9 +66,12 @@ export async function fill(
 export function numbersOf(
   events: readonly { readonly payload: Payload | undefined }[],
 ): (number | undefined)[] {
-  return events.map(({ payload }) =>
-    typeof payload === 'string' ? (JSON.parse(payload) as { readonly n: number }).n : undefined,
-  )
+  return events.map(({ payload }) => (payload === undefined ? undefined : numberOf(payload)))
+}
+
+function numberOf(payload: Payload): number {
+  assert.ok(typeof payload === 'string', 'text came back as bytes')
+  return (JSON.parse(payload) as { readonly n: number }).n
 }
 
 /** Offsets `from` to `to`. */

@@ -6,12 +6,12 @@ import { useChannel } from './use-channel.ts'
 
 /** Whether somebody said something in a chat since it was last shown. */
 export function useNews(chat: Channel<ChatBody>, me: Me, shown: boolean): boolean {
-  const { events } = useChannel(chat)
+  const { events, state } = useChannel(chat)
   const last = events.findLast(({ user }) => user?.id !== me.id)?.offset ?? 0
   const [seen, setSeen] = useState<number>()
   useEffect(() => {
     // What was said before the page was opened is no news.
-    if (shown || (seen === undefined && last > 0)) setSeen(last)
-  }, [shown, last, seen])
+    if (shown || (seen === undefined && state === 'joined')) setSeen(last)
+  }, [shown, state, last, seen])
   return !shown && last > (seen ?? last)
 }

@@ -28,10 +28,14 @@ export function VersionPreview(props: VersionPreviewProps) {
 
   useEffect(() => dialog.current?.showModal(), [])
   useEffect(() => {
+    let closed = false
     readVersion(name, version.id, me).then(
-      (content) => editor.commands.setContent(content),
-      (error: Error) => setProblem(error.message),
+      (content) => closed || editor.commands.setContent(content),
+      (error: Error) => closed || setProblem(error.message),
     )
+    return () => {
+      closed = true
+    }
   }, [editor, name, version, me])
 
   const restore = () => {

@@ -23,6 +23,7 @@ import {
   firstConnection,
   nextConnection,
 } from './connection.ts'
+import { DocumentPipe, type DocumentSocketConstructor } from './document-socket.ts'
 import { Joiner } from './joiner.ts'
 import { Listeners } from './listeners.ts'
 import { faultOfBody, Publisher } from './publisher.ts'
@@ -52,6 +53,8 @@ export class ClientCore implements Client, ChannelHost {
   readonly #waiting: WaitingCalls
   readonly #channels = new Map<string, ChannelCore>()
   readonly #changes = new Listeners()
+  readonly #documents = new DocumentPipe((bytes) => this.#live?.sendBytes(bytes))
+  readonly documentSocket: DocumentSocketConstructor = this.#documents.socketClass()
   #connection: ConnectionState = firstConnection
   #live: Session | undefined
   /** Being opened; beside the live one when a draining server asked for it. */
@@ -230,6 +233,7 @@ export class ClientCore implements Client, ChannelHost {
       handlers: {
         admitted: (session, reply) => this.#admitted(session, reply, token),
         received: (session, message) => this.#receive(session, message),
+        receivedBytes: (from, bytes) => from === this.#live && this.#documents.received(bytes),
         ended: (session, end) => this.#ended(session, end),
       },
     })
@@ -250,7 +254,9 @@ export class ClientCore implements Client, ChannelHost {
   /** Makes an admitted session the live one. */
   #promote(session: Session): void {
     const old = this.#live
+    if (old !== undefined) this.#documents.ended()
     this.#live = session
+    this.#documents.opened()
     this.#next = undefined
     if (old !== undefined) {
       this.#publisher.resend()
@@ -290,6 +296,7 @@ export class ClientCore implements Client, ChannelHost {
   #loseLive(ended: Session): void {
     const live = this.#live
     this.#live = undefined
+    this.#documents.ended()
     live?.close()
     for (const channel of this.#channels.values()) {
       channel.disconnected(ended)
@@ -315,6 +322,7 @@ export class ClientCore implements Client, ChannelHost {
     this.#joiner.clear()
     const sessions = [this.#live, this.#next, this.#old]
     this.#live = undefined
+    this.#documents.ended()
     this.#next = undefined
     for (const session of sessions) session?.close()
     for (const channel of [...this.#channels.values()]) channel.leave()

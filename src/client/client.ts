@@ -15,6 +15,7 @@ import type { Gap, Position } from '../protocol/position.ts'
 import type { ClientError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { Fault } from './connection.ts'
+import type { DocumentSocketConstructor } from './document-socket.ts'
 import type { WebSocketConstructor } from './web-socket.ts'
 
 export type Token = string | undefined
@@ -69,6 +70,11 @@ export interface Client {
   readonly getSnapshot: () => ClientSnapshot
   /** Joins a channel. The same name gives the same channel until it is left. */
   channel<Body = Json>(name: string, options?: ChannelOptions): Channel<Body>
+  /**
+   * A WebSocket class over this connection, for a Hocuspocus provider: `new HocuspocusProviderWebsocket({ url, WebSocketPolyfill:
+   * client.documentSocket })`. Documents and channels then share one connection, and who the client is.
+   */
+  readonly documentSocket: DocumentSocketConstructor
   /** Ends the session for good and rejects what waits. */
   close(): void
   /** Ends a wait between attempts; when online, asks at once whether the server is still there. */

@@ -39,4 +39,5 @@ export type {
 export { ClientError, type ClientErrorCode } from './client-error.ts'
 export type { Clock } from './clock.ts'
 export { connect } from './connect.ts'
+export type { DocumentSocket, DocumentSocketConstructor } from './document-socket.ts'
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'

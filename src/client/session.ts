@@ -36,6 +36,8 @@ export interface SessionHandlers {
   admitted(session: Session, reply: ConnectReply): void
   /** Everything but replies and pings. */
   received(session: Session, message: ServerMessage): void
+  /** A binary frame: something about documents. */
+  receivedBytes(session: Session, bytes: Uint8Array): void
   /** The session ended, and not by `close`. */
   ended(session: Session, end: SessionEnd): void
 }
@@ -78,6 +80,7 @@ export class Session {
         this.#flush()
       },
       received: (text) => this.#receive(text),
+      receivedBytes: (bytes) => this.#receiveBytes(bytes),
       closed: (code, reason) => this.#end({ code, reason }),
     })
   }
@@ -104,6 +107,12 @@ export class Session {
     if (this.#ended) return
     this.#texts.push(JSON.stringify(command))
     if (this.#texts.length === 1) queueMicrotask(() => this.#flush())
+  }
+
+  /** Sends a binary frame, behind the commands that wait. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#flush()
+    if (!this.#ended) this.#socket.sendBytes(bytes)
   }
 
   /** Finds out whether the server is there: it must answer in time, by anything. */
@@ -157,14 +166,24 @@ export class Session {
       this.fail(1002, 'a frame was not of this protocol')
       return
     }
-    const { clock } = this.#parts
-    this.#receivedAt = clock.now()
-    if (this.#probeTimer !== undefined) clock.clear(this.#probeTimer)
-    this.#probeTimer = undefined
+    this.#heard()
     for (const message of messages) {
       if (this.#ended) return
       this.#dispatch(message)
     }
+  }
+
+  #receiveBytes(bytes: Uint8Array): void {
+    if (this.#ended) return
+    this.#heard()
+    this.#parts.handlers.receivedBytes(this, bytes)
+  }
+
+  #heard(): void {
+    const { clock } = this.#parts
+    this.#receivedAt = clock.now()
+    if (this.#probeTimer !== undefined) clock.clear(this.#probeTimer)
+    this.#probeTimer = undefined
   }
 
   #dispatch(message: ServerMessage): void {

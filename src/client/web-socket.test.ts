@@ -24,6 +24,7 @@ describe('the socket', () => {
     const closed: string[] = []
     const handlers = {
       opened() {},
+      receivedBytes() {},
       received() {},
       closed: (_code: number, reason: string) => closed.push(reason),
     }
@@ -47,6 +48,7 @@ describe('the socket', () => {
     const handlers = {
       opened: () => heard.push('opened'),
       received: () => heard.push('received'),
+      receivedBytes: () => heard.push('bytes'),
       closed: () => heard.push('closed'),
     }
     const socket = openSocket('ws://x', handlers, network.webSocket)

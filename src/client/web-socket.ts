@@ -4,11 +4,12 @@ import { ClientError } from './client-error.ts'
 /** What the client needs of a WebSocket: those of browsers, React Native and Node all have it. */
 export interface WebSocketLike {
   readonly readyState: number
+  binaryType?: string
   onopen: ((event: never) => void) | null
   onmessage: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
   onerror: ((event: never) => void) | null
-  send(text: string): void
+  send(content: string | Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
 }
 
@@ -17,14 +18,18 @@ export type WebSocketConstructor = new (url: string) => WebSocketLike
 /** One connection to the server, not yet a session. */
 export interface Socket {
   send(text: string): void
+  /** Sends a binary frame. */
+  sendBytes(bytes: Uint8Array): void
   /** Closes; none of the handlers is called from here on. */
   close(code: number, reason: string): void
 }
 
 export interface SocketHandlers {
   opened(): void
-  /** Undefined stands for a frame that is not text. */
+  /** Undefined stands for a frame that is neither text nor bytes. */
   received(text: string | undefined): void
+  /** A binary frame came. */
+  receivedBytes(bytes: Uint8Array): void
   closed(code: number, reason: string): void
 }
 
@@ -39,7 +44,7 @@ export function openSocket(
     socket = new WebSocketClass(url)
   } catch (error) {
     queueMicrotask(() => handlers.closed(1006, String(error)))
-    return { send() {}, close() {} }
+    return { send() {}, sendBytes() {}, close() {} }
   }
   const detach = () => {
     socket.onopen = null
@@ -49,8 +54,11 @@ export function openSocket(
     socket.onerror = () => {}
   }
   socket.onopen = () => handlers.opened()
-  socket.onmessage = (event: { data: unknown }) =>
-    handlers.received(typeof event.data === 'string' ? event.data : undefined)
+  socket.binaryType = 'arraybuffer'
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    if (data instanceof ArrayBuffer) handlers.receivedBytes(new Uint8Array(data))
+    else handlers.received(typeof data === 'string' ? data : undefined)
+  }
   socket.onerror = () => {}
   socket.onclose = (event: { code?: number; reason?: string }) => {
     detach()
@@ -59,6 +67,10 @@ export function openSocket(
   return {
     send(text) {
       if (socket.readyState === 1) socket.send(text)
+    },
+    sendBytes(bytes) {
+      // A copy, where the bytes are part of something larger or shared.
+      if (socket.readyState === 1) socket.send(new Uint8Array(bytes))
     },
     close(code, reason) {
       detach()

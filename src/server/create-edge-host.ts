@@ -63,9 +63,9 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   const auth = await authOf(options, parts)
   const shared = { ...parts, calls, auth, permit: options.permit }
   const admission = createAdmission(shared)
-  const edge = createEdge(shared)
   const documentPath = options.documents?.path ?? documentsPath
   const documents = createDocumentEdge({ ...shared, admission, path: documentPath })
+  const edge = createEdge({ ...shared, documents })
   const channelListener = createWsListener(limits, edge.handlers, edge.open)
   const documentListener = createWsListener(
     { frameBytesMax: limits.documentFrameBytesMax },

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../parts/until.ts'
@@ -206,26 +208,19 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     await ada.page.getByRole('link', { name: 'Notes' }).click()
     await ada.page.getByRole('heading', { name: 'Notes', level: 1 }).waitFor()
   })
-})
 
-describe.skipIf(!hasBrowser())('the editor on a server that lets people only read', () => {
-  it('shows the page, says that it may only be read, and offers nothing that would change it', async () => {
-    const app = scaffoldApp('editor')
-    const browser = await launchBrowser()
-    const config = `${app.directory}/readers.config.mjs`
-    const { writeFileSync } = await import('node:fs')
-    writeFileSync(
-      config,
-      `export default { permit: (identity, channel, act) => act === 'read' || !channel.startsWith('doc:') }`,
-    )
-    const server = await serveApp(app.directory, { config })
+  it('shows somebody who may only read the page, says so, and offers nothing that would change it', async () => {
+    const config = join(app.directory, 'readers.config.mjs')
+    const permit = `(identity, channel, act) => act === 'read' || !channel.startsWith('doc:')`
+    writeFileSync(config, `export default { storage: 'memory:', permit: ${permit} }`)
+    const readers = await serveApp(app.directory, { config })
+    const context = await browser.newContext()
     onTestFinished(async () => {
-      await browser.close()
-      await server.kill()
-      app.remove()
+      await context.close()
+      await readers.kill()
     })
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(`${server.url}/#notes`)
+    const page = await context.newPage()
+    await page.goto(`${readers.url}/#notes`)
     await page.getByLabel('Your name').fill('Ada')
     await page.keyboard.press('Enter')
     await page.getByText('You may read this page, and not change it.').waitFor()

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Identity } from '../auth/auth.ts'
+import type { Vocabulary } from '../document-engine/document-engine.ts'
 import { createCongestion } from '../edge/congestion.ts'
 import type { DocumentAnswer, DocumentToEdge } from '../link/document-messages.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
@@ -18,6 +20,11 @@ import { createReceiving } from './receiving.ts'
 export interface DocumentEdge {
   readonly handlers: TransportHandlers<DocumentSocket>
   open(transport: Transport, request: Pick<IncomingMessage, 'url'>): DocumentSocket
+  /** Documents on the connection of a session, which looks after the connection itself. */
+  openWithin(
+    transport: Transport,
+    session: { readonly identity: Identity; readonly vocabulary: Vocabulary | undefined },
+  ): DocumentSocket
   /** Takes what the core sends about documents. */
   receive(message: DocumentToEdge): void
   readonly sockets: number
@@ -30,6 +37,7 @@ export interface DocumentEdge {
 export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   const { limits, clock, metrics, core, calls } = options
   const sockets = new Set<DocumentSocket>()
+  const within = new Set<DocumentSocket>()
   let made = 0
   let members = 0
   let emptied: (() => void) | undefined
@@ -190,10 +198,11 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   function gone(socket: DocumentSocket, reason: string): void {
     socket.state = 'closed'
     sockets.delete(socket)
+    const isSession = within.delete(socket)
     lifetime.cancel(socket)
     congestion.remove(socket)
     for (const place of [...socket.places.values()]) forget(place, false)
-    metrics.closed(reason)
+    if (!isSession) metrics.closed(reason)
     if (sockets.size === 0) emptied?.()
   }
 
@@ -215,6 +224,16 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       metrics.opened()
       return socket
     },
+    openWithin(transport, { identity, vocabulary }) {
+      made += 1
+      const { user } = identity
+      const entry = { document: undefined, token: undefined, user, vocabulary, identity }
+      const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs())
+      socket.family = 'hocuspocus'
+      within.add(socket)
+      lifetime.greet(socket)
+      return socket
+    },
     receive(message) {
       switch (message.kind) {
         case 'updates':
@@ -223,7 +242,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
           return hub.present(message.document, message.entries)
         case 'recheck':
           acts.admission.forget()
-          for (const { places } of sockets)
+          for (const { places } of [...sockets, ...within])
             for (const place of places.values()) entering.recheck(place)
           return
         default:
@@ -242,6 +261,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     stop() {
       const left = sockets.size
+      for (const socket of within) gone(socket, 'stopped')
       for (const socket of [...sockets]) {
         gone(socket, 'stopped')
         socket.transport.terminate()

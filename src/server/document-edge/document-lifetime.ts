@@ -19,6 +19,11 @@ export interface DocumentLifetime {
 
 const never = Number.POSITIVE_INFINITY
 
+/** Whether the connection is for documents only. */
+function isAlone({ entry }: DocumentSocket): boolean {
+  return entry.identity === undefined
+}
+
 export function createDocumentLifetime(
   acts: PlaceActs,
   entering: Entering,
@@ -38,7 +43,7 @@ export function createDocumentLifetime(
     if (socket.state === 'closed') return
     const nowMs = clock.monotonicMs()
     if (socket.endMs !== 0 && nowMs >= socket.endMs) return acts.close(socket, 'SERVER_RESTART')
-    if (socket.places.size === 0 && nowMs >= socket.openByMs) {
+    if (socket.places.size === 0 && nowMs >= socket.openByMs && isAlone(socket)) {
       return acts.close(socket, 'OPEN_TIMEOUT')
     }
     if (!hears(socket, nowMs)) return acts.close(socket, 'SILENT')
@@ -58,6 +63,8 @@ export function createDocumentLifetime(
 
   /** Whether its WebSocket still answers. One that is not read from for a good reason is not silent. */
   function hears(socket: DocumentSocket, nowMs: number): boolean {
+    // A session on the same connection looks after that.
+    if (!isAlone(socket)) return true
     if (socket.congested || socket.full) {
       socket.heardMs = nowMs
       socket.pingedMs = 0
@@ -101,10 +108,13 @@ export function createDocumentLifetime(
       socket.pingedMs === 0
         ? socket.heardMs + documentTimes.pingMs
         : socket.pingedMs + documentTimes.pongMs
-    const times = [silence - nowMs, socket.spokenMs + documentTimes.keepAliveMs - nowMs]
+    const times = [
+      isAlone(socket) ? silence - nowMs : never,
+      socket.spokenMs + documentTimes.keepAliveMs - nowMs,
+    ]
     if (permit !== undefined) times.push(socket.checkedMs + documentTimes.recheckMs - nowMs)
     if (socket.endMs !== 0) times.push(socket.endMs - nowMs)
-    if (socket.places.size === 0) times.push(socket.openByMs - nowMs)
+    if (socket.places.size === 0 && isAlone(socket)) times.push(socket.openByMs - nowMs)
     for (const place of socket.places.values()) {
       const isSoon = place.held !== undefined || (place.state === 'open' && !place.shown)
       if (isSoon) times.push(documentTimes.wheelTickMs)

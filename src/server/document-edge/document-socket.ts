@@ -14,6 +14,8 @@ export interface Entry {
   /** Who it says it is; only an open server takes its word. */
   readonly user: { readonly id: string; readonly name?: string } | undefined
   readonly vocabulary: Vocabulary | undefined
+  /** Who it is, where the connection is a session's, which has connected. */
+  readonly identity: Identity | undefined
 }
 
 /** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */

@@ -31,6 +31,15 @@ export function createEntering(
     }
   }
 
+  /** On a session's connection it is known who it is, unless it shows a token for this document. */
+  function whoIs({ socket, document }: Place, token: string | undefined): Promise<Admitted> {
+    const { identity } = socket.entry
+    const shown = token === undefined || token === '' ? undefined : token
+    return identity !== undefined && shown === undefined
+      ? admission.look(identity, document)
+      : admission.admit(credentialsOf(socket, token), document)
+  }
+
   function authorOf({ identity }: Place): Author {
     if (identity === undefined || identity.anonymous === true) return { id: '' }
     return identity.user
@@ -94,13 +103,13 @@ export function createEntering(
       const place = createPlace(socket, address, document ?? '', makeMember())
       socket.places.set(address ?? '', place)
       if (document === undefined) return acts.end(place, 'BAD_NAME')
-      void admission.admit(credentialsOf(socket, token), document).then((admitted) => {
+      void whoIs(place, token).then((admitted) => {
         if (settle(place, admitted)) open(place)
       })
     },
     renew(place, token) {
       const before = place.identity?.user.id
-      void admission.admit(credentialsOf(place.socket, token), place.document).then((admitted) => {
+      void whoIs(place, token).then((admitted) => {
         const another = admitted.kind === 'admitted' && admitted.identity.user.id !== before
         if (another && admitted.identity.anonymous !== true) {
           return acts.end(place, 'TOKEN_REFUSED', 'the token is for another user')

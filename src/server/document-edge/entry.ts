@@ -29,7 +29,8 @@ export function parseEntry({ url = '/' }: Pick<IncomingMessage, 'url'>, base: st
     document: rest === '' ? undefined : decodeName(rest),
     token: token === '' ? undefined : token,
     user: userOf(params),
-    vocabulary: vocabularyOf(params),
+    vocabulary: vocabularyFrom(params),
+    identity: undefined,
   }
 }
 
@@ -49,7 +50,13 @@ function userOf(params: URLSearchParams): Entry['user'] {
   return id === null ? undefined : parseUser({ id, ...(name === null ? {} : { name }) })
 }
 
-function vocabularyOf(params: URLSearchParams): Entry['vocabulary'] {
+/** What the editor of a client can show, as a URL says; undefined where it says nothing. */
+export function vocabularyOf(url = ''): Entry['vocabulary'] {
+  const query = url.indexOf('?')
+  return query === -1 ? undefined : vocabularyFrom(new URLSearchParams(url.slice(query + 1)))
+}
+
+function vocabularyFrom(params: URLSearchParams): Entry['vocabulary'] {
   const nodes = params.get('nodes')
   if (nodes === null) return undefined
   return { nodes: words(nodes), marks: words(params.get('marks') ?? '') }

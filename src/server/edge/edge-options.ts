@@ -1,6 +1,7 @@
 import type { Durability, Limits } from '../../protocol/index.ts'
 import type { Auth, Permit } from '../auth/auth.ts'
 import type { Clock } from '../clock.ts'
+import type { DocumentEdge } from '../document-edge/document-edge.ts'
 import type { Port, ToCore } from '../link/link.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -9,6 +10,8 @@ import type { Calls } from './calls.ts'
 export interface EdgeOptions {
   readonly core: Port<ToCore>
   readonly calls: Calls
+  /** Takes binary frames of sessions: documents on the same connection. */
+  readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers'>
   readonly auth: Auth
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
+import { vocabularyOf } from '../document-edge/entry.ts'
 import type { ToEdge } from '../link/link.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
 import { type Commands, createCommands, refOf } from './commands.ts'
@@ -16,7 +18,7 @@ import { createSession, type Session } from './session.ts'
 export interface Edge {
   readonly handlers: TransportHandlers<Session>
   /** Makes the session of a new pipe. */
-  open(transport: Transport): Session
+  open(transport: Transport, request: Pick<IncomingMessage, 'url'>): Session
   /** Takes what the core sends about channels. */
   receive(message: ChannelToEdge): void
   readonly sessions: number
@@ -84,7 +86,7 @@ export function createEdge(options: EdgeOptions): Edge {
     if (session.state === 'closed') return
     session.heardMs = clock.monotonicMs()
     session.pingedMs = 0
-    if (!isText) return close(session, 'BAD_FRAME', 'this protocol has text frames only')
+    if (!isText) return documentFrame(session, bytes)
     if (session.state !== 'open' && bytes.length > limits.connectFrameBytesMax) {
       return close(session, 'FRAME_TOO_LARGE')
     }
@@ -99,6 +101,24 @@ export function createEdge(options: EdgeOptions): Edge {
       else if ('refusal' in parsed) commands.refuse(session, parsed.ref, parsed.refusal)
       else commands.admit(session, parsed.command, bytes.length)
     }
+  }
+
+  /** A binary frame is about documents; one without a byte leaves them. */
+  function documentFrame(session: Session, bytes: Buffer): void {
+    const { identity, transport, vocabulary } = session
+    if (session.state !== 'open' || identity === undefined) {
+      return close(session, 'BAD_FRAME', 'binary frames are for documents, after connect')
+    }
+    if (bytes.length === 0) return leaveDocuments(session)
+    if (session.documents === undefined || session.documents.state === 'closed') {
+      session.documents = options.documents.openWithin(transport, { identity, vocabulary })
+    }
+    options.documents.handlers.frame(session.documents, bytes, false)
+  }
+
+  function leaveDocuments(session: Session): void {
+    if (session.documents !== undefined) options.documents.handlers.closed(session.documents, 1000)
+    session.documents = undefined
   }
 
   function overRate(session: Session): number {
@@ -133,6 +153,7 @@ export function createEdge(options: EdgeOptions): Edge {
     lifetime.cancel(session)
     congestion.remove(session)
     commands.leaveAll(session)
+    leaveDocuments(session)
     metrics.closed(reason)
     if (sessions.size === 0) emptied?.()
   }
@@ -145,9 +166,10 @@ export function createEdge(options: EdgeOptions): Edge {
           forget(session, code < 3_000 ? `code ${code}` : 'code of the client')
       },
     },
-    open(transport) {
+    open(transport, { url }) {
       sessionsMade += 1
-      const session = createSession(sessionsMade, transport, clock.monotonicMs())
+      const nowMs = clock.monotonicMs()
+      const session = createSession(sessionsMade, transport, nowMs, vocabularyOf(url))
       sessions.add(session)
       lifetime.greet(session)
       metrics.opened()

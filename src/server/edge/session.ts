@@ -1,5 +1,7 @@
 import type { Command } from '../../protocol/index.ts'
 import type { Identity } from '../auth/auth.ts'
+import type { DocumentSocket } from '../document-edge/document-socket.ts'
+import type { Vocabulary } from '../document-engine/document-engine.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Congestible } from './congestion.ts'
 import type { HubChannel } from './hub.ts'
@@ -37,11 +39,20 @@ export interface Session extends Wakeable, Congestible {
   commandsFullMs: number
   publishesFullMs: number
   rateRefusals: number
+  /** Its documents, where it has any open on this connection. */
+  documents: DocumentSocket | undefined
+  /** What its editor can show, as its URL says. */
+  readonly vocabulary: Vocabulary | undefined
 }
 
 const noChannels: readonly HubChannel[] = []
 
-export function createSession(id: number, transport: Transport, nowMs: number): Session {
+export function createSession(
+  id: number,
+  transport: Transport,
+  nowMs: number,
+  vocabulary?: Vocabulary,
+): Session {
   return {
     id,
     transport,
@@ -64,5 +75,7 @@ export function createSession(id: number, transport: Transport, nowMs: number): 
     commandsFullMs: 0,
     publishesFullMs: 0,
     rateRefusals: 0,
+    documents: undefined,
+    vocabulary,
   }
 }

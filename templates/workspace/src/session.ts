@@ -5,7 +5,7 @@ import type { PagesBody } from './pages.ts'
 import type { Me } from './people.ts'
 import type { ChatBody } from './room/messages.ts'
 
-/** The connections of this page of the browser: one for channels, and one that all documents share. */
+/** The connection of this page of the browser. Channels and documents share it. */
 export interface Session {
   readonly me: Me
   readonly client: Client
@@ -17,13 +17,16 @@ export interface Session {
 }
 
 export function openSession(me: Me): Session {
-  const client = connect(`${location.origin}/rusher`, { user: me })
+  const client = connect(serverUrl(), { user: me })
   return {
     me,
     client,
     pages: client.channel<PagesBody>('pages:all', { presence: true, latest: true }),
     chat: (page) => client.channel<ChatBody>(`chat:${page}`, { latest: true }),
-    documents: new HocuspocusProviderWebsocket({ url: documentsUrl(me) }),
+    documents: new HocuspocusProviderWebsocket({
+      url: serverUrl(),
+      WebSocketPolyfill: client.documentSocket,
+    }),
   }
 }
 
@@ -33,11 +36,11 @@ export function closeSession({ client, documents }: Session): void {
 }
 
 /**
- * Who we are, and what this editor can show: the server keeps what it cannot, instead of letting an old page delete it. With
- * tokens, `user` and `name` go, and the provider in `page/open-page.ts` gets a `token`.
+ * Where the server is, and what this editor can show: the server keeps what it cannot, instead of letting an old page of the browser
+ * delete it.
  */
-function documentsUrl({ id, name }: Me): string {
+function serverUrl(): string {
   const { nodes, marks } = vocabulary()
-  const params = new URLSearchParams({ user: id, name, nodes: nodes.join(), marks: marks.join() })
-  return `${location.origin.replace('http', 'ws')}/docs?${params}`
+  const params = new URLSearchParams({ nodes: nodes.join(), marks: marks.join() })
+  return `${location.origin}/rusher?${params}`
 }

@@ -3,6 +3,8 @@ import type { ScannedClient } from './scan-update.ts'
 
 /** Items passed by when the order in a list is looked at, for one update. An honest one passes by what was written at the same time. */
 const stepsMax = 200_000
+/** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
+const depthMax = 256
 
 /**
  * Whether all new items lie where an honest client could have put them: between neighbours of their own parent, and those in their order.
@@ -32,11 +34,30 @@ function fits(store: Y.Doc['store'], item: Y.Item, steps: { left: number }): boo
     if (!(neighbour instanceof Y.Item)) return item.deleted
     if (neighbour.parent !== parent || neighbour.parentSub !== parentSub) return false
   }
+  if (isBrokenValue(item) || isTooDeep(item)) return false
   const way = { item, steps }
   if (left instanceof Y.Item && !leadsTo(left, item, way)) return false
   // The values of a key come one after another, each behind the last: also behind the last of its own.
   if (parentSub !== null) return rightOrigin === null && !hasOwnBehind(item)
   return !(right instanceof Y.Item) || leadsTo(item, right, way)
+}
+
+/**
+ * The value of a key that is several at once, or is not the last one there and yet stands. Cut in two, its second half would replace the
+ * first, but only where it comes as a struct of its own.
+ */
+function isBrokenValue({ parentSub, deleted, length, right }: Y.Item): boolean {
+  return parentSub !== null && !deleted && (length > 1 || right !== null)
+}
+
+function isTooDeep(item: Y.Item): boolean {
+  let depth = 0
+  for (let above: Y.Item | null = item; above !== null; ) {
+    depth += 1
+    if (depth > depthMax) return true
+    above = above.parent instanceof Y.AbstractType ? above.parent._item : null
+  }
+  return false
 }
 
 /**

@@ -85,6 +85,32 @@ test('no honest update is refused, whatever was undone, redone, formatted and me
   )
 })
 
+test('types nested without end are refused, since whoever reads them goes down by recursion', () => {
+  const doc = new Y.Doc()
+  let inner = doc.getArray('a')
+  for (let depth = 0; depth < 1_000; depth += 1) {
+    const next = new Y.Array<unknown>()
+    inner.insert(0, [next])
+    inner = next
+  }
+  const copy = loadCopy({ owners: new Map(), parts: [], updates: [] })
+  const request = {
+    update: Y.encodeStateAsUpdate(doc),
+    userId: 'u',
+    write: true,
+    growthBytesMax: 1e9,
+  }
+  const full = {
+    ...limits,
+    updateStructsMax: 50_000,
+    checkMs: 1,
+    taskMs: 1,
+    loadedBytesMax: 1e9,
+    partBytesMax: 65_536,
+  }
+  expect(checkUpdate(copy, request, full).checked).toMatchObject({ fault: 'BAD_UPDATE' })
+})
+
 /** Three people, and the check between them. */
 function createWorld() {
   const full = {

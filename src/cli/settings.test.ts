@@ -43,3 +43,10 @@ test('functions and objects of a file are kept as they are', () => {
   const config = { permit: () => true, auth: { identify: async () => undefined } }
   expect(parseConfig(config, 'rusher.config.ts')).toBe(config)
 })
+
+test('documents have a path and threads, and nothing else', () => {
+  const documents = { path: '/pages', threads: 2 }
+  expect(parseConfig({ documents }, 'a test')).toEqual({ documents })
+  expect(() => parseConfig({ documents: { path: 'pages' } }, 'a test')).toThrow(/documents/)
+  expect(() => parseConfig({ documents: { thread: 2 } }, 'a test')).toThrow(/documents/)
+})

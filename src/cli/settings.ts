@@ -37,6 +37,12 @@ const schema = v.strictObject({
   origins: v.optional(v.array(v.string())),
   static: v.optional(v.string()),
   limits: v.optional(v.strictObject(v.entriesFromList(limitNames, v.optional(positive)))),
+  documents: v.optional(
+    v.strictObject({
+      path: v.optional(v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/))),
+      threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
   presence: v.optional(
     v.strictObject({ graceMs: v.optional(wholeFrom0), usersMax: v.optional(wholeFrom0) }),
   ),

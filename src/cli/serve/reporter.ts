@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { RusherError } from '../../protocol/index.ts'
+import { documentsPath, type RusherError } from '../../protocol/index.ts'
 import type { Closed, Config, RusherServer } from '../../server/index.ts'
 
 /** What `rusher serve` tells whoever started it: a banner and sentences, or one JSON line an event. */
@@ -39,8 +39,8 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
     },
     restarting: ({ code, message }) => say('restarting', { code, message }),
     draining: (signal, sessions, spreadMs) => say('draining', { signal, sessions, spreadMs }),
-    ended: ({ unsaved, cutOff, fault }) =>
-      say('ended', { unsaved, cutOff, ...(fault && { fault: fault.code }) }),
+    ended: ({ unsaved, unsavedDocuments, cutOff, fault }) =>
+      say('ended', { unsaved, unsavedDocuments, cutOff, ...(fault && { fault: fault.code }) }),
     failed({ code, message }) {
       say('failed', { code, message })
       err.write(`rusher: ${message}\n`)
@@ -62,11 +62,15 @@ function textReporter(out: Sink, err: Sink): Reporter {
         `\n${signal}: sending ${sessions} ${sessions === 1 ? 'session' : 'sessions'} away${spread}. Again to end at once.\n`,
       )
     },
-    ended({ unsaved, cutOff, fault }) {
+    ended({ unsaved, unsavedDocuments, cutOff, fault }) {
       if (cutOff > 0) err.write(`rusher: ${cutOff} sessions were still open and were cut off.\n`)
       if (unsaved > 0)
         err.write(
-          `rusher: ${unsaved} publishes were not seen to be saved; their clients were not told they were.\n`,
+          `rusher: ${unsaved} publishes and updates were not seen to be saved; their clients were not told they were.\n`,
+        )
+      if (unsavedDocuments.length > 0)
+        err.write(
+          `rusher: documents with such updates: ${unsavedDocuments.slice(0, 20).join(', ')}\n`,
         )
       if (fault !== undefined)
         err.write(`rusher: storage did not close in order: ${fault.message}\n`)
@@ -91,6 +95,10 @@ function banner(
   const rows = [
     ['storage', `${storageText(config)} ${faint(`(${kept})`)}`],
     ['auth', authText(config)],
+    [
+      'documents',
+      `${config.documents?.path ?? documentsPath} ${faint('(Hocuspocus; y-websocket below it)')}`,
+    ],
     ['processes', edges === 0 ? 'one' : `one core, ${edges} ${edges === 1 ? 'edge' : 'edges'}`],
     ...(config.static === undefined ? [] : [['files', config.static]]),
     ['health', faint('/healthz  /readyz  /metrics')],

@@ -93,6 +93,7 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
       updateDeletesMax: limits.updateStructsMax,
       updateLengthMax: limits.documentBytesMax,
       checkMs: 1_000,
+      checkMsPerKb: 2,
       taskMs: 30_000,
       loadedBytesMax: 64 * 1024 * 1024,
       partBytesMax: 64 * 1024,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -58,6 +59,25 @@ test('channels and several documents share one connection, and who its client is
   const metrics = await metricsOf(url)
   expect(metrics).toMatch(/^rusher_document_sessions 1$/m)
   expect(metrics).toMatch(/^rusher_sessions 1$/m)
+})
+
+test('a token that the session renews goes for its documents too', async () => {
+  const { url } = await serve({
+    directory: temporaryDirectory(),
+    config: `{ auth: { secret: '${secret}', clockToleranceSeconds: 0 } }`,
+  })
+  const tokens = [await signToken({ endsIn: 4 }), await signToken({ endsIn: 600 })]
+  let asked = 0
+  const client = connect(url, { token: () => tokens[Math.min(asked++, 1)], webSocket })
+  const refusals: string[] = []
+  const [notes] = open(client, ['notes'])
+  notes?.on('authenticationFailed', ({ reason }: { reason: string }) => refusals.push(reason))
+  await until('it is in step', () => notes?.synced === true)
+  await until('the session has another token', () => asked >= 2)
+  await pause(5_000)
+  notes?.document.getText('t').insert(0, 'still here')
+  await until('it is on disk', () => notes?.hasUnsyncedChanges === false)
+  expect(refusals).toEqual([])
 })
 
 test('a document comes back with its connection, with what was written meanwhile', async () => {

@@ -23,7 +23,10 @@ export interface DocumentEdge {
   /** Documents on the connection of a session, which looks after the connection itself. */
   openWithin(
     transport: Transport,
-    session: { readonly identity: Identity; readonly vocabulary: Vocabulary | undefined },
+    session: {
+      readonly identity: () => Identity | undefined
+      readonly vocabulary: Vocabulary | undefined
+    },
   ): DocumentSocket
   /** Takes what the core sends about documents. */
   receive(message: DocumentToEdge): void
@@ -226,8 +229,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     openWithin(transport, { identity, vocabulary }) {
       made += 1
-      const { user } = identity
-      const entry = { document: undefined, token: undefined, user, vocabulary, identity }
+      const user = identity()?.user
+      const entry = { document: undefined, token: undefined, user, vocabulary, session: identity }
       const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs())
       socket.family = 'hocuspocus'
       within.add(socket)

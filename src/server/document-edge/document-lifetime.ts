@@ -21,7 +21,7 @@ const never = Number.POSITIVE_INFINITY
 
 /** Whether the connection is for documents only. */
 function isAlone({ entry }: DocumentSocket): boolean {
-  return entry.identity === undefined
+  return entry.session === undefined
 }
 
 export function createDocumentLifetime(
@@ -85,7 +85,7 @@ export function createDocumentLifetime(
 
   /** Tokens end by the wall clock, as their makers meant it. */
   function endOfToken(place: Place): void {
-    const expiresAt = place.identity?.expiresAt
+    const expiresAt = place.ownToken ? place.identity?.expiresAt : undefined
     if (expiresAt === undefined) return
     const leftMs = expiresAt - clock.now()
     if (leftMs <= 0) return acts.end(place, 'TOKEN_EXPIRED')
@@ -95,7 +95,7 @@ export function createDocumentLifetime(
   }
 
   function tokenMs(place: Place): number {
-    const expiresAt = place.identity?.expiresAt
+    const expiresAt = place.ownToken ? place.identity?.expiresAt : undefined
     if (expiresAt === undefined) return never
     const leftMs = expiresAt - clock.now()
     return place.warned || place.address === undefined ? leftMs : leftMs - documentTimes.warnMs

@@ -14,8 +14,8 @@ export interface Entry {
   /** Who it says it is; only an open server takes its word. */
   readonly user: { readonly id: string; readonly name?: string } | undefined
   readonly vocabulary: Vocabulary | undefined
-  /** Who it is, where the connection is a session's, which has connected. */
-  readonly identity: Identity | undefined
+  /** Who the session is, on whose connection this is; absent where the connection is for documents only. */
+  readonly session: (() => Identity | undefined) | undefined
 }
 
 /** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */
@@ -57,6 +57,8 @@ export interface Place {
   readonly member: number
   state: 'admitting' | 'opening' | 'open' | 'ended'
   identity: Identity | undefined
+  /** It showed a token of its own, which ends by itself; otherwise its session's counts. */
+  ownToken: boolean
   mayWrite: boolean
   /** Whether the core knows of it. */
   joined: boolean
@@ -139,6 +141,7 @@ export function createPlace(
     member,
     state: 'admitting',
     identity: undefined,
+    ownToken: false,
     mayWrite: false,
     joined: false,
     early: undefined,

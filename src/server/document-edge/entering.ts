@@ -32,10 +32,11 @@ export function createEntering(
   }
 
   /** On a session's connection it is known who it is, unless it shows a token for this document. */
-  function whoIs({ socket, document }: Place, token: string | undefined): Promise<Admitted> {
-    const { identity } = socket.entry
-    const shown = token === undefined || token === '' ? undefined : token
-    return identity !== undefined && shown === undefined
+  function whoIs(place: Place, token: string | undefined): Promise<Admitted> {
+    const { socket, document } = place
+    const identity = socket.entry.session?.()
+    place.ownToken = identity === undefined || (token !== undefined && token !== '')
+    return identity !== undefined && !place.ownToken
       ? admission.look(identity, document)
       : admission.admit(credentialsOf(socket, token), document)
   }
@@ -118,7 +119,8 @@ export function createEntering(
       })
     },
     recheck(place) {
-      const { identity } = place
+      // A session may have shown a newer token meanwhile.
+      const identity = place.ownToken ? place.identity : place.socket.entry.session?.()
       if (identity === undefined || place.state === 'ended') return
       void admission.look(identity, place.document).then((admitted) => {
         // What could not be found out now is asked again; until then it stays as it is.

@@ -30,7 +30,7 @@ export function parseEntry({ url = '/' }: Pick<IncomingMessage, 'url'>, base: st
     token: token === '' ? undefined : token,
     user: userOf(params),
     vocabulary: vocabularyFrom(params),
-    identity: undefined,
+    session: undefined,
   }
 }
 

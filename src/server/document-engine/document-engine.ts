@@ -111,8 +111,9 @@ export interface EngineLimits {
   readonly updateDeletesMax: number
   /** Largest length of all structs of an update together, in Yjs' units (characters, elements). */
   readonly updateLengthMax: number
-  /** Time one check may take, in milliseconds. */
+  /** Time one check may take, in milliseconds; and so much more for each 1,024 bytes of the update. */
   readonly checkMs: number
+  readonly checkMsPerKb: number
   /** Time anything else may take, in milliseconds. */
   readonly taskMs: number
   /** Bytes of updates of loaded documents that one thread may hold. Those not used for longest go first. */

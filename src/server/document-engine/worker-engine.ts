@@ -63,7 +63,7 @@ export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine
       try {
         return await checkerOf(document).run<Checked>(
           { kind: 'check', document, request },
-          limits.checkMs,
+          limits.checkMs + (request.update.length / 1_024) * limits.checkMsPerKb,
         )
       } catch (error) {
         if (error instanceof LaneError) return blame(document, request.update, error)

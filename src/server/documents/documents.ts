@@ -137,6 +137,11 @@ export function createDocuments(given: Parts): Documents {
     edge.port.send({ kind: 'answer', call, answer: { kind: 'document', answer } })
   }
 
+  /** It left before it was answered: nobody is told, but the edge must not keep the question. */
+  function left(edge: EdgeEnd, call: number): void {
+    reply(edge, call, refusal('UNAVAILABLE', 'it has left'))
+  }
+
   function failed(edge: EdgeEnd, call: number, name: string, error: unknown): void {
     log.error({ err: error, document: name }, 'a document could not be read')
     const message = error instanceof RusherError ? error.message : 'the server could not do it'
@@ -151,7 +156,7 @@ export function createDocuments(given: Parts): Documents {
     // Before it can be read: so that it is not let go of meanwhile, and an edge that leaves is known to have.
     followers.join(edge, message.member, message.author)
     const { head } = await document.opened
-    if (followers.authorOf(edge, message.member) === undefined) return
+    if (followers.authorOf(edge, message.member) === undefined) return left(edge, message.call)
     // What was committed before this answer must not come after it.
     followers.flush()
     const now = document.log?.head ?? head
@@ -194,8 +199,7 @@ export function createDocuments(given: Parts): Documents {
   function update(edge: EdgeEnd, message: Extract<DocumentToCore, { kind: 'update' }>): void {
     const { document, followers } = get(message.document)
     const author = followers.authorOf(edge, message.member)
-    // It left before its update was read; the edge has nobody to tell.
-    if (author === undefined) return
+    if (author === undefined) return left(edge, message.call)
     document.receive({
       sender: keyOf(edge, message.member),
       author,

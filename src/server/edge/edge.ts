@@ -105,13 +105,16 @@ export function createEdge(options: EdgeOptions): Edge {
 
   /** A binary frame is about documents; one without a byte leaves them. */
   function documentFrame(session: Session, bytes: Buffer): void {
-    const { identity, transport, vocabulary } = session
-    if (session.state !== 'open' || identity === undefined) {
+    const { transport, vocabulary } = session
+    if (session.state !== 'open') {
       return close(session, 'BAD_FRAME', 'binary frames are for documents, after connect')
     }
     if (bytes.length === 0) return leaveDocuments(session)
     if (session.documents === undefined || session.documents.state === 'closed') {
-      session.documents = options.documents.openWithin(transport, { identity, vocabulary })
+      session.documents = options.documents.openWithin(transport, {
+        identity: () => session.identity,
+        vocabulary,
+      })
     }
     options.documents.handlers.frame(session.documents, bytes, false)
   }

@@ -33,6 +33,7 @@ const limits: EngineLimits = {
   updateDeletesMax: 50_000,
   updateLengthMax: 10_000_000,
   checkMs: 1_000,
+  checkMsPerKb: 0,
   taskMs: 30_000,
   loadedBytesMax: 64_000_000,
   partBytesMax: 65_536,

@@ -86,6 +86,32 @@ describe('parts of a document', () => {
     )
   })
 
+  test('can be merged again, since Yjs merges only what has its clients in their order', () => {
+    fc.assert(
+      fc.property(acts, acts, fc.integer({ min: 20, max: 200 }), (of, more, partBytes) => {
+        const { updates } = history(of)
+        const source = {
+          owners: new Map(),
+          parts: [],
+          updates: updates.map((update) => ({ userId: '', update })),
+        }
+        const { parts } = compactSource(source, partBytes)
+        const writer = docOf(parts)
+        const rows: Uint8Array[] = []
+        writer.on('update', (update) => rows.push(update))
+        for (const [, what, where] of more) act(writer, what, where)
+        const all = [...parts, ...rows]
+        expect(contentOf(docOf(openingOf(all, 100).parts))).toEqual(contentOf(writer))
+        expect(contentOf(docOf(openingOf(openingOf(all, 60).parts, 400).parts))).toEqual(
+          contentOf(writer),
+        )
+        const lacking = differenceOf(all, Y.encodeStateVector(docOf(updates)), 300)
+        expect(contentOf(docOf([...updates, ...lacking]))).toEqual(contentOf(writer))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
   test('are no longer than asked for, but for what cannot be cut', () => {
     const doc = new Y.Doc()
     for (let index = 0; index < 500; index += 1) doc.getArray('a').insert(0, [`item ${index}`])

@@ -119,7 +119,9 @@ function lengthOf({ encoder }: Section): number {
 function encodeSections(sections: readonly Section[]): Uint8Array {
   const encoder = createEncoder()
   writeVarUint(encoder, sections.length)
-  for (const { client, clock, count, encoder: structs } of sections) {
+  // Yjs merges updates on the understanding that higher client ids come first in each.
+  const sorted = sections.toSorted((a, b) => b.client - a.client)
+  for (const { client, clock, count, encoder: structs } of sorted) {
     writeVarUint(encoder, count)
     writeVarUint(encoder, client)
     writeVarUint(encoder, clock)

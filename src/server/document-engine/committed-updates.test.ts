@@ -112,6 +112,46 @@ describe('parts of a document', () => {
     )
   })
 
+  test('never make a reader change anything, as half of a formatted text would', () => {
+    for (const [first, second] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const ann = new Y.Doc()
+      const ben = new Y.Doc()
+      ann.clientID = first
+      ben.clientID = second
+      const updates: Uint8Array[] = []
+      for (const doc of [ann, ben]) {
+        doc.on('update', (update, origin) => {
+          if (origin === 'net') return
+          updates.push(update)
+          Y.applyUpdate(doc === ann ? ben : ann, update, 'net')
+        })
+      }
+      ann.getText('t').insert(0, 'abc def')
+      ann.getText('t').format(0, 3, { bold: true })
+      ann.getText('t').insert(7, 'x'.repeat(70_000))
+      ben.getText('t').insert(0, 'zz ', { bold: null })
+      ben.getText('t').format(0, 6, { bold: true })
+      ben.getText('t').delete(3, 3)
+      const source = {
+        owners: new Map(),
+        parts: [],
+        updates: updates.map((update) => ({ userId: '', update })),
+      }
+      for (const parts of [openingOf(updates, 65_536).parts, compactSource(source, 65_536).parts]) {
+        const reader = new Y.Doc()
+        const sent: Uint8Array[] = []
+        reader.on('update', (update, origin) => origin === 'net' || sent.push(update))
+        reader.getText('t')
+        for (const part of parts) Y.applyUpdate(reader, part, 'net')
+        expect(reader.getText('t').toDelta()).toEqual(ann.getText('t').toDelta())
+        expect(sent).toEqual([])
+      }
+    }
+  })
+
   test('are no longer than asked for, but for what cannot be cut', () => {
     const doc = new Y.Doc()
     for (let index = 0; index < 500; index += 1) doc.getArray('a').insert(0, [`item ${index}`])

@@ -21,10 +21,14 @@ interface Section {
  * Splits a sound update into parts of at most so many bytes (or of one struct, where that is longer). Each part can be applied once
  * those before it were: structs come after all that they refer to, which Yjs' own encoding does not care for. So a receiver never holds
  * anything back, and a large document travels in frames that proxies and watchdogs take.
+ *
+ * What has formatted text in it stays whole. Yjs tidies such a text whenever something of it arrives: with one end of a format here and the
+ * other still to come, it would take the wrong one for needless, delete it, and tell everybody.
  */
 export function splitUpdate(update: Uint8Array, partBytesMax: number): readonly Uint8Array[] {
   if (update.length <= partBytesMax) return [update]
   const { structs, ds } = Y.decodeUpdate(update)
+  if (structs.some(isFormat)) return [update]
   const parts = splitStructs(structs, partBytesMax)
   const deletes: ScannedDelete[] = []
   for (const [client, ranges] of ds.clients) {
@@ -38,6 +42,10 @@ export function splitUpdate(update: Uint8Array, partBytesMax: number): readonly 
 }
 
 const noStructs = Uint8Array.of(0)
+
+function isFormat(struct: Struct): boolean {
+  return struct instanceof Y.Item && struct.content instanceof Y.ContentFormat
+}
 
 function splitStructs(structs: readonly Struct[], partBytesMax: number): Uint8Array[] {
   const lines = Map.groupBy(

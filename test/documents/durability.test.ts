@@ -10,6 +10,7 @@ import { seeded } from '../tools/seeded.ts'
 import { ask, metricsOf } from './parts/ask.ts'
 import { createBreakableStorage, startServer } from './parts/own-server.ts'
 import { openDocument } from './parts/providers.ts'
+import { connectDocument, varint } from './parts/raw-document.ts'
 
 describe.each(shapes)(`acked-edit-survives-sigkill, $shape (seed ${seed})`, ({ edges }) => {
   test('no edit that was acknowledged is missing after kill -9 in a loop, though its writer never comes back', async () => {
@@ -125,6 +126,37 @@ describe('a store that fails', () => {
     await until('both see it', () =>
       [reader, late].every(({ text }) => text.toString() === 'early'),
     )
+  })
+})
+
+describe('an update that brings nothing new', () => {
+  test('is acknowledged no earlier than what it repeats, which may not be on disk yet', async () => {
+    const storage = createBreakableStorage()
+    const { url } = await startServer({ storage })
+    const writer = await openDocument('Hocuspocus 4', url, 'notes')
+    await until('it is at rest', () => writer.saved === true)
+    storage.held = true
+    writer.text.insert(0, 'again')
+    await until('it is taken', async () =>
+      (await metricsOf(url)).includes('document_updates_unsaved 1'),
+    )
+    const repeating = await connectDocument(url, '')
+    repeating.send('notes', 2, 0, '', '4.8.0')
+    repeating.send('notes', 0, 0, 1, 0)
+    const update = Y.encodeStateAsUpdate(writer.doc)
+    repeating.send('notes', 0, 2, Buffer.concat([varint(update.length), update]))
+    let seeded: unknown
+    const seeding = ask(`${url}/docs/notes/seed/text`, 'POST', 'other').then(({ body }) => {
+      seeded = body
+    })
+    await pause(500)
+    const isAcknowledged = () => repeating.frames.includes('056e6f7465730801')
+    expect(isAcknowledged()).toBe(false)
+    expect(seeded).toBeUndefined()
+    storage.held = false
+    await until('it is acknowledged', isAcknowledged)
+    await seeding
+    expect(seeded).toEqual({ seeded: false })
   })
 })
 

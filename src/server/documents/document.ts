@@ -96,7 +96,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     const { update, author, write, vocabulary, answer } = incoming
     usedMs = clock.monotonicMs()
     if (incoming.first === true && known.head + saver.unsaved.length > 0) {
-      return answer({ kind: 'done', changed: false })
+      return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
     }
     const checked = await check(engine, known, {
       update,
@@ -109,7 +109,8 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       case 'absent':
         return answer(refusal('BAD_UPDATE', 'the update takes too long to look at'))
       case 'nothing new':
-        return answer({ kind: 'saved', kept: checked.kept })
+        // What it repeats may itself not be on disk yet, and saved means on disk.
+        return saver.afterSaved(() => answer({ kind: 'saved', kept: checked.kept }))
       case 'refused':
         parts.metrics.documentRefused(checked.fault)
         return answer(refusal(checked.fault, checked.message))

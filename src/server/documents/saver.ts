@@ -10,6 +10,8 @@ import { documentSizes } from './document-sizes.ts'
 export interface Saver {
   /** Hands over a row; `saved` is called with its offset once it is committed. Rows are committed in the order of the calls. */
   save(row: Row, saved: (offset: number) => void): void
+  /** Calls back once every row that was handed over so far is committed: at once when nothing waits. */
+  afterSaved(then: () => void): void
   /** Rows that are not on disk yet, the oldest first. */
   readonly unsaved: readonly Row[]
   /** How many of them storage has in hand. */
@@ -32,6 +34,8 @@ interface Waiting {
   readonly row: Row
   readonly payload: Uint8Array
   readonly saved: (offset: number) => void
+  /** What waits for this row without being one. */
+  readonly after: (() => void)[]
 }
 
 export function createSaver({ channel, appender, clock, changed }: SaverParts): Saver {
@@ -53,6 +57,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
         if (outcome.kind === 'appended') {
           waiting.shift()
           one.saved(outcome.offset)
+          for (const then of one.after) then()
         } else refused = true
         if (underWay === 0) settle(refused)
       })
@@ -78,8 +83,13 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
 
   return {
     save(row, saved) {
-      waiting.push({ row, payload: encodeRow(row), saved })
+      waiting.push({ row, payload: encodeRow(row), saved, after: [] })
       send()
+    },
+    afterSaved(then) {
+      const last = waiting.at(-1)
+      if (last === undefined) then()
+      else last.after.push(then)
     },
     get unsaved() {
       return waiting.map(({ row }) => row)

@@ -10,6 +10,9 @@ import { endChild, pidOf } from '../quick/peer.ts'
 import { startRusher } from '../quick/rusher-server.ts'
 import { tableOf } from '../quick/table.ts'
 import { acknowledging, fanOut, idleMemory, type Subject, sendOrphans } from './measures.ts'
+import { type Killable, replay } from './replay.ts'
+import type { Family } from './stock-client.ts'
+import { readTrace } from './trace.ts'
 
 /* Documents beside Hocuspocus 4.7 in the same run, which here keeps nothing, while ours has each update on disk before it is acknowledged. */
 
@@ -87,6 +90,41 @@ async function measureAll(root: string, scale: number): Promise<readonly Figure[
   ]
 }
 
+/** Rusher on one port and one folder, which each kill starts again. */
+async function startKillable(folder: string): Promise<Killable & { stop(): Promise<void> }> {
+  let server = await startRusher({ folder, storage: 'sqlite' })
+  const { port } = server
+  return {
+    port,
+    async kill() {
+      await server.stop()
+      server = await startRusher({ folder, storage: 'sqlite', port })
+    },
+    stop: () => server.stop(),
+  }
+}
+
+/** Types recorded sessions again through stock clients while the server is killed; says for each whether everybody ends with its text. */
+async function replayTraces(root: string, traces: string): Promise<boolean> {
+  let all = true
+  for (const file of ['friendsforever.json.gz', 'automerge-paper.json.gz'])
+    for (const family of ['Hocuspocus', 'y-websocket'] satisfies Family[]) {
+      const server = await startKillable(await mkdtemp(join(root, 'trace-')))
+      try {
+        const trace = readTrace(join(traces, file))
+        const { keystrokes, ends } = await replay(server, trace, 'notes', { family, kills: 5 })
+        const verdict = ends ? 'everybody has the recorded end' : 'NOT the recorded end'
+        process.stdout.write(
+          `${file} typed through ${family}: ${keystrokes} keystrokes, 6 kills: ${verdict}\n`,
+        )
+        all &&= ends
+      } finally {
+        await server.stop()
+      }
+    }
+  return all
+}
+
 function figure(name: string, unit: string, rusher: number, bare: number): Figure {
   return { name, unit, rusher, bare, ratio: rusher / bare }
 }
@@ -95,14 +133,20 @@ const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     folder: { type: 'string', default: tmpdir() },
+    /** A folder with recorded editing sessions of github.com/josephg/editing-traces (CC BY 4.0): types them instead of measuring. */
+    traces: { type: 'string' },
   },
 })
 const root = await mkdtemp(join(values.folder, 'rusher-bench-'))
 try {
-  const machine = describeMachine()
-  const figures = await measureAll(root, values.short ? 0.1 : 1)
-  process.stdout.write('The bare column is Hocuspocus 4.7.0 with nothing stored.\n')
-  process.stdout.write(`${tableOf({ machine, figures })}\n`)
+  if (values.traces !== undefined) {
+    process.exitCode = (await replayTraces(root, values.traces)) ? 0 : 1
+  } else {
+    const machine = describeMachine()
+    const figures = await measureAll(root, values.short ? 0.1 : 1)
+    process.stdout.write('The bare column is Hocuspocus 4.7.0 with nothing stored.\n')
+    process.stdout.write(`${tableOf({ machine, figures })}\n`)
+  }
 } finally {
   await rm(root, { recursive: true, force: true })
 }

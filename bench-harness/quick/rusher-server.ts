@@ -20,12 +20,16 @@ export interface ServeOptions {
   readonly edges?: number
   /** A module that the server's processes import first. */
   readonly preload?: URL
+  /** Where it listens; absent: at any free port. */
+  readonly port?: number
+  /** Bounds of its own, beside those that a benchmark lifts anyway. */
+  readonly limits?: Partial<Limits>
   /** Options of node, for a profile. */
   readonly nodeOptions?: readonly string[]
 }
 
 /** A rate limit is a promise to the other clients, and here there are none. */
-const limits: Partial<Limits> = {
+const lifted: Partial<Limits> = {
   commandsPerSecond: 10_000_000,
   commandsBurst: 10_000_000,
   publishesPerSecond: 10_000_000,
@@ -39,8 +43,9 @@ const limits: Partial<Limits> = {
 const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url))
 
 export async function startRusher(options: ServeOptions): Promise<RusherServer> {
-  const { folder, storage, edges = 0, preload, nodeOptions = [] } = options
-  const config = { port: 0, edges, logLevel: 'warn', limits }
+  const { folder, storage, edges = 0, port = 0, preload, nodeOptions = [] } = options
+  const limits = { ...lifted, ...options.limits }
+  const config = { port, edges, logLevel: 'warn', limits }
   await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
   const where = storage === 'memory' ? 'memory:' : `sqlite:${join(folder, 'rusher.db')}`
   const child = spawn(

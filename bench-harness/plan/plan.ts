@@ -1,0 +1,73 @@
+import type { SloTerm } from './slo.ts'
+
+/** How a server is spoken to. `plain`: any WebSocket server, of which nothing is known but that it upgrades, and may answer. */
+export const dialectNames = ['rusher', 'plain', 'socket.io', 'hocuspocus'] as const
+export type DialectName = (typeof dialectNames)[number]
+
+export const phaseNames = ['prime', 'ramp', 'settle', 'measure', 'drain'] as const
+export type PhaseName = (typeof phaseNames)[number]
+
+/** Everything that a run is, with all defaults worked out: the same plan on the same machines is the same run. */
+export interface Plan {
+  readonly v: 1
+  readonly run: string
+  /** Every random choice follows from it. */
+  readonly seed: number
+  readonly scenario: ScenarioChoice
+  readonly target: Target
+  readonly connections: number
+  /** Connection attempts a second, over all workers. */
+  readonly arrivalsPerSecond: number
+  readonly arrivals: 'constant' | 'poisson'
+  readonly durations: {
+    readonly primeMs: number
+    readonly settleMs: number
+    readonly measureMs: number
+  }
+  readonly timeouts: {
+    readonly connectMs: number
+    readonly upgradeMs: number
+    readonly readyMs: number
+    /** Silence after which a connection is asked for a sign of life; twice that and it is failed. */
+    readonly keepaliveMs: number
+  }
+  readonly slo: readonly SloTerm[]
+  readonly health: HealthBounds
+}
+
+export interface ScenarioChoice {
+  readonly name: string
+  readonly options: Readonly<Record<string, number>>
+  /** A scenario of the user's own: its source, bundled to one module. */
+  readonly source?: string
+}
+
+export interface Target {
+  /** Where the server listens, each `ws://<address>:<port>/<path>`; connections are spread over them. */
+  readonly urls: readonly string[]
+  readonly dialect: DialectName
+  /** True when the run started the server itself, on this machine. */
+  readonly own: boolean
+}
+
+/** Beyond these a worker was busy with itself in that second. */
+export interface HealthBounds {
+  /** Share of time in which the event loop was not idle. */
+  readonly loopUseMax: number
+  /** How late what was due was sent, 99th percentile. */
+  readonly lagMsMax: number
+  /** Share of processor time that the hypervisor took. */
+  readonly stealMax: number
+  /** Linux' own figure of how much of the last ten seconds somebody waited for a processor, in percent. */
+  readonly pressureMax: number
+  /** Share of the measured seconds that may be tainted before the run says nothing about the server. */
+  readonly taintedShareMax: number
+}
+
+export const defaultHealth: HealthBounds = {
+  loopUseMax: 0.85,
+  lagMsMax: 5,
+  stealMax: 0.03,
+  pressureMax: 20,
+  taintedShareMax: 0.01,
+}

@@ -101,7 +101,6 @@ function addFields<Key extends string>(
   a: Readonly<Record<Key, number>>,
   b: Readonly<Record<Key, number>>,
 ): Record<Key, number> {
-  const sum = { ...a } as Record<Key, number>
-  for (const key of Object.keys(b) as Key[]) sum[key] += b[key]
-  return sum
+  const keys = Object.keys(a) as Key[]
+  return Object.fromEntries(keys.map((key) => [key, a[key] + b[key]])) as Record<Key, number>
 }

@@ -73,7 +73,7 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
 }
 
 export function failuresOf({ failed }: Ledger): number {
-  return Object.values(failed).reduce((sum, count) => sum + count, 0)
+  return Object.values(failed).reduce<number>((sum, count) => sum + (count ?? 0), 0)
 }
 
 /** By how many attempts the books are off: 0 when each is in exactly one place. */

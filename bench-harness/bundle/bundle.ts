@@ -75,8 +75,12 @@ export interface ServerSecond {
   readonly kernel?: number
   /** Processors that all its processes had. */
   readonly cpu?: number
+  /** Share of one processor that its busiest thread had: what bounds a server whose work is in one thread. */
+  readonly busiestThread?: number
   readonly rssBytes?: number
   readonly descriptors?: number
+  /** Of the process that has the fewest left. */
+  readonly descriptorsLeft?: number
   readonly loopDelayP99Ms?: number
   readonly tcpMemoryBytes?: number
   readonly slabBytes?: number

@@ -1,0 +1,128 @@
+import { statSync } from 'node:fs'
+import { createEstablishedCounter } from './count-established.ts'
+import { type ProcessReading, type ProcReading, secondOf } from './proc-reading.ts'
+import { parseCounters, parseMeminfo, parseSockstat } from './proc-texts.ts'
+import {
+  type DescriptorLimits,
+  descendantsOf,
+  findListeners,
+  readPageBytes,
+  readProcess,
+  readText,
+  rootsOf,
+} from './read-proc.ts'
+import type { Note, ServerSide } from './server-side.ts'
+
+export interface LocalServer {
+  /** The process that was started; absent: whoever listens on the first port. */
+  readonly pid?: number
+  readonly ports: readonly number[]
+  /** The file of an SQLite database; its log counts too. */
+  readonly databaseFile?: string
+}
+
+const searchEveryMs = 5_000
+
+/** A server on this machine, seen in /proc. On a system without one it sees nothing. */
+export function createLocalServerSide(
+  server: LocalServer,
+  note: Note,
+  nowMs: () => number = () => performance.now(),
+): ServerSide {
+  const limits: DescriptorLimits = new Map()
+  const pageBytes = readPageBytes()
+  const roots = createRoots(server, note, nowMs)
+  const counter = createEstablishedCounter({
+    ports: server.ports,
+    pid: () => roots.known()[0],
+    nowMs,
+  })
+  let first: ProcReading | undefined
+  let last: ProcReading | undefined
+
+  return {
+    async sample() {
+      const now = await read(server, roots.look(), limits, counter.count, nowMs)
+      first ??= now
+      const second = secondOf(first, last, now, pageBytes)
+      last = now
+      return second
+    },
+    facts: () => Promise.resolve(factsOf(roots.look(), limits)),
+    close: () => Promise.resolve(),
+  }
+}
+
+function createRoots(server: LocalServer, note: Note, nowMs: () => number) {
+  let roots: readonly number[] = server.pid === undefined ? [] : [server.pid]
+  let searchAtMs = Number.NEGATIVE_INFINITY
+  let told = false
+  return {
+    known: () => roots,
+    look(): readonly number[] {
+      const isGone = !roots.some((pid) => readText(`/proc/${pid}/stat`) !== undefined)
+      const [port] = server.ports
+      if (server.pid !== undefined || !isGone || port === undefined || nowMs() < searchAtMs)
+        return roots
+      searchAtMs = nowMs() + searchEveryMs
+      roots = rootsOf(findListeners(port))
+      if (roots.length === 0 && !told) {
+        told = true
+        note(
+          `no process of this machine that we may look at listens on port ${port}; its processor time and memory are not measured`,
+        )
+      }
+      return roots
+    },
+  }
+}
+
+async function read(
+  server: LocalServer,
+  roots: readonly number[],
+  limits: DescriptorLimits,
+  count: (inUse: number | undefined) => Promise<number | undefined>,
+  nowMs: () => number,
+): Promise<ProcReading> {
+  const atMs = nowMs()
+  const processes = readProcesses(roots, limits)
+  const who = processes[0]?.pid ?? 'self'
+  const sockets = parseSockstat(readText(`/proc/${who}/net/sockstat`) ?? '')
+  const slabBytes = parseMeminfo(readText('/proc/meminfo') ?? '', 'Slab')
+  const tcpExt = parseCounters(readText(`/proc/${who}/net/netstat`) ?? '', 'TcpExt')
+  const established = await count(sockets?.inUse)
+  const databaseBytes = server.databaseFile === undefined ? undefined : sizeOf(server.databaseFile)
+  return {
+    atMs,
+    processes,
+    tcpExt,
+    ...(sockets === undefined ? {} : { sockets }),
+    ...(slabBytes === undefined ? {} : { slabBytes }),
+    ...(established === undefined ? {} : { established }),
+    ...(databaseBytes === undefined ? {} : { databaseBytes }),
+  }
+}
+
+function readProcesses(roots: readonly number[], limits: DescriptorLimits): ProcessReading[] {
+  const pids = [...new Set(roots.flatMap(descendantsOf))]
+  return pids.flatMap((pid) => readProcess(pid, limits) ?? [])
+}
+
+function factsOf(
+  roots: readonly number[],
+  limits: DescriptorLimits,
+): Readonly<Record<string, string | number>> {
+  const processes = readProcesses(roots, limits)
+  const smallest = Math.min(...processes.flatMap(({ descriptorsMax }) => descriptorsMax ?? []))
+  const command = readText(`/proc/${roots[0] ?? 'none'}/cmdline`)
+  return {
+    processes: processes.length,
+    ...(Number.isFinite(smallest) ? { descriptorsMax: smallest } : {}),
+    ...(command === undefined ? {} : { command: command.split('\0').join(' ').trim() }),
+  }
+}
+
+function sizeOf(file: string): number | undefined {
+  const sizes = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size)
+  return sizes[0] === undefined ? undefined : sizes[0] + (sizes[1] ?? 0)
+}

@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'bench-harness/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'bench-harness/**/*.test.ts'],
           // A bound against hanging only: properties are many runs, and machines are slow at times.
           testTimeout: 60_000,
         },

@@ -1,0 +1,158 @@
+import type { LatencyKind } from '../control/messages.ts'
+import type { Percentiles } from '../histogram/histogram.ts'
+import { clientCauses } from '../ledger/client-causes.ts'
+import type { Cause } from '../ledger/ledger.ts'
+import type { Plan } from '../plan/plan.ts'
+import { parseSlo, type SloTerm } from '../plan/slo.ts'
+import type { HistoryVerdict, Result } from './bundle.ts'
+import type { Summary } from './summarize.ts'
+
+/** What the figures of a run come to. Exit codes beyond these are not for figures to decide. */
+export interface Judgement {
+  readonly verdict: Result['verdict']
+  readonly exitCode: 0 | 1 | 10 | 11
+  readonly reasons: readonly string[]
+  readonly slo: Result['slo']
+}
+
+/** What is held against a run that was given no objectives. */
+export const defaultSlo: readonly SloTerm[] = parseSlo('ready>=99.9% loss=0')
+
+/**
+ * Judges a run. 1: the books do not balance; 11: too many measured seconds were the generator's; 10: an objective was not met, or the
+ * history has a fault; 0: pass. The first of these that holds decides, and the reasons name all. Only an objective of `loss` can allow a
+ * fault in the history. `headline` is the kind of latency of objectives that name none.
+ */
+export function judge(
+  plan: Plan,
+  summary: Summary,
+  history: HistoryVerdict,
+  headline: LatencyKind,
+): Judgement {
+  const wanted = plan.slo.length > 0 ? plan.slo : defaultSlo
+  const terms = wanted.map((term) => judgeTerm(term, plan, summary, history, headline))
+  const slo = terms.map(({ reason: _, ...term }) => term)
+  const missed = terms.filter(({ met }) => !met)
+  const faults = faultsOf(history)
+  const books = summary.ledger.balanced
+    ? []
+    : ['the books do not balance: some attempt is in no place, or in two; no figure can be trusted']
+  const generator = generatorReasons(plan, summary)
+  const server = [
+    ...missed.map(({ reason }) => reason),
+    ...(faults > 0 && !wanted.some(({ figure }) => figure === 'loss')
+      ? [historyReason(history)]
+      : []),
+  ]
+  const reasons = [...books, ...generator, ...server]
+  if (books.length > 0) return { verdict: 'invalid', exitCode: 1, reasons, slo }
+  if (generator.length > 0) return { verdict: 'invalid', exitCode: 11, reasons, slo }
+  if (server.length > 0) return { verdict: 'fail', exitCode: 10, reasons, slo }
+  return { verdict: 'pass', exitCode: 0, reasons: terms.map(({ reason }) => reason), slo }
+}
+
+/** Faults in a history, of every kind. */
+export function faultsOf({ lost, doubled, gaps, disordered }: HistoryVerdict): number {
+  return lost + doubled + gaps + disordered
+}
+
+function generatorReasons(plan: Plan, { health }: Summary): string[] {
+  if (health.tainted <= health.seconds * plan.health.taintedShareMax) return []
+  return [
+    `generator-limited: ${health.tainted} of ${health.seconds} measured seconds say little about the server`,
+    ...health.reasons,
+  ]
+}
+
+function historyReason(history: HistoryVerdict): string {
+  const { lost, doubled, gaps, disordered, faults } = history
+  if (history.checked === 'nothing published') return 'nothing was published that could be lost'
+  const first = faults[0] === undefined ? '' : `; first: ${faults[0]}`
+  return `history: ${lost} lost, ${doubled} doubled, ${gaps} gaps, ${disordered} out of order${first}`
+}
+
+interface JudgedTerm {
+  readonly text: string
+  readonly value?: number
+  readonly met: boolean
+  readonly reason: string
+}
+
+function judgeTerm(
+  term: SloTerm,
+  plan: Plan,
+  summary: Summary,
+  history: HistoryVerdict,
+  headline: LatencyKind,
+): JudgedTerm {
+  if (term.figure === 'ready') return judgeReady(term, plan, summary)
+  if (term.figure === 'loss') {
+    const value = faultsOf(history)
+    const met = holds(value, term)
+    return { text: term.text, value, met, reason: historyReason(history) }
+  }
+  return judgePercentile(term, summary, headline)
+}
+
+function judgeReady(term: SloTerm, plan: Plan, { peak, ledger }: Summary): JudgedTerm {
+  const value = plan.connections === 0 ? 1 : peak.ready / plan.connections
+  const met = holds(value, term)
+  const share = `ready ${peak.ready} of ${plan.connections}, ${Math.floor(value * 100_000) / 1_000} %`
+  const why = met ? '' : causesText(ledger.failed)
+  const reason = `${share}${met ? '' : `, wanted ${term.text}`}${why}`
+  return { text: term.text, value, met, reason }
+}
+
+/** The causes that ended most, with those of our own side called so. */
+function causesText(failed: Summary['ledger']['failed']): string {
+  const causes = (Object.entries(failed) as [Cause, number][])
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([cause, count]) => `${cause} ${count}${clientCauses.has(cause) ? ' (our side)' : ''}`)
+  return causes.length === 0 ? '' : `: ${causes.join(', ')}`
+}
+
+const shares: Readonly<Record<string, readonly [keyof Percentiles, number]>> = {
+  p50: ['p50', 0.5],
+  p90: ['p90', 0.9],
+  p99: ['p99', 0.99],
+  'p99.9': ['p999', 0.999],
+  'p99.99': ['p9999', 0.9999],
+}
+
+function judgePercentile(term: SloTerm, { latency }: Summary, headline: LatencyKind): JudgedTerm {
+  const kind = term.kind ?? headline
+  const found = (latency as Readonly<Record<string, Percentiles | undefined>>)[kind]
+  const [key, share] = shares[term.figure] ?? (['max', 1] as const)
+  const value = found?.[key]
+  const name = `${kind} ${term.figure}`
+  if (value !== undefined) {
+    const met = holds(value, term)
+    const reason = `${name} ${value} ms${met ? '' : `, wanted ${term.text}`}`
+    return { text: term.text, value, met, reason }
+  }
+  const n = found?.n ?? 0
+  const more = share === 1 ? 1 : Math.ceil(10 / (1 - share) - 1e-6) - n
+  const reason = `${name} is not known: ${n} samples, ${more} more are needed to tell it; measure longer or send more often`
+  return { text: term.text, met: false, reason }
+}
+
+/** Bounds are written in decimal, so that values a rounding away from one are equal to it. */
+function holds(value: number, { operator, bound }: SloTerm): boolean {
+  const same = Math.abs(value - bound) <= 1e-9 * Math.max(1, Math.abs(bound))
+  switch (operator) {
+    case '<':
+      return value < bound && !same
+    case '<=':
+      return value < bound || same
+    case '>':
+      return value > bound && !same
+    case '>=':
+      return value > bound || same
+    case '=':
+      return same
+    default:
+      return operator satisfies never
+  }
+}

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 /** Up to so many sockets the text of /proc/net/tcp is read; the kernel writes it slowly. */
 const readSocketsMax = 2_000
 /** A count may take this share of the time, so that looking does not change what is looked at. */
-const costShareMax = 0.05
+const costShareMax = 0.1
 const timeoutMs = 5_000
 
 /** Counts the kernel's established sockets on some local ports; not each time when that would cost much. */

@@ -116,6 +116,8 @@ export interface Result {
     readonly ready: number
     readonly closed: number
     readonly failed: Readonly<Partial<Record<Cause, number>>>
+    /** Of the failed ones, those that had been ready. */
+    readonly lost?: number
     /** False when the books did not balance at some moment: then nothing here can be trusted. */
     readonly balanced: boolean
   }

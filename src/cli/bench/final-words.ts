@@ -1,0 +1,203 @@
+import { styleText } from 'node:util'
+import type { HistoryVerdict, Result, Verdict } from '../../../bench-harness/bundle/bundle.ts'
+import type { FailureExample } from '../../../bench-harness/control/messages.ts'
+import type { Percentiles } from '../../../bench-harness/histogram/histogram.ts'
+import type { Cause } from '../../../bench-harness/ledger/ledger.ts'
+import { bytesText, causesOf, countText, msText, shareText } from './figures.ts'
+
+/** Where the words go, and so whether they may have colours; `styleText` also looks at NO_COLOR. */
+export interface FinalWordsOptions {
+  readonly stream: NodeJS.WritableStream
+  /** The report's file. */
+  readonly report?: string
+}
+
+type Row = readonly [name: string, text: string]
+
+const verdicts: Readonly<Record<Verdict, readonly [string, 'green' | 'red' | 'yellow']>> = {
+  pass: ['✓ PASS', 'green'],
+  fail: ['✗ FAIL', 'red'],
+  invalid: ['▲ INVALID', 'yellow'],
+}
+
+/** What is printed when a run has ended: the verdict, the books, latencies, the history, what gave out first, and where all of it is kept. */
+export function finalWords(result: Result, options: FinalWordsOptions): string {
+  const [word, colour] = verdicts[result.verdict]
+  const { stream } = options
+  const title = styleText(['bold', colour], word, { stream })
+  const why = result.reasons.join('; ')
+  const rows: readonly Row[] = [
+    ...booksRows(result),
+    ...searchRows(result),
+    ['history', historyText(result.history)],
+    ...result.history.faults.map((fault): Row => ['', fault]),
+    ...sloRows(result),
+    ['health', healthText(result)],
+    ...serverRows(result),
+    ...limiterRows(result),
+    ...(result.bundle === undefined ? [] : [['bundle', result.bundle] as const]),
+    ...(options.report === undefined ? [] : [['report', options.report] as const]),
+  ]
+  const dim = (text: string) => styleText('dim', text, { stream })
+  return [
+    '',
+    `${title}  ${result.scenario} against ${result.target}${why === '' ? '' : `: ${why}`}`,
+    '',
+    ...rows.map(([name, text]) => `  ${dim(name.padEnd(8))} ${text}`),
+    '',
+    ...latencyTable(result).map((line, at) => `  ${at === 0 ? dim(line) : line}`),
+    '',
+  ].join('\n')
+}
+
+/** The same as Markdown, for a CI's summary of a step. */
+export function stepSummary(result: Result): string {
+  const [word] = verdicts[result.verdict]
+  const rows = [...booksRows(result), ...searchRows(result), ...limiterRows(result)]
+  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
+  const table = (head: readonly string[], body: readonly (readonly string[])[]) => [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => ' --- |').join('')}`,
+    ...body.map((cells) => `| ${cells.map(cell).join(' | ')} |`),
+  ]
+  const latencies = latencyRows(result)
+  return [
+    `### ${word}: ${result.scenario} against ${result.target}`,
+    '',
+    ...result.reasons.map((reason) => `- ${reason}`),
+    ...(result.reasons.length === 0 ? [] : ['']),
+    ...table(
+      ['', ''],
+      [...rows, ['history', historyText(result.history)], ['health', healthText(result)]],
+    ),
+    '',
+    ...(latencies.length === 0 ? [] : [...table(latencyHead, latencies), '']),
+  ].join('\n')
+}
+
+function booksRows(result: Result): readonly Row[] {
+  const { ledger, peak } = result
+  const failed = Object.values(ledger.failed).reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  const share = ledger.scheduled === 0 ? 0 : ledger.ready / ledger.scheduled
+  const counts = [
+    ...(peak.server === undefined ? [] : [`the server says ${countText(peak.server)}`]),
+    ...(peak.kernel === undefined ? [] : [`its kernel says ${countText(peak.kernel)}`]),
+  ]
+  return [
+    [
+      'ready',
+      `${countText(ledger.ready)} of ${countText(ledger.scheduled)}, ${shareText(share, 2)}`,
+    ],
+    ['', [`at most ${countText(peak.ready)} at once`, ...counts].join('; ')],
+    ['tcp', countText(ledger.tcp)],
+    ['ws', countText(ledger.ws)],
+    ...(ledger.lost === undefined ? [] : [['lost', countText(ledger.lost)] as const]),
+    ['failed', countText(failed)],
+    ...causesOf(ledger).map(([cause, count]): Row => ['', causeText(result, cause, count)]),
+    ...(ledger.balanced
+      ? []
+      : [['', 'The books did not balance: nothing here can be trusted.'] as const]),
+  ]
+}
+
+function causeText({ examples }: Result, cause: Cause, count: number): string {
+  const example = examples.find((each) => each.cause === cause)
+  const text = `${cause.padEnd(20)} ${countText(count).padStart(9)}`
+  return example === undefined ? text : `${text}  ${exampleText(example)}`
+}
+
+/** `14:03:07 10.1.0.2:40001 -> 10.1.0.100:9000: connect ECONNREFUSED`, in UTC. */
+export function exampleText({ wallMs, from, to, raw }: FailureExample): string {
+  const clock = new Date(wallMs).toISOString().slice(11, 19)
+  return `${clock} ${from === undefined ? '' : `${from} `}-> ${to}: ${raw}`
+}
+
+/** `0 lost, 0 doubled, 0 gaps`, and how far that was looked at. */
+export function historyText(history: HistoryVerdict): string {
+  if (history.checked === 'nothing published') return 'nothing was published'
+  const { lost, doubled, gaps, disordered } = history
+  const found = [
+    `${countText(lost)} lost`,
+    `${countText(doubled)} doubled`,
+    `${countText(gaps)} gaps`,
+    ...(disordered === 0 ? [] : [`${countText(disordered)} out of order`]),
+  ]
+  const how =
+    history.checked === 'full'
+      ? 'log, publishes and subscribers held against each other'
+      : 'counted by the subscribers'
+  const over = `${countText(history.publishes)} publishes, ${countText(history.deliveries)} deliveries`
+  return `${found.join(', ')} (${how}; ${over})`
+}
+
+function sloRows({ slo }: Result): readonly Row[] {
+  return slo.map(({ text, value, met }, at): Row => {
+    const found = value === undefined ? 'too few samples to tell' : sloValue(text, value)
+    return [at === 0 ? 'wanted' : '', `${met ? '✓' : '✗'} ${text.padEnd(18)} ${found}`]
+  })
+}
+
+function sloValue(text: string, value: number): string {
+  if (text.startsWith('ready')) return shareText(value, 2)
+  return text.startsWith('loss') ? countText(value) : msText(value)
+}
+
+function healthText({ health }: Result): string {
+  const { seconds, tainted, reasons } = health
+  if (tainted === 0) return `none of ${countText(seconds)} seconds was tainted by the generator`
+  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
+  return `${countText(tainted)} of ${countText(seconds)} seconds were tainted${why}`
+}
+
+function serverRows({ server }: Result): readonly Row[] {
+  if (server === undefined) return []
+  const { cpuMean, rssBytes, bytesPerConnection } = server
+  const known = [
+    ...(cpuMean === undefined ? [] : [`${cpuMean.toFixed(2)} processors on average`]),
+    ...(rssBytes === undefined ? [] : [`memory ${bytesText(rssBytes)}`]),
+    ...(bytesPerConnection === undefined ? [] : [`${bytesText(bytesPerConnection)} a connection`]),
+  ]
+  return known.length === 0 ? [] : [['server', known.join(', ')]]
+}
+
+function limiterRows({ limiter }: Result): readonly Row[] {
+  if (limiter === undefined) return []
+  const side = limiter.side === 'unknown' ? 'side unknown' : `on the side of the ${limiter.side}`
+  return [['limiter', `${limiter.resource}, ${side}: ${limiter.proof}`]]
+}
+
+function searchRows({ search }: Result): readonly Row[] {
+  if (search === undefined) return []
+  const { pass, fail, clientLimited, confirmed, reason } = search
+  const found = clientLimited
+    ? `at least ${countText(pass)}; the clients gave out first`
+    : fail === undefined
+      ? `${countText(pass)} held, and nothing above was tried`
+      : `${countText(pass)} held, ${countText(fail)} did not`
+  const how = confirmed ? 'a cold start held too' : 'not confirmed by a cold start'
+  return [['maximum', `${found} (${reason}; ${how})`]]
+}
+
+const latencyHead = ['latency', 'n', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max']
+
+function latencyRows({ latency }: Result): readonly (readonly string[])[] {
+  const known = Object.entries(latency) as [string, Percentiles | undefined][]
+  return known.flatMap(([kind, found]) => {
+    if (found === undefined) return []
+    const { n, p50, p90, p99, p999, p9999, max } = found
+    const times = [p50, p90, p99, p999, p9999, n === 0 ? undefined : max]
+    const shown = times.map((ms) => (ms === undefined ? '-' : msText(ms)))
+    return [[kind, countText(n), ...shown]]
+  })
+}
+
+function latencyTable(result: Result): readonly string[] {
+  const rows = latencyRows(result)
+  if (rows.length === 0) return ['No latency was measured.']
+  const widths = [12, 12, 9, 9, 9, 9, 9, 9]
+  return [latencyHead, ...rows].map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join(' '),
+  )
+}

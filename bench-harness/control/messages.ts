@@ -79,7 +79,14 @@ export type FromRunner =
   /** A part of what happened to publishes and subscribers, at the end. */
   | { readonly type: 'history'; readonly worker: number; readonly part: HistoryPart }
   /** All of a worker's sessions are closed and its history is told. */
-  | { readonly type: 'done'; readonly worker: number }
+  | {
+      readonly type: 'done'
+      readonly worker: number
+      /** False when more happened than is kept: then the history has parts missing. */
+      readonly whole: boolean
+      /** What the scenario itself found wrong. */
+      readonly faults: readonly string[]
+    }
   | { readonly type: 'worker_died'; readonly worker: number; readonly how: string }
   | { readonly type: 'fault'; readonly message: string }
 
@@ -172,6 +179,13 @@ export interface HistoryPart {
       | { readonly kind: 'event'; readonly offset: number; readonly id?: string }
       | { readonly kind: 'gap'; readonly from: number; readonly to: number }
     )[]
+  }[]
+  /** The last offset that each session came to in each of its channels, and whether it was still there at the end. */
+  readonly ends: readonly {
+    readonly name: string
+    readonly channel: string
+    readonly last: number
+    readonly live: boolean
   }[]
 }
 

@@ -1,0 +1,177 @@
+import { protocolVersion } from '../../src/protocol/index.ts'
+import { encodeFrame, opcodes } from '../wire/frames.ts'
+import type { Connection } from '../worker/connection.ts'
+import type { Dialect, DialectParts } from './dialect.ts'
+
+/* The native protocol, as PROTOCOL.md has it. */
+
+const connectRef = 1
+const joinRef = 2
+/** The references of later commands: number times four, and which of these it was. */
+const echoes = 0
+const publishes = 1
+const joins = 2
+const firstRef = 16
+
+const pingMark = Buffer.from('"type":"ping"')
+const pong = encodeFrame(opcodes.text, '{"type":"pong"}')
+
+/** What of a server's message is looked at. It was JSON; everything else about it is unknown. */
+interface Message {
+  readonly type?: unknown
+  readonly ref?: unknown
+  readonly ok?: {
+    readonly channels?: readonly JoinedHere[]
+    readonly position?: { readonly offset?: number }
+  }
+  readonly error?: { readonly code?: string; readonly retry?: boolean }
+  readonly channel?: string
+  readonly offset?: number
+  readonly id?: string
+  readonly body?: { readonly text?: string }
+  readonly afterMs?: number
+  readonly gap?: { readonly from: number; readonly to: number }
+  readonly joined?: readonly { readonly id: string }[]
+  readonly left?: readonly string[]
+}
+
+interface JoinedHere {
+  readonly channel: string
+  readonly error?: unknown
+  readonly position?: { readonly epoch: string; readonly offset: number }
+  readonly recovered?: boolean
+  readonly gap?: { readonly from: number; readonly to: number }
+}
+
+export function createRusherDialect({ send, hears }: DialectParts): Dialect {
+  const say = (connection: Connection, command: object): void =>
+    send(connection, encodeFrame(opcodes.text, JSON.stringify(command)))
+  const parse = createParser()
+
+  function entered(connection: Connection, message: Message, payload: Buffer): void {
+    const raw = payload.subarray(0, 300).toString()
+    if (message.type !== 'reply') return hears.broken(connection, raw)
+    if (message.error !== undefined || message.ok === undefined)
+      return hears.refusedEntry(connection, raw)
+    if (message.ref === connectRef && connection.step === connectRef) {
+      const { channels } = hears.entryOf(connection)
+      if (channels.length === 0) return finish(connection)
+      connection.step = joinRef
+      return say(connection, { type: 'join', ref: joinRef, channels })
+    }
+    if (message.ref !== joinRef || message.ok.channels === undefined)
+      return hears.broken(connection, raw)
+    if (message.ok.channels.some(({ error }) => error !== undefined))
+      return hears.refusedEntry(connection, raw)
+    finish(connection)
+    for (const joined of message.ok.channels) tellJoined(connection, joined)
+  }
+
+  function finish(connection: Connection): void {
+    connection.step = firstRef
+    hears.ready(connection)
+  }
+
+  function tellJoined(connection: Connection, joined: JoinedHere): void {
+    const { channel, position, recovered = false, gap } = joined
+    if (position === undefined) return
+    const { epoch, offset } = position
+    hears.joined(connection, { channel, epoch, offset, recovered, ...(gap && { gap }) })
+  }
+
+  function replied(connection: Connection, { ref, ok, error }: Message): void {
+    if (typeof ref !== 'number') return
+    const no = Math.floor((ref - firstRef) / 4)
+    const kind = (ref - firstRef) % 4
+    if (kind === joins) {
+      for (const joined of ok?.channels ?? []) tellJoined(connection, joined)
+    } else if (error !== undefined)
+      hears.refused(connection, no, error.code ?? '', error.retry === true)
+    else if (kind === echoes) hears.echoed(connection, no)
+    else if (kind === publishes) hears.acknowledged(connection, no, ok?.position?.offset)
+  }
+
+  function hear(connection: Connection, message: Message): void {
+    const { type, channel = '', offset, id, body } = message
+    switch (type) {
+      case 'reply':
+        return replied(connection, message)
+      case 'event':
+        return hears.delivered(connection, {
+          channel,
+          body: body?.text ?? '',
+          ...(offset === undefined ? {} : { offset }),
+          ...(id === undefined ? {} : { id }),
+        })
+      case 'gap':
+        return hears.gap(connection, channel, message.gap?.from ?? 0, message.gap?.to ?? 0)
+      case 'presence': {
+        const joined = (message.joined ?? []).map((user) => user.id)
+        return hears.presence(connection, channel, joined, message.left ?? [])
+      }
+      case 'drain':
+        return hears.drained(connection, message.afterMs ?? 0)
+      default:
+        return
+    }
+  }
+
+  const refOf = (no: number, kind: number): number => firstRef + no * 4 + kind
+
+  return {
+    name: 'rusher',
+    opened(connection) {
+      connection.step = connectRef
+      const user = { id: hears.entryOf(connection).user }
+      say(connection, { type: 'connect', ref: connectRef, version: protocolVersion, user })
+    },
+    message(connection, opcode, payload) {
+      if (payload.length < 128 && payload.includes(pingMark)) return send(connection, pong)
+      const messages = opcode === opcodes.text ? parse(payload) : undefined
+      if (messages === undefined)
+        return hears.broken(connection, payload.subarray(0, 300).toString('latin1'))
+      for (const message of messages) {
+        if (connection.step < firstRef) entered(connection, message, payload)
+        else hear(connection, message)
+      }
+    },
+    echo(connection, no) {
+      say(connection, { type: 'ping', ref: refOf(no, echoes) })
+    },
+    publish(connection, { no, channel, id, body }) {
+      const text = typeof body === 'string' ? body : ''
+      const ref = refOf(no, publishes)
+      say(connection, { type: 'publish', ref, channel, id, body: { kind: 'say', text } })
+    },
+    join(connection, channel, presence) {
+      say(connection, { type: 'join', ref: refOf(0, joins), channels: [{ channel, presence }] })
+    },
+    leave(connection, channel) {
+      say(connection, { type: 'leave', ref: refOf(0, 3), channels: [channel] })
+    },
+  }
+}
+
+/** Reads frames; all members of a room get the same bytes, so the last frame that was read need not be read again. */
+function createParser(): (payload: Buffer) => readonly Message[] | undefined {
+  let last = Buffer.alloc(0)
+  let lastMessages: readonly Message[] | undefined
+  return (payload) => {
+    if (payload.equals(last)) return lastMessages
+    lastMessages = parseMessages(payload)
+    last = Buffer.from(payload)
+    return lastMessages
+  }
+}
+
+function parseMessages(payload: Buffer): readonly Message[] | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(payload.toString())
+  } catch {
+    // Not JSON: whoever called says so.
+    return undefined
+  }
+  const messages = Array.isArray(parsed) ? parsed : [parsed]
+  return messages.every((one) => typeof one === 'object' && one !== null) ? messages : undefined
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+
+/*
+ * The opening handshake of RFC 6455, section 4.1. The request is made once for each address and path; one key serves all connections, so
+ * that its answer is known beforehand and every answer can be checked by comparing bytes.
+ */
+
+/** The GUID of RFC 6455, section 1.3. */
+const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+export interface UpgradeRequest {
+  readonly bytes: Buffer
+  /** What `Sec-WebSocket-Accept` has to be. */
+  readonly accept: string
+}
+
+/** Makes the request for a URL. `key` is sixteen bytes. */
+export function upgradeRequest(url: URL, key: Uint8Array): UpgradeRequest {
+  const encoded = Buffer.from(key).toString('base64')
+  const text =
+    `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
+    `Connection: Upgrade\r\nSec-WebSocket-Key: ${encoded}\r\nSec-WebSocket-Version: 13\r\n\r\n`
+  return {
+    bytes: Buffer.from(text),
+    accept: createHash('sha1').update(`${encoded}${guid}`).digest('base64'),
+  }
+}
+
+export type UpgradeAnswer =
+  /** Not all of the head is there. */
+  | { readonly kind: 'partial' }
+  /** Bytes of the head; what follows it are frames. */
+  | { readonly kind: 'upgraded'; readonly headBytes: number }
+  | { readonly kind: 'status'; readonly status: number; readonly line: string }
+  | { readonly kind: 'bad accept'; readonly given: string }
+  | { readonly kind: 'no http'; readonly line: string }
+
+/** Longest head that is read, in bytes. */
+const headBytesMax = 16 * 1024
+
+/** Looks at what a server has answered so far. */
+export function readUpgrade(bytes: Buffer, accept: string): UpgradeAnswer {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end === -1) {
+    const line = bytes.subarray(0, 80).toString('latin1')
+    if (bytes.length > headBytesMax) return { kind: 'no http', line }
+    return bytes.length >= 5 && !line.startsWith('HTTP/')
+      ? { kind: 'no http', line }
+      : { kind: 'partial' }
+  }
+  const [line = '', ...fields] = bytes.subarray(0, end).toString('latin1').split('\r\n')
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1])
+  if (!Number.isInteger(status)) return { kind: 'no http', line: line.slice(0, 80) }
+  if (status !== 101) return { kind: 'status', status, line }
+  const given = fields
+    .find((field) => field.toLowerCase().startsWith('sec-websocket-accept:'))
+    ?.slice('sec-websocket-accept:'.length)
+    .trim()
+  if (given !== accept) return { kind: 'bad accept', given: given ?? 'none' }
+  return { kind: 'upgraded', headBytes: end + 4 }
+}

@@ -1,0 +1,81 @@
+import type { Plan } from '../plan/plan.ts'
+import { createRandom } from '../plan/random.ts'
+import { constantSchedule, poissonSchedule, type Schedule } from '../plan/schedule.ts'
+
+/** When each of a worker's sessions is due to connect. */
+export interface Arrivals {
+  /** All workers together are to have this many sessions; the new ones come from a moment on. */
+  extend(connections: number, atMs: number): void
+  /** A session comes back at a moment. */
+  again(session: number, atMs: number, droppedMs: number): void
+  /** The next that is due by now, or nothing. */
+  take(nowMs: number): Arrival | undefined
+  /** When the next one is due; Infinity when none is. */
+  readonly nextMs: number
+  /** How many were due by now and are not taken. */
+  overdue(nowMs: number): number
+  stop(): void
+}
+
+export interface Arrival {
+  readonly session: number
+  readonly intendedMs: number
+  readonly droppedMs?: number
+}
+
+export function createArrivals(
+  plan: Pick<Plan, 'seed' | 'arrivals' | 'arrivalsPerSecond'>,
+  { worker, workers }: { readonly worker: number; readonly workers: number },
+): Arrivals {
+  const random = createRandom(plan.seed * 31 + worker)
+  const perSecond = plan.arrivalsPerSecond / workers
+  let next = worker
+  let end = 0
+  let schedule: Schedule | undefined
+  /** Sorted by moment; few at a time, but for a storm. */
+  let returning: Arrival[] = []
+  let sorted = true
+
+  const nextNew = (): number =>
+    schedule === undefined || next >= end ? Number.POSITIVE_INFINITY : schedule.next
+  const nextReturn = (): number => {
+    if (!sorted) returning.sort((a, b) => b.intendedMs - a.intendedMs)
+    sorted = true
+    return returning.at(-1)?.intendedMs ?? Number.POSITIVE_INFINITY
+  }
+
+  return {
+    extend(connections, atMs) {
+      end = connections
+      // Workers take turns, as they would if there were one.
+      const offsetMs = ((next % workers) * 1_000) / plan.arrivalsPerSecond
+      schedule =
+        plan.arrivals === 'poisson'
+          ? poissonSchedule(atMs, perSecond, random)
+          : constantSchedule(atMs + offsetMs, perSecond)
+    },
+    again(session, intendedMs, droppedMs) {
+      returning.push({ session, intendedMs, droppedMs })
+      sorted = false
+    },
+    take(nowMs) {
+      if (nextReturn() <= nowMs) return returning.pop()
+      if (nextNew() > nowMs) return undefined
+      const arrival = { session: next, intendedMs: nextNew() }
+      schedule?.take()
+      next += workers
+      return arrival
+    },
+    get nextMs() {
+      return Math.min(nextNew(), nextReturn())
+    },
+    overdue(nowMs) {
+      // The pump takes what is due before anybody asks; what is left are returns of this very moment.
+      return returning.filter(({ intendedMs }) => intendedMs <= nowMs).length
+    },
+    stop() {
+      end = 0
+      returning = []
+    },
+  }
+}

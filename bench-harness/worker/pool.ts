@@ -1,0 +1,246 @@
+import type { Cause, Ledger, Stage } from '../ledger/ledger.ts'
+import type { Plan } from '../plan/plan.ts'
+import { causeOfError, causeOfTimeout } from '../wire/causes.ts'
+import { encodeFrame, opcodes } from '../wire/frames.ts'
+import { readUpgrade } from '../wire/upgrade.ts'
+import { Connection, type Destination, LinkedSocket } from './connection.ts'
+import { takeFrames } from './take-frames.ts'
+
+/** What the pool tells of its connections. */
+export interface PoolEvents {
+  /** Upgraded; the dialect speaks now, and calls `ready` when the server has answered. */
+  opened(connection: Connection): void
+  /** A whole message. Its bytes are only there during the call. */
+  message(connection: Connection, opcode: number, payload: Buffer): void
+  /** It ended, asked or not; `was` is the stage it had come to. */
+  gone(connection: Connection, was: Stage, cause: Cause | undefined): void
+  /** How long a stage took, from the moment that was intended. */
+  took(kind: 'tcp' | 'upgrade' | 'ready', ms: number): void
+  failed(cause: Cause, connection: Connection, raw: string): void
+}
+
+/** All connections of a worker, and the books about them. */
+export interface Pool {
+  /** Begins a connection that was due at `intendedMs`. */
+  open(session: number, intendedMs: number, droppedMs?: number): Connection
+  send(connection: Connection, frame: Buffer): void
+  /** The server has admitted it and every join is acknowledged. */
+  ready(connection: Connection): void
+  /** Ends it as asked, with a reset: nothing then waits in TIME_WAIT. */
+  close(connection: Connection): void
+  fail(connection: Connection, cause: Cause, raw: string): void
+  /** Ends what took too long and asks the silent for a sign of life. */
+  sweep(): void
+  readonly all: ReadonlySet<Connection>
+  readonly bytesIn: number
+  readonly bytesOut: number
+  ledger(waiting: number): Ledger
+}
+
+export interface PoolParts {
+  readonly now: () => number
+  readonly timeouts: Plan['timeouts']
+  readonly destinations: readonly Destination[]
+  /** The address and port that a connection is to bind; nothing: the kernel chooses. */
+  readonly source: (
+    destination: Destination,
+  ) => { readonly localAddress: string; readonly localPort?: number } | undefined
+  readonly events: PoolEvents
+}
+
+/** What all sockets read into: a read ends before the next one begins. */
+const readBytes = 64 * 1024
+/** Share of the keepalive interval after which a silent one is asked. */
+const askAfter = 0.8
+
+export function createPool({ now, timeouts, destinations, source, events }: PoolParts): Pool {
+  const all = new Set<Connection>()
+  const opening = new Set<Connection>()
+  const reached = { socket: 0, tcp: 0, ws: 0, ready: 0 }
+  const failed: Partial<Record<Cause, number>> = {}
+  const ping = encodeFrame(opcodes.ping, '')
+  let closed = 0
+  let lost = 0
+  let bytesIn = 0
+  let bytesOut = 0
+
+  function enter(connection: Connection, stage: 'tcp' | 'ws' | 'ready'): void {
+    connection.stage = stage
+    connection.stageMs = now()
+    connection.seenMs = connection.stageMs
+    reached[stage] += 1
+    const kind = stage === 'ws' ? 'upgrade' : stage
+    events.took(kind, connection.stageMs - connection.intendedMs)
+  }
+
+  /** Takes it out of the books; whatever its socket still says is nobody's business. */
+  function leave(connection: Connection, cause: Cause | undefined, raw: string): void {
+    if (!all.delete(connection)) return
+    opening.delete(connection)
+    const was = connection.stage
+    if (cause === undefined) closed += 1
+    else {
+      failed[cause] = (failed[cause] ?? 0) + 1
+      if (was === 'ready') lost += 1
+      events.failed(cause, connection, raw)
+    }
+    connection.socket?.resetAndDestroy()
+    connection.held = undefined
+    connection.fragments = undefined
+    events.gone(connection, was, cause)
+  }
+
+  function fail(connection: Connection, cause: Cause, raw: string): void {
+    leave(connection, connection.stage === 'closing' ? undefined : cause, raw)
+  }
+
+  function send(connection: Connection, frame: Buffer): void {
+    if (connection.socket === undefined || !all.has(connection)) return
+    bytesOut += frame.length
+    connection.socket.write(frame)
+  }
+
+  function onConnect(this: LinkedSocket): void {
+    enter(this.connection, 'tcp')
+    send(this.connection, this.connection.destination.request.bytes)
+  }
+
+  function onError(this: LinkedSocket, error: NodeJS.ErrnoException): void {
+    const { connection } = this
+    fail(connection, causeOfError(error.code, connection.stage), error.message)
+  }
+
+  function onClose(this: LinkedSocket): void {
+    const { connection } = this
+    const after = connection.stage === 'ws' || connection.stage === 'ready'
+    const raw = 'the server ended the connection without a word'
+    fail(connection, after ? 'closed_1006' : 'reset_before_upgrade', raw)
+  }
+
+  function onRead(this: LinkedSocket, count: number, buffer: Uint8Array): boolean {
+    const { connection } = this
+    if (!all.has(connection)) return true
+    connection.seenMs = now()
+    connection.asked = false
+    bytesIn += count
+    const fresh = Buffer.from(buffer.buffer, buffer.byteOffset, count)
+    const { held } = connection
+    connection.held = undefined
+    take(connection, held === undefined ? fresh : Buffer.concat([held, fresh]))
+    return true
+  }
+
+  function take(connection: Connection, bytes: Buffer): void {
+    if (connection.stage !== 'tcp') return takeFrames(connection, bytes, frameEvents)
+    const answer = readUpgrade(bytes, connection.destination.request.accept)
+    switch (answer.kind) {
+      case 'partial':
+        connection.held = Buffer.from(bytes)
+        return
+      case 'upgraded':
+        enter(connection, 'ws')
+        events.opened(connection)
+        if (bytes.length > answer.headBytes)
+          takeFrames(connection, bytes.subarray(answer.headBytes), frameEvents)
+        return
+      case 'status':
+        return fail(connection, `http_${answer.status}`, answer.line)
+      case 'bad accept':
+        return fail(connection, 'bad_accept', `Sec-WebSocket-Accept: ${answer.given}`)
+      case 'no http':
+        return fail(connection, 'protocol', answer.line)
+      default:
+        return answer satisfies never
+    }
+  }
+
+  const frameEvents = {
+    open: (connection: Connection) => all.has(connection),
+    message: events.message,
+    send,
+    closed: (connection: Connection, code: number, reason: string) =>
+      fail(connection, `closed_${code}`, `close ${code} ${reason}`.trim()),
+    broken: (connection: Connection, why: string) => fail(connection, 'protocol', why),
+  }
+
+  const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback: onRead as never }
+
+  return {
+    all,
+    get bytesIn() {
+      return bytesIn
+    },
+    get bytesOut() {
+      return bytesOut
+    },
+    send,
+    fail,
+    open(session, intendedMs, droppedMs) {
+      const destination = destinations[session % destinations.length]
+      if (destination === undefined) throw new Error('a pool without a destination')
+      const connection = new Connection(session, intendedMs, destination, now())
+      connection.droppedMs = droppedMs
+      all.add(connection)
+      opening.add(connection)
+      reached.socket += 1
+      const socket = new LinkedSocket({ onread, noDelay: true } as never, connection)
+      connection.socket = socket
+      socket.on('connect', onConnect).on('error', onError).on('close', onClose)
+      const { host, port } = destination
+      socket.connect({ host, port, ...source(destination) })
+      return connection
+    },
+    ready(connection) {
+      if (connection.stage !== 'ws') return
+      opening.delete(connection)
+      enter(connection, 'ready')
+    },
+    close(connection) {
+      connection.stage = 'closing'
+      leave(connection, undefined, '')
+    },
+    sweep() {
+      const nowMs = now()
+      for (const connection of opening) {
+        const { stage } = connection
+        if (stage !== 'socket' && stage !== 'tcp' && stage !== 'ws') continue
+        const limitMs =
+          stage === 'socket'
+            ? timeouts.connectMs
+            : stage === 'tcp'
+              ? timeouts.upgradeMs
+              : timeouts.readyMs
+        if (nowMs - connection.stageMs > limitMs)
+          fail(connection, causeOfTimeout(stage), `nothing for ${limitMs} ms in stage ${stage}`)
+      }
+      for (const connection of all) {
+        if (connection.stage !== 'ready' || connection.slow) continue
+        const silentMs = nowMs - connection.seenMs
+        if (silentMs > 2 * timeouts.keepaliveMs)
+          fail(connection, 'idle_timeout', `silent for ${Math.round(silentMs)} ms`)
+        else if (!connection.asked && silentMs > askAfter * timeouts.keepaliveMs) {
+          connection.asked = true
+          send(connection, ping)
+        }
+      }
+    },
+    ledger(waiting) {
+      const nowMs = now()
+      const counted = { waiting, socket: 0, tcp: 0, ws: 0, ready: 0, closing: 0 }
+      let alive = 0
+      for (const { stage, seenMs } of all) {
+        counted[stage] += 1
+        if (stage === 'ready' && nowMs - seenMs <= timeouts.keepaliveMs) alive += 1
+      }
+      return {
+        scheduled: reached.socket + waiting,
+        reached: { ...reached },
+        now: counted,
+        alive,
+        closed,
+        failed: { ...failed },
+        lost,
+      }
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import {
+  type Counters,
+  type Histograms,
+  type LatencyKind,
+  noCounters,
+} from '../control/messages.ts'
+import { createHistogram, type Histogram } from '../histogram/histogram.ts'
+
+/** What a worker has measured since the last time it was taken. */
+export interface Recorder {
+  record(kind: LatencyKind, ms: number): void
+  count(counter: keyof Counters, more?: number): void
+  take(): { readonly histograms: Histograms; readonly counters: Counters }
+}
+
+export function createRecorder(): Recorder {
+  const histograms = new Map<LatencyKind, Histogram>()
+  let counters: Record<keyof Counters, number> = { ...noCounters }
+  return {
+    record(kind, ms) {
+      const histogram = histograms.get(kind) ?? createHistogram()
+      histograms.set(kind, histogram)
+      histogram.record(ms)
+    },
+    count(counter, more = 1) {
+      counters[counter] += more
+    },
+    take() {
+      const encoded: Partial<Record<LatencyKind, ReturnType<Histogram['encode']>>> = {}
+      for (const [kind, histogram] of histograms) {
+        const one = histogram.encode()
+        histogram.reset()
+        if (one.n > 0) encoded[kind] = one
+      }
+      const taken = counters
+      counters = { ...noCounters }
+      return { histograms: encoded, counters: taken }
+    },
+  }
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto'
+import type { Counters, Share, ToRunner } from '../control/messages.ts'
+import { percentileOf } from '../histogram/histogram.ts'
+import type { PhaseName, Plan } from '../plan/plan.ts'
+import { probe } from '../scenario/probe.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { scenarios } from '../scenario/scenarios.ts'
+import { upgradeRequest } from '../wire/upgrade.ts'
+import type { Destination } from './connection.ts'
+import { createHealthReader } from './health.ts'
+import { createLoad, type Load } from './load.ts'
+import { createMonotonicClock } from './monotonic.ts'
+import type { Witness } from './witness.ts'
+import type { WorkerPort } from './worker-port.ts'
+
+/** How often what took too long is looked for. */
+const sweepMs = 100
+/** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
+const quietMs = 700
+const quietWaitMs = 15_000
+
+/** Runs a worker until its parent goes: holds its share of the connections, and tells once a second. */
+export function runWorker(port: WorkerPort): void {
+  let running: Running | undefined
+  port.onDisconnect(() => process.exit(0))
+  port.onMessage((message) => {
+    void take(message).catch((error: unknown) => {
+      port.send({
+        type: 'fault',
+        message: error instanceof Error ? (error.stack ?? '') : String(error),
+      })
+    })
+  })
+
+  async function take(message: ToRunner): Promise<void> {
+    switch (message.type) {
+      case 'prepare': {
+        const [share] = message.workers
+        if (share === undefined) throw new Error('a worker without a share')
+        running = start(port, message.plan, share, await scenarioOf(message.plan, share))
+        return port.send({ type: 'prepared', worker: share.worker, pid: process.pid })
+      }
+      case 'phase':
+        return running?.phase(message.phase, message.at, message.connections)
+      case 'act':
+        return running?.act(message.act)
+      case 'end':
+        return process.exit(0)
+      case 'beat':
+      case 'clock':
+        return
+      default:
+        return message satisfies never
+    }
+  }
+}
+
+async function scenarioOf({ scenario: { name, source } }: Plan, share: Share): Promise<Scenario> {
+  if (share.probe === true) return probe
+  if (source !== undefined) {
+    const url = `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`
+    const module = (await import(url)) as {
+      readonly default?: Scenario
+      readonly scenario?: Scenario
+    }
+    const own = module.scenario ?? module.default
+    if (own === undefined) throw new Error('the module exports no `scenario`')
+    return own
+  }
+  const found = scenarios.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`there is no scenario ${name}`)
+  return found
+}
+
+interface Running {
+  phase(phase: PhaseName, atMs: number, connections: number | undefined): void
+  act(act: string): void
+}
+
+function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): Running {
+  const now = createMonotonicClock()
+  const load = createLoad({
+    plan,
+    share,
+    scenario,
+    destinations: destinationsOf(plan),
+    now,
+    wallMs: Date.now,
+    example: (example) => port.send({ type: 'example', worker: share.worker, example }),
+  })
+  pump(load, now)
+  setInterval(() => load.pool.sweep(), sweepMs)
+  const ticks = tickEachSecond(port, load, share.worker, now)
+  return {
+    phase(phase, atMs, connections) {
+      setTimeout(
+        () => {
+          load.phase(phase, atMs, connections)
+          if (phase === 'drain') void drain(port, load, share.worker, ticks)
+        },
+        Math.max(0, atMs - now()),
+      )
+    },
+    act: load.act,
+  }
+}
+
+function destinationsOf({ target, seed }: Plan): readonly Destination[] {
+  const key = createHash('sha256').update(`key ${seed}`).digest().subarray(0, 16)
+  return target.urls.map((text) => {
+    const url = new URL(text)
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    return { host, port: Number(url.port || 80), request: upgradeRequest(url, key) }
+  })
+}
+
+/** Does what is due, and comes back when the next thing is. A timer is good to a millisecond; `lag` says what that costs. */
+function pump(load: Load, now: () => number): void {
+  const next = load.pump()
+  const waitMs = Math.min(50, Math.max(1, next - now()))
+  if (next <= now()) setImmediate(() => pump(load, now))
+  else setTimeout(() => pump(load, now), waitMs)
+}
+
+interface Ticks {
+  /** Tells the rest at once, and no more after it. */
+  last(): void
+}
+
+function tickEachSecond(port: WorkerPort, load: Load, worker: number, now: () => number): Ticks {
+  const health = createHealthReader()
+  let bytesIn = 0
+  let bytesOut = 0
+  const tick = (): void => {
+    load.second()
+    const { histograms, counters } = load.recorder.take()
+    const lag = histograms.lag
+    // Fewer than ten samples above it are no percentile; the largest is then the honest figure.
+    const lagP99Ms = lag === undefined ? 0 : (percentileOf(lag, 0.99) ?? lag.max)
+    port.send({
+      type: 'tick',
+      worker,
+      at: now(),
+      ledger: load.pool.ledger(load.overdue()),
+      histograms,
+      counters: {
+        ...addFaults(counters, load.witness.takeFaults()),
+        bytesIn: load.pool.bytesIn - bytesIn,
+        bytesOut: load.pool.bytesOut - bytesOut,
+      },
+      health: health.read(lagP99Ms, load.portsLeft),
+    })
+    bytesIn = load.pool.bytesIn
+    bytesOut = load.pool.bytesOut
+  }
+  const timer = setInterval(tick, 1_000)
+  return {
+    last() {
+      clearInterval(timer)
+      tick()
+      health.stop()
+    },
+  }
+}
+
+function addFaults(
+  counters: Counters,
+  { disordered, doubled, missing }: ReturnType<Witness['takeFaults']>,
+): Counters {
+  return {
+    ...counters,
+    disordered: counters.disordered + disordered,
+    doubled: counters.doubled + doubled,
+    missing: counters.missing + missing,
+  }
+}
+
+/** Waits until what is under way has come, tells what was seen, and closes. */
+async function drain(port: WorkerPort, load: Load, worker: number, ticks: Ticks): Promise<void> {
+  await untilQuiet(load)
+  const live = new Set(
+    [...load.pool.all].filter((one) => one.stage === 'ready').map((one) => one.session),
+  )
+  const faults = load.finish()
+  for (const part of load.witness.parts((session) => live.has(session)))
+    port.send({ type: 'history', worker, part })
+  ticks.last()
+  port.send({ type: 'done', worker, whole: load.witness.whole, faults })
+}
+
+async function untilQuiet(load: Load): Promise<void> {
+  const endMs = performance.now() + quietWaitMs
+  let bytes = load.pool.bytesIn
+  let sinceMs = performance.now()
+  while (performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const isStill = bytes === load.pool.bytesIn && load.traffic.awaited === 0
+    if (!isStill) sinceMs = performance.now()
+    bytes = load.pool.bytesIn
+    if (performance.now() - sinceMs >= quietMs) return
+  }
+}

@@ -1,4 +1,5 @@
-import { openSync, readFileSync, readSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
+import { readPageBytes } from '../server-side/read-proc.ts'
 
 /**
  * Opens a look at the resident memory of this process, in bytes, that goes on working when no descriptor is left:
@@ -6,7 +7,7 @@ import { openSync, readFileSync, readSync } from 'node:fs'
  */
 export function openOwnMemory(): () => number {
   const descriptor = openStatm()
-  const pageBytes = descriptor === undefined ? 0 : pageBytesOf(readFileSync('/proc/self/auxv'))
+  const pageBytes = readPageBytes()
   const buffer = Buffer.alloc(128)
   let last = 0
   return () => {
@@ -18,14 +19,6 @@ export function openOwnMemory(): () => number {
     }
     return last
   }
-}
-
-/** AT_PAGESZ of the auxiliary vector, pairs of 64-bit numbers (man 3 getauxval). */
-function pageBytesOf(vector: Buffer): number {
-  const pageSizeKey = 6n
-  for (let at = 0; at + 16 <= vector.length; at += 16)
-    if (vector.readBigUInt64LE(at) === pageSizeKey) return Number(vector.readBigUInt64LE(at + 8))
-  return 4_096
 }
 
 function openStatm(): number | undefined {

@@ -205,6 +205,8 @@ export interface HostFacts {
   /** By the name of their file in /proc/sys with dots: `net.ipv4.ip_local_port_range`. */
   readonly sysctls: Readonly<Record<string, string>>
   readonly addresses: readonly string[]
+  /** Those of each network interface. */
+  readonly interfaces?: Readonly<Record<string, readonly string[]>>
   readonly loadAverage: number
   readonly pressure?: number
   readonly clockSource?: string

@@ -6,4 +6,5 @@ export function setup(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const compiler = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
   execFileSync(compiler, ['-b', 'src/cli'], { cwd: root, stdio: 'inherit' })
+  execFileSync(process.execPath, ['scripts/bundle-worker.ts'], { cwd: root, stdio: 'inherit' })
 }

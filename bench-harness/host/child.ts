@@ -7,6 +7,7 @@ const lastWordsMax = 8_000
 /** A child with a group of processes to itself, spoken to over its pipes. */
 export interface Child {
   readonly stdin: Writable
+  /** Text. */
   readonly stdout: Readable
   /** What it wrote to its standard error so far. */
   words(): string
@@ -31,6 +32,7 @@ export function wrapChild(process_: ChildProcess, killGroup: (pid: number) => vo
     hasEnded = true
     ended.resolve([how, words.trim()].filter((part) => part !== '').join(': '))
   }
+  stdout.setEncoding('utf8')
   stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-lastWordsMax)
   })

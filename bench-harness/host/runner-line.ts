@@ -35,7 +35,7 @@ export function openRunnerLine(child: Child, bundle: string): Promise<RunnerLine
     },
     () => cutOff('its runner sent a line without end'),
   )
-  child.stdout.setEncoding('utf8').on('data', split)
+  child.stdout.on('data', split).resume()
 
   const closed = child.ended.then((how) => refusal ?? how)
   const send = (message: ToRunner): void => {

@@ -68,7 +68,8 @@ export function hostFactsHere(): HostFacts {
 export function readHostFacts(sources: FactSources): HostFacts {
   const { read, os: system } = sources
   const cpus = system.cpus()
-  const interfaces = addressesOf(system.networkInterfaces())
+  const networks = system.networkInterfaces()
+  const interfaces = interfacesOf(networks)
   const total = system.totalmem()
   const { constrainedBytes: bound } = sources
   const pretty = /^PRETTY_NAME="?([^"\n]+)/m.exec(read('/etc/os-release') ?? '')?.[1]
@@ -90,7 +91,9 @@ export function readHostFacts(sources: FactSources): HostFacts {
         return text === undefined ? [] : [[name, text.trim().replaceAll('\t', ' ')] as const]
       }),
     ),
-    addresses: Object.values(interfaces).flat(),
+    addresses: Object.keys(interfaces)
+      .filter((name) => networks[name]?.some(({ internal }) => !internal))
+      .flatMap((name) => interfaces[name] ?? []),
     interfaces,
     loadAverage: system.loadavg()[0] ?? 0,
     ...optionalFacts(read),
@@ -123,15 +126,16 @@ function virtualizationOf(read: FactSources['read']): string | undefined {
   return maker === '' ? 'virtual machine' : maker
 }
 
-/** Addresses that connections to other machines can come from. */
-function addressesOf(all: ReturnType<typeof os.networkInterfaces>): Record<string, string[]> {
-  const usable = Object.entries(all).map(([name, addresses = []]) => {
-    const own = addresses.filter(
-      ({ internal, address }) => !internal && !/^fe[89ab]/i.test(address),
-    )
-    return [name, own.map(({ address }) => address)] as const
-  })
-  return Object.fromEntries(usable.filter(([, addresses]) => addresses.length > 0))
+type NetworkInterfaces = ReturnType<typeof os.networkInterfaces>
+
+/** Those that a connection can come from: an address of a link is none without the link's name. */
+function interfacesOf(all: NetworkInterfaces): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, addresses = []]) => [
+      name,
+      addresses.map(({ address }) => address).filter((address) => !/^fe[89ab]/i.test(address)),
+    ]),
+  )
 }
 
 /** Node raises the soft limit of open files to the hard one by itself, so that only this one counts. */

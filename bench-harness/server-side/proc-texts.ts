@@ -83,6 +83,12 @@ export function listenersIn(text: string, port: number): string[] {
     .map(({ inode }) => inode)
 }
 
+/** Ports on which anything listens, in the text of /proc/net/tcp or tcp6. */
+export function listeningPorts(text: string): number[] {
+  const ports = socketsIn(text).filter(({ state }) => state === listening)
+  return [...new Set(ports.map(({ port }) => port))]
+}
+
 function socketsIn(text: string): { port: number; state: string; inode: string }[] {
   return text
     .split('\n')

@@ -11,13 +11,18 @@ export interface SshScriptOptions {
   readonly databaseFile?: string
 }
 
-/**
- * The words to hand to ssh behind the destination. The login shell there may be any; it only has to start `sh -c` with one word in
- * single quotes, in which there is nothing but letters, digits and signs of base64.
- */
+/** The loop as the command to hand to ssh behind the destination. */
 export function sshCommandOf(options: SshScriptOptions): string {
-  const script = Buffer.from(scriptOf(options)).toString('base64')
-  return `sh -c 'eval "$(echo ${script} | base64 -d)"'`
+  return remoteShell(scriptOf(options))
+}
+
+/**
+ * A script of sh as one command for a login shell that may be any: it only has to start `sh -c` with one word in single quotes, in which
+ * there is nothing but letters, digits and signs of base64.
+ */
+export function remoteShell(script: string): string {
+  const packed = Buffer.from(script).toString('base64')
+  return `sh -c 'eval "$(echo ${packed} | base64 -d)"'`
 }
 
 /** The script itself; what is the user's stands in it in quotes of sh only. */

@@ -269,8 +269,9 @@ function usable(range: PortRange, { facts, listening }: Subject): number {
 
 /** A wider range never without the listening ports taken out of it, also those that its own range left alone. */
 function widened(subject: Subject): Record<string, string> {
+  const open = unreserved(wideRange, subject)
   return {
-    [reservedName]: reservedWith(subject, unreserved(wideRange, subject)),
+    ...(open.length === 0 ? {} : { [reservedName]: reservedWith(subject, open) }),
     [rangeName]: `${wideRange.first} ${wideRange.last}`,
   }
 }

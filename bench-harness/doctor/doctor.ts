@@ -34,8 +34,10 @@ export function examine(asked: CapacityQuestion): DoctorReport {
   const question = { ...asked, hosts: asked.hosts.map((host) => withServerPorts(host, asked.urls)) }
   const capacity = capacityOf(question)
   const rows = [
-    ...question.hosts.flatMap((host) => rowsOf(host.name, clientOf(host, question))),
-    ...serverRows(question),
+    ...once([
+      ...question.hosts.flatMap((host) => rowsOf(host.name, clientOf(host, question))),
+      ...serverRows(question),
+    ]),
     ...versionRows(question.hosts.map(({ name, facts }) => ({ name, facts }))),
   ]
   const levels = rows.map(({ level }) => level)
@@ -68,6 +70,13 @@ export function commandsOf(fix: Fix | undefined): readonly string[] {
   return fix?.kind === 'settings'
     ? Object.entries(fix.settings).map(([name, value]) => `sysctl -w ${name}='${value}'`)
     : []
+}
+
+/** Clients and server on one machine find much the same; once is enough. */
+function once(rows: readonly DoctorRow[]): DoctorRow[] {
+  const isSame = (a: DoctorRow, b: DoctorRow): boolean =>
+    a.host === b.host && a.id === b.id && a.level === b.level && a.found === b.found
+  return rows.filter((row, at) => !rows.slice(0, at).some((before) => isSame(before, row)))
 }
 
 function withServerPorts(host: ClientHost, urls: readonly string[]): ClientHost {

@@ -1,0 +1,75 @@
+import { styleText } from 'node:util'
+import type { Level } from '../../../bench-harness/doctor/check.ts'
+import {
+  commandsOf,
+  type DoctorReport,
+  type DoctorRow,
+} from '../../../bench-harness/doctor/doctor.ts'
+
+const columnsMax = 80
+const markColumns = 8
+const idColumns = 32
+/** With more machines than this, what is well is only counted. */
+const wholeTablesMax = 2
+
+const marks: Readonly<Record<Level, readonly [text: string, colour: 'green' | 'yellow' | 'red']>> =
+  {
+    ok: ['✓ ok', 'green'],
+    warn: ['▲ warn', 'yellow'],
+    bad: ['✗ bad', 'red'],
+  }
+
+/** What is printed: the sentence, then a table for each machine, at most 80 columns wide but for commands to copy. */
+export function doctorText(report: DoctorReport, stream: NodeJS.WritableStream): string {
+  const machines = new Map<string, DoctorRow[]>()
+  for (const row of report.rows) {
+    const machine = `${row.host} (${row.side})`
+    machines.set(machine, [...(machines.get(machine) ?? []), row])
+  }
+  const isWhole = machines.size <= wholeTablesMax
+  const tables = [...machines].flatMap(([machine, rows]) => {
+    const shown = isWhole ? rows : rows.filter(({ level }) => level !== 'ok')
+    const rest = rows.length - shown.length
+    return [
+      '',
+      styleText('bold', machine, { stream }) + (rest > 0 ? `: ${rest} of ${rows.length} ok` : ''),
+      ...shown.flatMap((row) => rowLines(row, stream)),
+    ]
+  })
+  const sentence = wrap(report.sentence, columnsMax).map((line) =>
+    styleText('bold', line, { stream }),
+  )
+  return [...sentence, ...tables, ''].join('\n')
+}
+
+function rowLines(row: DoctorRow, stream: NodeJS.WritableStream): string[] {
+  const [mark, colour] = marks[row.level]
+  const left = markColumns + idColumns
+  const [first = '', ...more] = wrap(row.found, columnsMax - left)
+  const below = wrap(row.effect ?? '', columnsMax - markColumns)
+  const commands = commandsOf(row.fix)
+  const fixes =
+    row.fix?.kind === 'advice' ? wrap(`fix: ${row.fix.text}`, columnsMax - markColumns) : commands
+  return [
+    styleText(colour, mark, { stream }) +
+      ' '.repeat(markColumns - mark.length) +
+      row.id.padEnd(idColumns) +
+      first,
+    ...more.map((line) => ' '.repeat(left) + line),
+    ...below.map((line) => ' '.repeat(markColumns) + line),
+    ...fixes.map((line) => ' '.repeat(markColumns) + styleText('dim', line, { stream })),
+  ].map((line) => line.trimEnd())
+}
+
+/** Breaks between words; a word that is longer than a line stays whole. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').filter(Boolean)) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return line === '' ? lines : [...lines, line]
+}

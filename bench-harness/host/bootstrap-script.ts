@@ -22,9 +22,8 @@ export interface ScriptOptions {
  * The one word to hand to ssh behind the destination. The login shell there may be any: it has to start `sh -c` with a text in single quotes,
  * in which there are only letters, digits and a few signs that no shell minds.
  */
-export function remoteCommandOf(options: ScriptOptions): string {
-  const script = Buffer.from(scriptOf(options)).toString('base64')
-  return `sh -c 'eval "$(echo ${script} | base64 -d)"'`
+export function remoteCommandOf(script: string): string {
+  return `sh -c 'eval "$(echo ${Buffer.from(script).toString('base64')} | base64 -d)"'`
 }
 
 /** A text as one word of sh, whatever is in it. */
@@ -32,11 +31,21 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-function scriptOf({ run, lifetimeMs, bundle, ownNode, node, folder }: ScriptOptions): string {
+/** The beginning of every script: `say`, `home`, and `$dir`, the folder in which things are kept. */
+export function scriptHead(folder: string | undefined): string {
   return `LC_ALL=C; export LC_ALL
 umask 077
+say() { printf '@rusher %s\\n' "$*"; }
+home() { case $1 in '~/'*) printf '%s' "$HOME/\${1#??}" ;; *) printf '%s' "$1" ;; esac; }
+case $XDG_CACHE_HOME in /*) cache=$XDG_CACHE_HOME ;; *) cache=$HOME/.cache ;; esac
+dir=$(home ${quoted(folder ?? '')})
+if [ -z "$dir" ]; then dir=$cache/rusher; fi`
+}
+
+export function bootstrapScriptOf(options: ScriptOptions): string {
+  const { run, lifetimeMs, bundle, ownNode, node, folder } = options
+  return `${scriptHead(folder)}
 given=${quoted(node ?? '')}
-dir=${quoted(folder ?? '')}
 program=${quoted(bundleName(bundle))}
 shipped=${quoted(ownNode === undefined ? '' : nodeName(ownNode))}
 run=${quoted(run)}
@@ -55,8 +64,6 @@ export function nodeName(sha256: string): string {
 }
 
 const probing = `
-say() { printf '@rusher %s\\n' "$*"; }
-home() { case $1 in '~/'*) printf '%s' "$HOME/\${1#??}" ;; *) printf '%s' "$1" ;; esac; }
 # Says a Node that is there, until one is new enough.
 found=
 look() {
@@ -65,8 +72,6 @@ look() {
   say node "\${version:-none}" "$1"
   case $version in v2[2-9].*|v[3-9][0-9].*|v[1-9][0-9][0-9].*) found=$1 ;; esac
 }
-case $XDG_CACHE_HOME in /*) cache=$XDG_CACHE_HOME ;; *) cache=$HOME/.cache ;; esac
-if [ -n "$dir" ]; then dir=$(home "$dir"); else dir=$cache/rusher; fi
 mkdir -p "$dir"
 say system "$(uname -s)" "$(uname -m)"
 say libc "$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | head -n 1)"

@@ -3,14 +3,12 @@ import { join } from 'node:path'
 import { RusherError } from '../../src/protocol/index.ts'
 import type { HostEntry } from '../hosts/host-entry.ts'
 import { resolveSources } from '../hosts/resolve-sources.ts'
+import { forEachHost } from './for-each-host.ts'
 import type { Host, RunnerLine, RunnerStart } from './host.ts'
 import { createLocalHost } from './local-host.ts'
 import { type OwnNode, readOwnNode } from './own-node.ts'
 import { createSshHost, type SshHostOptions } from './ssh-host.ts'
 import type { WorkerBundle } from './worker-bundle.ts'
-
-/** Machines that are connected to at the same time. */
-const parallelMax = 16
 
 export interface OpenedHost {
   readonly entry: HostEntry
@@ -68,13 +66,7 @@ export async function openHosts(
     }
   }
 
-  const waiting = [...entries]
-  const openInTurn = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
-      await open(entry)
-  }
-  await Promise.all(Array.from({ length: Math.min(parallelMax, entries.length) }, openInTurn))
-
+  await forEachHost(entries, open)
   if (failures.size === 0) return entries.flatMap((entry) => opened.get(entry) ?? [])
   for (const { line } of opened.values()) line.kill()
   const reasons = entries.flatMap((entry) => failures.get(entry) ?? [])

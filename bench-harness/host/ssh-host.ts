@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { RusherError } from '../../src/protocol/index.ts'
 import type { SshDestination } from '../hosts/host-entry.ts'
 import { type BootstrapOptions, BootstrapRefusal, bootstrap } from './bootstrap.ts'
-import { remoteCommandOf } from './bootstrap-script.ts'
+import { bootstrapScriptOf, remoteCommandOf } from './bootstrap-script.ts'
 import { killGroup, wrapChild } from './child.ts'
 import type { Host, RunnerLine, RunnerStart } from './host.ts'
 import { openRunnerLine } from './runner-line.ts'
@@ -85,14 +85,14 @@ const launchSsh = (words: readonly string[]): ChildProcess =>
 
 async function openOnce(options: SshHostOptions, start: RunnerStart): Promise<RunnerLine> {
   const { bundle, ownNode, node, folder, launch = launchSsh } = options
-  const command = remoteCommandOf({
+  const script = bootstrapScriptOf({
     ...start,
     bundle: bundle.sha256,
     ...(ownNode === undefined ? {} : { ownNode: ownNode.sha256 }),
     ...(node === undefined ? {} : { node }),
     ...(folder === undefined ? {} : { folder }),
   })
-  const child = wrapChild(launch([...sshWordsOf(options), command]), killGroup)
+  const child = wrapChild(launch([...sshWordsOf(options), remoteCommandOf(script)]), killGroup)
   await bootstrap(child, options)
   return openRunnerLine(child, bundle.sha256)
 }

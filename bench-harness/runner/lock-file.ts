@@ -1,18 +1,13 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 
 /*
- * A runner leaves a file behind that says which processes are its own, for `rusher bench clean`. A process id alone says nothing, since it is
- * given again to others; together with the moment its process started, and the boot of the machine in which that is counted, it is one process.
+ * A runner has a file that says which processes are its own, for `rusher bench clean`. A process id alone says nothing, since it is given again to
+ * others; together with the moment its process started, and the boot of the machine in which that is counted, it is one process. As long as
+ * the runner hears from its controller, the file is touched every few seconds.
+ *
+ * It is lines of words, for a shell to read: `run <id>`, `host <name>`, `boot <id>`, and `process <pid> <started>` for each.
  */
 
 export interface ProcessMark {
@@ -21,17 +16,7 @@ export interface ProcessMark {
   readonly started: number
 }
 
-export interface Lock {
-  readonly v: 1
-  readonly run: string
-  readonly hostname: string
-  /** /proc/sys/kernel/random/boot_id */
-  readonly boot: string
-  readonly runner: ProcessMark
-  readonly workers: readonly ProcessMark[]
-}
-
-/** What a look at a process needs; texts of /proc that are not there are undefined. */
+/** The text of a file of /proc; undefined where it is not there. */
 export type ReadProc = (path: string) => string | undefined
 
 /** Where runners keep their bundle and their locks, as the XDG base directory specification has it. */
@@ -49,16 +34,17 @@ export function markOf(pid: number, read: ReadProc): ProcessMark | undefined {
   return fields[0] === 'Z' || !Number.isInteger(started) ? undefined : { pid, started }
 }
 
-export function bootOf(read: ReadProc): string {
-  return (read('/proc/sys/kernel/random/boot_id') ?? '').trim()
-}
-
 export interface LockFile {
+  /** The processes beside the runner. */
   write(pids: readonly number[]): void
+  /** The controller is there. */
+  touch(): void
   remove(): void
 }
 
-/** The lock of this process. Throws when it cannot be written. */
+/**
+ * The lock of a process; undefined where there is no /proc, so that nothing could be told by it. Throws when the folder cannot be written.
+ */
 export function createLockFile(
   folder: string,
   run: string,
@@ -66,101 +52,24 @@ export function createLockFile(
   read: ReadProc,
 ): LockFile | undefined {
   const runner = markOf(pid, read)
-  // Without /proc there is no telling one process from a later one with its number, so nothing may be ended by it.
   if (runner === undefined) return undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `bench-${run}-${pid}.lock`)
+  const boot = read('/proc/sys/kernel/random/boot_id') ?? ''
+  const head = `run ${run}\nhost ${hostname()}\nboot ${boot.trim()}\n`
   return {
     write(pids) {
-      const workers = pids.flatMap((worker) => markOf(worker, read) ?? [])
-      const boot = bootOf(read)
-      const lock: Lock = { v: 1, run, hostname: hostname(), boot, runner, workers }
-      writeFileSync(`${path}.new`, JSON.stringify(lock), { mode: 0o600 })
+      const marks = [runner, ...pids.flatMap((other) => markOf(other, read) ?? [])]
+      const lines = marks.map((mark) => `process ${mark.pid} ${mark.started}\n`)
+      writeFileSync(`${path}.new`, head + lines.join(''), { mode: 0o600 })
       renameSync(`${path}.new`, path)
+    },
+    touch() {
+      const now = new Date()
+      utimesSync(path, now, now)
     },
     remove() {
       rmSync(path, { force: true })
     },
   }
-}
-
-const lockName = /^bench-[\w.-]+-\d+\.lock$/
-const bundleName = /^(?:bench-worker-[0-9a-f]{64}\.mjs|node-[0-9a-f]{64})(?:\.\d+)?$/
-
-export interface Cleaned {
-  /** Processes that were ended. */
-  readonly ended: readonly number[]
-  readonly files: readonly string[]
-  /** Locks of runners on machines that share this folder. */
-  readonly elsewhere: readonly string[]
-}
-
-/**
- * Ends the processes that locks in a folder name, as far as they are still the same processes, and removes the locks and the cached bundles.
- * Locks of other machines are left alone, and so are bundles while there are any.
- */
-export function cleanFolder(
-  folder: string,
-  read: ReadProc,
-  kill: (pid: number) => void,
-  here: string = hostname(),
-): Cleaned {
-  const ended: number[] = []
-  const files: string[] = []
-  const elsewhere: string[] = []
-  const names = entriesOf(folder)
-  const remove = (name: string): void => {
-    unlinkSync(join(folder, name))
-    files.push(name)
-  }
-  for (const name of names.filter((one) => lockName.test(one))) {
-    const lock = parseLock(readFileSync(join(folder, name), 'utf8'))
-    const isOurs = lock !== undefined && lock.boot === bootOf(read)
-    if (lock !== undefined && !isOurs && lock.hostname !== here) {
-      elsewhere.push(name)
-      continue
-    }
-    for (const mark of isOurs ? [lock.runner, ...lock.workers] : []) {
-      if (markOf(mark.pid, read)?.started !== mark.started) continue
-      kill(mark.pid)
-      ended.push(mark.pid)
-    }
-    remove(name)
-  }
-  if (elsewhere.length === 0) names.filter((one) => bundleName.test(one)).forEach(remove)
-  return { ended, files, elsewhere }
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
-  }
-}
-
-/** Undefined for what is no lock: half a file, or somebody else's. */
-export function parseLock(text: string): Lock | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const { v, run, hostname: host, boot, runner, workers } = value as Record<string, unknown>
-  const isWhole =
-    v === 1 &&
-    [run, host, boot].every((one) => typeof one === 'string') &&
-    Array.isArray(workers) &&
-    [runner, ...workers].every(isMark)
-  return isWhole ? (value as Lock) : undefined
-}
-
-function isMark(value: unknown): value is ProcessMark {
-  if (typeof value !== 'object' || value === null) return false
-  const { pid, started } = value as Record<string, unknown>
-  return Number.isInteger(pid) && Number(pid) > 1 && Number.isInteger(started)
 }

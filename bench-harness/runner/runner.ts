@@ -14,6 +14,8 @@ import { createWorkers } from './workers.ts'
 
 /** How long workers have to end when they are asked. */
 const endMs = 2_000
+/** How often the lock says that the controller is there. */
+const touchS = 5
 /** A timer holds no more. */
 const lifetimeMsMax = 2 ** 31 - 1
 
@@ -56,8 +58,11 @@ export function runRunner(program: string, words: readonly string[]): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.on(signal, () => leave(`ended by ${signal}`))
   setTimeout(() => leave(`its ${lifetimeMs} ms are over`), lifetimeMs)
+  let seconds = 0
   setInterval(() => {
+    seconds += 1
     const due = silence.second()
+    if (due === 'go on' && seconds % touchS === 0 && !silence.isLong) lock?.touch()
     if (due === 'end') leave(`nothing was heard for ${endAfterS} s`)
     if (due !== 'stop') return
     workers.tell({ type: 'phase', phase: 'drain', at: monotonicMs() })

@@ -7,6 +7,8 @@ export interface Silence {
   heard(): void
   /** To be called once a second; tells what is to be done now. */
   second(): 'go on' | 'stop' | 'end'
+  /** Whether load was to stop. */
+  readonly isLong: boolean
 }
 
 /**
@@ -23,6 +25,9 @@ export function createSilence(): Silence {
       seconds += 1
       if (seconds >= endAfterS) return 'end'
       return seconds === stopAfterS ? 'stop' : 'go on'
+    },
+    get isLong() {
+      return seconds >= stopAfterS
     },
   }
 }

@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,6 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { FromRunner } from '../../bench-harness/control/messages.ts'
 import { clockOffMs, estimateOffset } from '../../bench-harness/controller/clock-offset.ts'
+import { cleanHosts } from '../../bench-harness/host/clean-hosts.ts'
 import {
   type HostProgress,
   type OpenedHost,
@@ -144,6 +152,37 @@ describe('this machine as a host', () => {
     await gone(run)
   })
 
+  test('cleaning ends what hears nobody, and nothing else', async () => {
+    const folder = temporaryDirectory()
+    const run = newRun()
+    const opened = await open(run, `localhost dir=${folder}`, [])
+    const { prepared } = startWorkers(run, opened, 2)
+    await prepared()
+    const entries = parseHosts(`localhost dir=${folder}`).hosts
+    writeFileSync(join(folder, 'notes'), 'not ours')
+    const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.lock'))
+    const lock = join(folder, name)
+    await until('the lock names all three', () => marksIn(lock).length === 3)
+    expect(await cleanHosts(entries, {})).toMatchObject([{ ended: [], running: [lock] }])
+
+    // As if its number had been given to somebody else since.
+    const wrong = readFileSync(lock, 'utf8').replaceAll(/^(process \d+) (\d+)/gm, '$1 1$2')
+    writeFileSync(join(folder, 'bench-other-1.lock'), wrong)
+    writeFileSync(
+      join(folder, 'bench-far-1.lock'),
+      wrong.replace(/^host .*/m, 'host far').replace(/^boot .*/m, 'boot x'),
+    )
+    // What is stopped touches nothing.
+    const family = processesOf(run)
+    for (const pid of family) process.kill(pid, 'SIGSTOP')
+    for (const one of readdirSync(folder)) utimesSync(join(folder, one), 0, 0)
+    const [cleaned] = await cleanHosts(entries, {})
+    expect(cleaned?.ended.toSorted()).toEqual(family.toSorted())
+    expect(cleaned?.elsewhere).toEqual([join(folder, 'bench-far-1.lock')])
+    await gone(run)
+    expect(readdirSync(folder).toSorted()).toEqual(['bench-far-1.lock', 'notes'])
+  })
+
   test('a controller that is killed leaves nothing running', async () => {
     const run = newRun()
     const pid = await startController(run, 'localhost', [])
@@ -151,6 +190,12 @@ describe('this machine as a host', () => {
     await gone(run)
   })
 })
+
+function marksIn(lock: string): string[] {
+  return readFileSync(lock, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('process '))
+}
 
 /** Starts a controller in a process of its own, and waits until its workers are there. */
 async function startController(
@@ -229,6 +274,20 @@ describe.skipIf(refusal !== undefined)('hosts that are reached by ssh', () => {
     const path = join(boxes.homeOf('box1'), `.cache/rusher/bench-worker-${bundle.sha256}.mjs`)
     writeFileSync(path, `${readFileSync(path, 'utf8')}//`)
     await expect(open(newRun(), 'box1', boxes.sshWords)).rejects.toThrow(/is not ours/)
+  })
+
+  test('cleaning a box takes the program away', async () => {
+    const boxes = await makeBoxes(1)
+    const [opened] = await open(newRun(), 'box1', boxes.sshWords)
+    opened?.line.send({ type: 'end' })
+    await opened?.line.closed
+    const { hosts } = parseHosts('box1\nnobody@box1')
+    const cleaned = await cleanHosts(hosts, { sshWords: boxes.sshWords })
+    expect(cleaned).toMatchObject([
+      { host: 'box1', removed: [expect.stringContaining(bundle.sha256)] },
+      { host: 'nobody@box1', failure: expect.stringContaining('Permission denied') },
+    ])
+    expect(readdirSync(join(boxes.homeOf('box1'), '.cache/rusher'))).toEqual([])
   })
 
   test('two lines for one sshd are two runners', async () => {

@@ -168,6 +168,8 @@ function prefixOf(pid: number): string {
 
 function removeSpace(space: string): void {
   for (const pid of run('ip', 'netns', 'pids', space).split('\n').filter(Boolean)) end(Number(pid))
+  // By itself it would go some time after the last process.
+  if (existsSync(`/sys/class/net/${space}o`)) run('ip', 'link', 'del', `${space}o`)
   run('ip', 'netns', 'del', space)
 }
 

@@ -50,11 +50,15 @@ export interface LoadParts {
 const examplesMax = 5
 /** How long a lost session waits before it comes back: at least, and up to. */
 const returnAfterMs = [100, 1_000] as const
+/** Connections of a probe. */
+const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
 
 export function createLoad(parts: LoadParts): Load {
-  const { plan, share, scenario, destinations, now } = parts
+  const { plan, scenario, destinations, now } = parts
+  // A probe is alone with its few connections.
+  const share = parts.share.probe === true ? { ...parts.share, worker: 0, workers: 1 } : parts.share
   const random = createRandom(plan.seed * 7_919 + share.worker)
   const recorder = createRecorder()
   const witness = createWitness()
@@ -62,7 +66,10 @@ export function createLoad(parts: LoadParts): Load {
   const arrivals = createArrivals(plan, share)
   const sources = createSourcePorts(share)
   const examples = new Map<Cause, number>()
-  const user = (session: number): string => `${plan.run}-${session}`
+  const user = (session: number): string =>
+    share.probe === true
+      ? `${plan.run}-probe-${parts.share.worker}-${session}`
+      : `${plan.run}-${session}`
   let messages: Schedule | undefined
   let phase: PhaseName = 'prime'
   let stopping = false
@@ -96,7 +103,10 @@ export function createLoad(parts: LoadParts): Load {
         worker.reopen(connection, now() + afterMs)
     },
     echoed: (_connection, no) => traffic.echoed(no),
-    joined: ({ session }, joined) => witness.joined(session, joined),
+    joined({ session }, joined) {
+      // Who does not go on where it was has nothing to be held against.
+      if (part.returns === true) witness.joined(session, joined)
+    },
     acknowledged: (_connection, no, offset) => traffic.acknowledged(no, offset),
     refused: (_connection, no, _code, retry) => traffic.refused(no, retry),
     delivered(connection, delivery) {
@@ -151,8 +161,14 @@ export function createLoad(parts: LoadParts): Load {
     echo: (connection, intendedMs) => traffic.echo(connection, intendedMs),
     publish: (connection, channel, intendedMs, body) =>
       traffic.publish(connection, channel, intendedMs, body),
-    join: (connection, channel, presence) => dialect.join?.(connection, channel, presence),
-    leave: (connection, channel) => dialect.leave?.(connection, channel),
+    join(connection, channel, presence) {
+      recorder.count('sent')
+      dialect.join?.(connection, channel, presence)
+    },
+    leave(connection, channel) {
+      recorder.count('sent')
+      dialect.leave?.(connection, channel)
+    },
     record: recorder.record,
     reopen(connection, intendedMs) {
       const { session } = connection
@@ -171,7 +187,7 @@ export function createLoad(parts: LoadParts): Load {
     dialect,
     recorder,
     witness,
-    prefix: `${plan.run}-${share.worker}`,
+    prefix: `${plan.run}-${parts.share.worker}`,
     logged: plan.target.dialect === 'rusher',
     returns: part.returns === true,
   })
@@ -212,7 +228,8 @@ export function createLoad(parts: LoadParts): Load {
     overdue: () => arrivals.overdue(now()),
     phase(next, atMs, connections) {
       phase = next
-      if (connections !== undefined) arrivals.extend(connections, atMs)
+      if (connections !== undefined)
+        arrivals.extend(share.probe === true ? probeConnections : connections, atMs)
       const perSecond =
         (scenario.rateOf?.(plan.scenario.options, plan.connections) ?? 0) / share.workers
       // What is sent while things settle is load too; only what is measured is reported.
@@ -233,6 +250,7 @@ export function createLoad(parts: LoadParts): Load {
     quiet() {
       messages = undefined
       arrivals.stop()
+      for (const connection of ready.all) worker.slow(connection, false)
     },
     finish() {
       stopping = true

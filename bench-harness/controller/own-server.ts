@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Limits, RusherError } from '../../src/protocol/index.ts'
+
+/** A Rusher that a run started itself, on this machine. */
+export interface OwnServer {
+  readonly pid: number
+  readonly port: number
+  readonly databaseFile: string | undefined
+  /** Ends it with SIGKILL, or in order, and starts it again on the same port and files. */
+  restart(how: 'kill' | 'drain'): Promise<void>
+  /** Called when it ends and nobody asked. */
+  onDied(listener: (how: string) => void): void
+  stop(): Promise<void>
+}
+
+/** A rate limit is a promise to other clients, and in its own run there are none. */
+const lifted: Partial<Limits> = {
+  commandsPerSecond: 10_000_000,
+  commandsBurst: 10_000_000,
+  publishesPerSecond: 10_000_000,
+  publishesBurst: 10_000_000,
+}
+
+const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url))
+const guard = fileURLToPath(new URL('./guard.js', import.meta.url))
+/** A server that has not said where it listens by then will not. */
+const startMs = 30_000
+
+interface Process {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly port: number
+}
+
+/** Starts one in an empty folder, ready for so many sessions. */
+export async function startOwnServer(options: {
+  readonly folder: string
+  readonly connections: number
+  readonly storage: 'sqlite' | 'memory'
+  readonly edges?: number
+}): Promise<OwnServer> {
+  const { folder, connections, storage, edges } = options
+  const databaseFile = storage === 'sqlite' ? join(folder, 'rusher.db') : undefined
+  const launch = async (port: number): Promise<Process> => {
+    const limits = { ...lifted, sessionsMax: connections + 1_000 }
+    const size = edges === undefined ? { capacity: connections + 1_000 } : { edges }
+    const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size }
+    await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
+    const where = databaseFile === undefined ? 'memory:' : `sqlite:${databaseFile}`
+    const words = [program, 'serve', '--json', '--storage', where]
+    return launched(
+      spawn(process.execPath, [guard, process.execPath, ...words], {
+        cwd: folder,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    )
+  }
+  return watchOver(await launch(0), launch, databaseFile)
+}
+
+function watchOver(
+  first: Process,
+  launch: (port: number) => Promise<Process>,
+  databaseFile: string | undefined,
+): OwnServer {
+  let current = first
+  let asked = false
+  const listeners: ((how: string) => void)[] = []
+  const watch = ({ child }: Process): void => {
+    child.once('exit', (code, signal) => {
+      if (asked || child !== current.child) return
+      for (const listener of listeners) listener(signal ?? `exit code ${code}`)
+    })
+  }
+  const end = (how: 'kill' | 'drain'): Promise<void> => {
+    const { child } = current
+    if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+    return new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.stdin?.write(how === 'drain' ? 'term\n' : 'kill\n')
+    })
+  }
+  watch(first)
+  return {
+    get pid() {
+      return current.pid
+    },
+    port: first.port,
+    databaseFile,
+    async restart(how) {
+      asked = true
+      await end(how)
+      current = await launch(first.port)
+      asked = false
+      watch(current)
+    },
+    onDied: (listener) => void listeners.push(listener),
+    async stop() {
+      asked = true
+      await end('kill')
+    },
+  }
+}
+
+/** Waits for the line in which a server says where it listens. */
+function launched(child: ChildProcess): Promise<Process> {
+  let errors = ''
+  child.stderr?.on('data', (bytes: Buffer) => {
+    errors = `${errors}${bytes}`.slice(-2_000)
+  })
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void =>
+      reject(
+        new RusherError('SERVER_START', `rusher serve did not start: ${why}\n${errors}`.trim()),
+      )
+    const late = setTimeout(() => fail(`nothing within ${startMs / 1_000} s`), startMs)
+    child.once('exit', (code) => fail(`it ended with ${code}`))
+    if (child.stdout === null) return fail('no standard output')
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const said = JSON.parse(line) as { event?: string; port?: number; pid?: number }
+      if (said.event !== 'listening' || said.port === undefined || said.pid === undefined) return
+      clearTimeout(late)
+      resolve({ child, pid: said.pid, port: said.port })
+    })
+  })
+}

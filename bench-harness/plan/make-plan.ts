@@ -1,0 +1,141 @@
+import { RusherError } from '../../src/protocol/index.ts'
+import { usualPaths } from '../dialect/dialects.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { parseDurationMs } from './duration.ts'
+import { type DialectName, defaultHealth, dialectNames, type Plan } from './plan.ts'
+import { parseSlo, SloSyntaxError } from './slo.ts'
+
+/** What a person asked for, as text and numbers; everything may be absent. */
+export interface Wishes {
+  /** `ws://host:port/path`, several with commas; absent: a server of its own. */
+  readonly target?: string
+  readonly targetIsOwn?: boolean
+  readonly dialect?: string
+  readonly serverPorts?: number
+  readonly connections?: number
+  readonly rate?: number
+  readonly poisson?: boolean
+  readonly duration?: string
+  readonly settle?: string
+  readonly slo?: string
+  readonly seed?: number
+  /** `name=value` for the scenario. */
+  readonly set?: readonly string[]
+  readonly source?: string
+  readonly taintedMax?: number
+}
+
+/** Wrong usage, with what to do instead. */
+export function usage(message: string): RusherError {
+  return new RusherError('USAGE', message)
+}
+
+/**
+ * Works out a plan from what was asked for and the scenario. Throws a `RusherError` (`USAGE`) that names the option that cannot be.
+ */
+export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan {
+  const { connections = 1_000, rate, seed = 1, slo = '', targetIsOwn = false } = wishes
+  if (!(connections >= 1)) throw usage('--connections must be at least 1')
+  const arrivalsPerSecond = rate ?? Math.min(2_000, Math.max(50, Math.ceil(connections / 10)))
+  if (!(arrivalsPerSecond > 0)) throw usage('--rate must be more than 0')
+  return {
+    v: 1,
+    run,
+    seed,
+    scenario: {
+      name: scenario.name,
+      options: optionsOf(scenario, wishes.set ?? []),
+      ...(wishes.source === undefined ? {} : { source: wishes.source }),
+    },
+    target: targetOf(scenario, wishes, targetIsOwn),
+    connections,
+    arrivalsPerSecond,
+    arrivals: wishes.poisson === true ? 'poisson' : 'constant',
+    durations: {
+      primeMs: 5_000,
+      settleMs: durationOf('--settle', wishes.settle ?? '3s'),
+      measureMs: durationOf('--duration', wishes.duration ?? '30s'),
+    },
+    timeouts: { connectMs: 10_000, upgradeMs: 10_000, readyMs: 10_000, keepaliveMs: 35_000 },
+    slo: sloOf(slo),
+    health: {
+      ...defaultHealth,
+      ...(wishes.taintedMax === undefined ? {} : { taintedShareMax: wishes.taintedMax }),
+    },
+  }
+}
+
+function targetOf(scenario: Scenario, wishes: Wishes, own: boolean): Plan['target'] {
+  const dialect = dialectOf(scenario, wishes.dialect)
+  const path = usualPaths[dialect]
+  const given = (wishes.target ?? '').split(',').filter((text) => text !== '')
+  const urls = given.flatMap((text) => {
+    const url = parseUrl(text, path)
+    const first = Number(url.port || 80)
+    return Array.from({ length: wishes.serverPorts ?? 1 }, (_, no) => {
+      const next = new URL(url)
+      next.port = String(first + no)
+      return next.href
+    })
+  })
+  return { urls, dialect, own }
+}
+
+function parseUrl(text: string, path: string): URL {
+  const url = URL.parse(text)
+  if (url?.protocol === 'wss:')
+    throw usage(
+      `--target ${text}: TLS is not measured yet; point it at the server's own ws:// port`,
+    )
+  if (url === null || url.protocol !== 'ws:' || url.hostname === '')
+    throw usage(`--target ${text} is no address; write for example ws://10.0.0.5:8080`)
+  return url.pathname === '/' && url.search === '' ? new URL(path, url) : url
+}
+
+function dialectOf(scenario: Scenario, wanted: string | undefined): DialectName {
+  if (wanted === undefined) return scenario.dialects[0]
+  const found = dialectNames.find((name) => name === wanted)
+  if (found === undefined)
+    throw usage(`--dialect ${wanted} is not known; it is one of ${dialectNames.join(', ')}`)
+  if (!scenario.dialects.includes(found))
+    throw usage(
+      `scenario ${scenario.name} cannot be run with --dialect ${found}; it can with ${scenario.dialects.join(', ')}`,
+    )
+  return found
+}
+
+function optionsOf(scenario: Scenario, set: readonly string[]): Readonly<Record<string, number>> {
+  const options = Object.fromEntries(
+    Object.entries(scenario.options).map(([name, option]) => [name, option.default]),
+  )
+  for (const text of set) {
+    const [name = '', value = ''] = text.split('=')
+    const known = Object.keys(scenario.options)
+    if (!known.includes(name))
+      throw usage(
+        known.length === 0
+          ? `--set ${text}: scenario ${scenario.name} has no options`
+          : `--set ${text}: scenario ${scenario.name} has ${known.join(', ')}`,
+      )
+    const number = Number(value)
+    if (value === '' || !Number.isFinite(number) || number < 0)
+      throw usage(`--set ${text}: the value must be a number from 0`)
+    options[name] = number
+  }
+  return options
+}
+
+function durationOf(flag: string, text: string): number {
+  const ms = parseDurationMs(text)
+  if (ms === undefined) throw usage(`${flag} ${text} is no time; write for example 30s or 5m`)
+  return ms
+}
+
+function sloOf(text: string): Plan['slo'] {
+  try {
+    return parseSlo(text)
+  } catch (error) {
+    if (error instanceof SloSyntaxError) throw usage(`--slo: ${error.message}`)
+    throw error
+  }
+}

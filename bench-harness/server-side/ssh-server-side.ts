@@ -1,46 +1,39 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { RusherError } from '../../src/protocol/index.ts'
+import { type SshHostOptions, sshWordsOf } from '../host/ssh-host.ts'
+import { parseDestination } from '../hosts/host-entry.ts'
 import { type ProcReading, secondOf } from './proc-reading.ts'
 import type { Note, ServerSide } from './server-side.ts'
 import { parseBlock, parsePageBytes } from './ssh-block.ts'
 import { type SshScriptOptions, sshCommandOf } from './ssh-script.ts'
 
-/** The user's own ssh with its configuration, without anything that could ask, be forwarded or be escaped. */
-const sshOptions = [
-  ...['-T', '-x', '-a', '-e', 'none', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'],
-  ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'],
-]
 const connectMs = 15_000
 const answerMs = 3_000
 const blockBytesMax = 4 * 1_024 * 1_024
 const endOfBlock = '@end\n'
 
-export interface SshServer extends SshScriptOptions {
+export interface SshServer
+  extends SshScriptOptions,
+    Pick<SshHostOptions, 'sshWords' | 'acceptNewHostKeys'> {
   /** As a user would write it: `box1`, `me@box1`, `me@box1:2222`. */
   readonly destination: string
-  /** More words for ssh, before the destination. */
-  readonly sshOptions?: readonly string[]
 }
 
-/** The words that start ssh. Throws a `RusherError` when the destination could be taken for something else. */
+/** The words that start ssh. Throws a `RusherError` when the destination is none. */
 export function sshArgumentsOf(server: SshServer): string[] {
-  const found =
-    /^(?:([A-Za-z0-9_][\w.-]*)@)?([A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/
-  const [whole, user, host = '', port] = found.exec(server.destination) ?? []
-  if (whole === undefined)
+  const destination = parseDestination(server.destination)
+  if ('refused' in destination)
     throw new RusherError(
       'USAGE',
-      `--server ${server.destination} is no ssh destination; write [user@]host[:port]`,
+      `--server ${server.destination}: ${destination.refused}; write [user@]host[:port]`,
     )
-  return [
-    ...sshOptions,
-    ...(server.sshOptions ?? []),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', port]),
-    '--',
-    host.replace(/^\[|\]$/g, ''),
-    sshCommandOf(server),
-  ]
+  const { sshWords, acceptNewHostKeys } = server
+  const words = sshWordsOf({
+    destination,
+    ...(sshWords === undefined ? {} : { sshWords }),
+    ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
+  })
+  return [...words, sshCommandOf(server)]
 }
 
 export type Launch = (file: string, words: readonly string[]) => ChildProcess

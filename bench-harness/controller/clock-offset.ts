@@ -53,8 +53,3 @@ export function errorAt({ errorMs, heardMs }: ClockOffset, nowMs: number): numbe
 export function clockOffMs({ wallAtZeroMs }: ClockOffset, nowMs: number, wallMs: number): number {
   return wallAtZeroMs - (wallMs - nowMs)
 }
-
-/** A moment of our monotonic clock on theirs. */
-export function toTheirs({ offsetMs }: ClockOffset, ourMs: number): number {
-  return ourMs + offsetMs
-}

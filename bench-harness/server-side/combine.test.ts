@@ -37,4 +37,13 @@ describe('several views of one server', () => {
     await both.close()
     expect(closed).toEqual(['proc', 'metrics', 'here'])
   })
+
+  it('do not wait for the slowest of them: what it saw is in the next second', async () => {
+    const reply = Promise.withResolvers<ServerSecond>()
+    const slow = { ...sideOf({}, {}), sample: () => reply.promise }
+    const both = combineServerSides([sideOf({ kernel: 5 }, {}), slow], 1)
+    expect(await both.sample()).toEqual({ kernel: 5 })
+    reply.resolve({ sessions: 4 })
+    expect(await both.sample()).toEqual({ kernel: 5, sessions: 4 })
+  })
 })

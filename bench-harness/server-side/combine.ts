@@ -1,11 +1,20 @@
 import type { ServerSecond } from '../bundle/bundle.ts'
+import { patiently } from './patiently.ts'
 import type { ServerSide } from './server-side.ts'
 
-/** Several views of one server as one. Where two of them have the same figure, the one named first counts. */
-export function combineServerSides(sides: readonly ServerSide[]): ServerSide {
+/** So long a second waits for a view; what comes later belongs to the next one. */
+const waitMsUsual = 500
+
+/**
+ * Several views of one server as one. Where two of them have the same figure, the one named first counts. A second never waits longer than
+ * `waitMs`: a view that is slow then, since the server's machine is, is in the next.
+ */
+export function combineServerSides(sides: readonly ServerSide[], waitMs = waitMsUsual): ServerSide {
+  const views = sides.map((side) => patiently(() => side.sample(), waitMs))
   return {
     async sample() {
-      return mergeSeconds(await Promise.all(sides.map((side) => side.sample())))
+      const seconds = await Promise.all(views.map((view) => view.now(undefined)))
+      return mergeSeconds(seconds.map((second) => second ?? {}))
     },
     async facts() {
       const all = await Promise.all(sides.map((side) => side.facts()))

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { patiently } from './patiently.ts'
 import { countEstablished } from './proc-texts.ts'
 
 const run = promisify(execFile)
@@ -9,12 +10,15 @@ const run = promisify(execFile)
 const readSocketsMax = 2_000
 /** A count may take this share of the time, so that looking does not change what is looked at. */
 const costShareMax = 0.1
-const timeoutMs = 5_000
+const timeoutMs = 10_000
+/** So long a look waits for a count. */
+const waitMs = 200
 
 /** Counts the kernel's established sockets on some local ports; not each time when that would cost much. */
 export interface EstablishedCounter {
   /**
-   * `undefined` when it is too early for another count, or when it cannot be counted.
+   * `undefined` when it is too early for another count, when one is under way, or when it cannot be counted. A count that takes long is told
+   * when it is asked for the next time.
    * @param inUse TCP sockets in use, as /proc/net/sockstat tells; absent: unknown, taken as many.
    */
   count(inUse: number | undefined): Promise<number | undefined>
@@ -27,16 +31,16 @@ export function createEstablishedCounter(options: {
   readonly nowMs: () => number
 }): EstablishedCounter {
   const { ports, pid, nowMs } = options
+  const ask = patiently(async (inUse: number | undefined) => {
+    const startedAtMs = nowMs()
+    const found = await look(ports, pid(), inUse ?? Number.POSITIVE_INFINITY)
+    nextAtMs = startedAtMs + (nowMs() - startedAtMs) / costShareMax
+    return found
+  }, waitMs)
   let nextAtMs = 0
   return {
-    async count(inUse) {
-      const startedAtMs = nowMs()
-      if (startedAtMs < nextAtMs) return undefined
-      const found = await look(ports, pid(), inUse ?? Number.POSITIVE_INFINITY)
-      const costMs = nowMs() - startedAtMs
-      nextAtMs = startedAtMs + costMs / costShareMax
-      return found
-    },
+    count: (inUse) =>
+      nowMs() < nextAtMs && !ask.isUnderWay() ? Promise.resolve(undefined) : ask.now(inUse),
   }
 }
 

@@ -5,7 +5,10 @@ import type { ServerSecond } from '../bundle/bundle.ts'
  * the `note` that a keeper is made with.
  */
 export interface ServerSide {
-  /** How the server is now; called once a second. A keeper that gets no answer in time resolves with what it has, if only `{}`. */
+  /**
+   * How the server is now; asked once a second, and not again before it has answered. One that gets no answer resolves with what it has, if
+   * only `{}`, but may take seconds for it: `combineServerSides` keeps the run from waiting.
+   */
   sample(): Promise<ServerSecond>
   /** What does not change: its processes, limits, and where it runs. For the bundle's environment. */
   facts(): Promise<Readonly<Record<string, string | number>>>

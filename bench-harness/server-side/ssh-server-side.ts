@@ -8,7 +8,7 @@ import { parseBlock, parsePageBytes } from './ssh-block.ts'
 import { type SshScriptOptions, sshCommandOf } from './ssh-script.ts'
 
 const connectMs = 15_000
-const answerMs = 3_000
+const answerMs = 10_000
 const blockBytesMax = 4 * 1_024 * 1_024
 const endOfBlock = '@end\n'
 

@@ -1,7 +1,8 @@
 import type { LogHistory } from '../../src/testing/history-checker.ts'
-import type { HistoryVerdict, Result } from '../bundle/bundle.ts'
+import type { Environment, HistoryVerdict, Result } from '../bundle/bundle.ts'
 import { judge } from '../bundle/judge.ts'
 import type { Summary } from '../bundle/summarize.ts'
+import { whoGaveOut } from '../limits/who-gave-out.ts'
 import { judgeHistory } from './history.ts'
 import { readLogs } from './read-logs.ts'
 import type { RunParts, RunState } from './run.ts'
@@ -17,7 +18,13 @@ export async function conclude(
     aborted,
     serverDied,
     summary,
-  }: { readonly aborted: boolean; readonly serverDied: boolean; readonly summary: Summary },
+    environment,
+  }: {
+    readonly aborted: boolean
+    readonly serverDied: boolean
+    readonly summary: Summary
+    readonly environment: Environment
+  },
 ): Promise<Result> {
   const history = await historyOf(state, summary, plan.target.dialect === 'rusher', () =>
     serverDied
@@ -25,6 +32,12 @@ export async function conclude(
       : readLogs(plan.target.urls[0] ?? '', state.history.channels, now() + readMs, now),
   )
   const judged = judge(plan, summary, history, scenario.headline)
+  const limiter = whoGaveOut({
+    seconds: state.seconds,
+    events: state.events,
+    environment,
+    missed: judged.verdict !== 'pass',
+  })
   const result: Result = {
     v: 1,
     event: 'result',
@@ -34,6 +47,7 @@ export async function conclude(
     target: plan.target.urls.join(' '),
     ...summary,
     history,
+    ...(limiter === undefined ? {} : { limiter }),
     examples: state.examples,
     bundle: bundle.folder,
   }

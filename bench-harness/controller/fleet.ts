@@ -45,8 +45,8 @@ export interface Fleet {
   askClocks(): void
   clockOf(host: string): ClockOffset | undefined
   ledgerOf(worker: WorkerState): Ledger | undefined
-  /** Resolves when no worker is left that could tell anything. */
-  readonly finished: Promise<void>
+  /** True when no worker is left that could tell anything. */
+  isFinished(): boolean
   end(): Promise<void>
   kill(): void
 }
@@ -82,12 +82,10 @@ export function createFleet(
   const clocks = new Map<string, ClockOffset>()
   const asked = new Map<string, { readonly sentMs: number; readonly host: string }>()
   const prepared = Promise.withResolvers<void>()
-  const finished = Promise.withResolvers<void>()
   let lastNo = 0
 
   function settle(): void {
     if (workers.every(({ state }) => state !== 'preparing')) prepared.resolve()
-    if (workers.every(({ state }) => state === 'done' || state === 'dead')) finished.resolve()
     events.changed()
   }
 
@@ -192,7 +190,7 @@ export function createFleet(
     clockOf: (host) => clocks.get(host),
     ledgerOf: ({ last, state }) =>
       last === undefined ? undefined : state === 'dead' ? ledgerOfDead(last.ledger) : last.ledger,
-    finished: finished.promise,
+    isFinished: () => workers.every(({ state }) => state === 'done' || state === 'dead'),
     async end() {
       send({ type: 'end' })
       const late = new Promise<void>((resolve) => setTimeout(resolve, 3_000).unref())

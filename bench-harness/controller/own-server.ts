@@ -42,13 +42,16 @@ export async function startOwnServer(options: {
   readonly connections: number
   readonly storage: 'sqlite' | 'memory'
   readonly edges?: number
+  /** Listens on every address, since one of loopback has not ports enough for so many. */
+  readonly everywhere?: boolean
 }): Promise<OwnServer> {
-  const { folder, connections, storage, edges } = options
+  const { folder, connections, storage, edges, everywhere = false } = options
   const databaseFile = storage === 'sqlite' ? join(folder, 'rusher.db') : undefined
   const launch = async (port: number): Promise<Process> => {
     const limits = { ...lifted, sessionsMax: connections + 1_000 }
     const size = edges === undefined ? { capacity: connections + 1_000 } : { edges }
-    const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size }
+    const host = everywhere ? { host: '0.0.0.0' } : {}
+    const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size, ...host }
     await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
     const where = databaseFile === undefined ? 'memory:' : `sqlite:${databaseFile}`
     const words = [program, 'serve', '--json', '--storage', where]

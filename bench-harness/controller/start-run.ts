@@ -1,8 +1,9 @@
-import type { Result } from '../bundle/bundle.ts'
+import type { Environment, Result } from '../bundle/bundle.ts'
 import { summarize } from '../bundle/summarize.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Run, RunView } from '../view/run-view.ts'
+import type { ClockOffset } from './clock-offset.ts'
 import { conclude } from './conclude.ts'
 import { createLatch } from './latch.ts'
 import type { OwnServer } from './own-server.ts'
@@ -11,6 +12,14 @@ import { createRunState, type RunParts, type RunState } from './run.ts'
 export interface StartParts extends RunParts {
   /** The server, when the run started it: only then can a scenario kill it. */
   readonly ownServer: OwnServer | undefined
+  /** Sentences that belong into its log; more may come. */
+  readonly notes: string[]
+  /** Makes the environment once the clocks are known. */
+  readonly describe: (end: {
+    readonly endedAt: Date
+    readonly clockOf: (host: string) => ClockOffset | undefined
+    readonly nowMs: number
+  }) => Environment
 }
 
 /** Connections with which the path is tried before many follow. */
@@ -72,12 +81,20 @@ export function startRun(parts: StartParts): Run {
     }
     enter('drain', drainMs)
     state.fleet.phase({ phase: 'drain' }, 0)
-    await Promise.race([state.fleet.finished, latch.wait(drainMs, () => aborts > 1)])
+    await latch.wait(drainMs, () => aborts > 1 || state.fleet.isFinished())
     state.stop()
     await state.gather()
+    for (const text of parts.notes) state.note('note', text)
+    const environment = parts.describe({
+      endedAt: new Date(),
+      clockOf: state.fleet.clockOf,
+      nowMs: parts.now(),
+    })
+    parts.bundle.environment(environment)
     const concluded = await conclude(parts, state, {
       aborted: aborts > 0,
       serverDied,
+      environment,
       summary: summarize(plan, state.seconds),
     })
     await (aborts > 1 ? state.fleet.kill() : state.fleet.end())
@@ -89,6 +106,7 @@ export function startRun(parts: StartParts): Run {
       result = concluded
       phase = 'ended'
       state.note('note', `verdict: ${concluded.verdict}`)
+      parts.bundle.result(concluded)
       return concluded
     })
     .catch((error: unknown) => {

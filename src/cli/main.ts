@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../server/version.ts'
+import { registerBench } from './commands/bench.ts'
 import { registerInit } from './commands/init.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerVerify } from './commands/verify.ts'
@@ -27,5 +28,6 @@ Examples:
   registerInit(program)
   registerServe(program)
   registerVerify(program)
+  registerBench(program)
   await program.parseAsync(argv)
 }

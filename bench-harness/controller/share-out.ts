@@ -1,0 +1,42 @@
+import type { Share } from '../control/messages.ts'
+import { clientHostsOf } from '../doctor/client-hosts.ts'
+import { planPorts } from '../doctor/plan-ports.ts'
+import { destinationsOf } from '../doctor/ports.ts'
+import type { OpenedHost } from '../host/open-hosts.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { OpenHost } from './fleet.ts'
+
+/**
+ * Gives every host its workers, and every worker its share. All workers hold the same number of connections, so a host with a greater weight
+ * gets more of them. Each host also has a probe, where the dialect has an answer to measure.
+ */
+export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly OpenHost[] {
+  const { connections, target } = plan
+  const hosts = clientHostsOf(
+    opened.map(({ entry, line, sources }) => ({ entry, facts: line.facts, sources })),
+    { connections, serverIsHere: target.own },
+  )
+  const counts = hosts.map(({ workers }, index) =>
+    Math.max(1, Math.round(workers * (opened[index]?.entry.weight ?? 1))),
+  )
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const hasProbe = target.dialect !== 'hocuspocus'
+  let next = 0
+  return opened.map(({ entry, line, sources }, index) => {
+    const count = counts[index] ?? 1
+    const shares: Share[] = planPorts({
+      facts: line.facts,
+      workers: count,
+      sources,
+      destinations: destinationsOf(target.urls).length,
+      listening: [],
+      connections: Math.ceil((connections * count) / total),
+    }).map((ports) => {
+      const worker = next
+      next += 1
+      return { worker, workers: total, ...ports }
+    })
+    if (hasProbe) shares.push({ worker: total + index, workers: total, sources: [], probe: true })
+    return { name: entry.name, line, facts: line.facts, shares }
+  })
+}

@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Result } from '../../../bench-harness/bundle/bundle.ts'
+import { createBundleWriter } from '../../../bench-harness/bundle/write-bundle.ts'
+import { type OwnServer, startOwnServer } from '../../../bench-harness/controller/own-server.ts'
+import { shareOut } from '../../../bench-harness/controller/share-out.ts'
+import { startRun } from '../../../bench-harness/controller/start-run.ts'
+import { openHosts } from '../../../bench-harness/host/open-hosts.ts'
+import { readWorkerBundle } from '../../../bench-harness/host/worker-bundle.ts'
+import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
+import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
+import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
+import type { Plan } from '../../../bench-harness/plan/plan.ts'
+import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts'
+import { RusherError } from '../../protocol/index.ts'
+import { benchExitOf } from './bench-exits.ts'
+import type { BenchFlags } from './bench-flags.ts'
+import { checkTarget, resolveTarget } from './check-target.ts'
+import { describeRun } from './describe-run.ts'
+import { finalWords, stepSummary } from './final-words.ts'
+import { followInJson } from './json-lines.ts'
+import { loadScenario } from './load-scenario.ts'
+import { openServerSide } from './open-server-side.ts'
+import { followInLines } from './plain-lines.ts'
+import { sentenceOfFleet } from './sentence-of-fleet.ts'
+
+const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
+/** Beyond what the phases take, until everything must have ended. */
+const graceMs = 180_000
+/** Connections to one address before another is used, since source ports end. */
+const connectionsOfAddress = 25_000
+
+/** Runs `rusher bench`: one run from the plan to the report. Resolves to the exit code. */
+export async function runBench(flags: BenchFlags): Promise<number> {
+  const cleanups: (() => Promise<unknown>)[] = []
+  try {
+    const result = await benchOnce(flags, cleanups)
+    return result.exitCode
+  } catch (error) {
+    if (!(error instanceof RusherError)) throw error
+    process.stderr.write(`rusher: ${error.message}\n`)
+    return benchExitOf(error)
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+}
+
+/** One run. What has to be undone afterwards is put among the cleanups. */
+export async function benchOnce(
+  flags: BenchFlags,
+  cleanups: (() => Promise<unknown>)[],
+): Promise<Result> {
+  const now = createMonotonicClock()
+  const say = (text: string): void => void process.stderr.write(`${text}\n`)
+  const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
+  const run = flags.run ?? Date.now().toString(36)
+  const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
+  const draft = makePlan(scenario, wishes, run)
+  const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
+  await checkTarget(draft, flags)
+  const ownServer = flags.target === undefined ? await startServer(draft, flags) : undefined
+  if (ownServer !== undefined) cleanups.push(() => ownServer.stop())
+  const plan = await planFor(draft, ownServer)
+  const bundle = createBundleWriter(flags.out ?? join('rusher-runs', run))
+  bundle.plan(plan)
+
+  const opened = await openHosts(entries, {
+    run,
+    lifetimeMs: lifetimeOf(plan),
+    bundle: readWorkerBundle(),
+    shipNode: flags.shipNode === true,
+    ...(flags.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}),
+    ...(flags.sshConfig === undefined ? {} : { sshWords: ['-F', flags.sshConfig] }),
+    chance: Math.random,
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    progress: ({ host, state, text }) => {
+      if (flags.clients !== undefined || state === 'failed') say(`${host}: ${text}`)
+    },
+  })
+  cleanups.push(async () => {
+    for (const { line } of opened) line.kill()
+  })
+  const hosts = shareOut(opened, plan)
+  say(sentenceOfFleet(opened, hosts, plan))
+  const notes: string[] = []
+  const serverSide = await openServerSide(plan, ownServer, flags, (text) => notes.push(text))
+  cleanups.push(() => serverSide.close())
+  const describe = await describeRun({ opened, hosts, serverSide, startedAt: new Date() })
+  bundle.environment(describe(undefined))
+
+  const started = startRun({
+    plan,
+    scenario,
+    hosts,
+    serverSide,
+    bundle,
+    now,
+    ownServer,
+    notes,
+    describe,
+  })
+  const forget = endOnSignals(() => started.abort())
+  try {
+    const result = await follow(started, flags, now)
+    await afterwards(result, flags, bundle.folder)
+    return result
+  } finally {
+    forget()
+  }
+}
+
+async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
+  if (plan.target.dialect === 'plain' || plan.target.dialect === 'socket.io')
+    throw new RusherError(
+      'USAGE',
+      `--dialect ${plan.target.dialect} needs a server of that kind: name it with --target ws://host:port`,
+    )
+  const folder = await mkdtemp(join(tmpdir(), 'rusher-bench-'))
+  const server = await startOwnServer({
+    folder,
+    connections: plan.connections,
+    storage: flags.storage ?? 'sqlite',
+    everywhere: plan.connections > connectionsOfAddress,
+    ...(flags.edges === undefined ? {} : { edges: flags.edges }),
+  })
+  return {
+    ...server,
+    get pid() {
+      return server.pid
+    },
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The plan with the addresses that are dialled: the own server's, or the target's with its name looked up once. */
+async function planFor(draft: Plan, ownServer: OwnServer | undefined): Promise<Plan> {
+  if (ownServer === undefined)
+    return { ...draft, target: { ...draft.target, urls: await resolveTarget(draft.target.urls) } }
+  const path = draft.target.dialect === 'hocuspocus' ? '/docs' : '/rusher'
+  const addresses = Math.ceil(draft.connections / connectionsOfAddress)
+  const urls = Array.from(
+    { length: addresses },
+    (_, no) => `ws://127.0.0.${no + 1}:${ownServer.port}${path}`,
+  )
+  return { ...draft, target: { ...draft.target, urls, own: true } }
+}
+
+function lifetimeOf({ connections, arrivalsPerSecond, durations }: Plan): number {
+  const rampMs = (connections / arrivalsPerSecond) * 1_000
+  return 2 * rampMs + durations.primeMs + durations.settleMs + durations.measureMs + graceMs
+}
+
+async function follow(
+  started: ReturnType<typeof startRun>,
+  flags: BenchFlags,
+  now: () => number,
+): Promise<Result> {
+  const { stdout, stdin, env } = process
+  if (flags.json === true) return followInJson(started, stdout)
+  const isPlain =
+    flags.plain === true || !stdout.isTTY || !stdin.isTTY || env['CI'] || env['TERM'] === 'dumb'
+  if (flags.quiet !== true) {
+    if (isPlain) await followInLines(started, stdout)
+    else {
+      const { showScreen } = await import('./screen/show-screen.tsx')
+      await showScreen(started, { stdout, stdin, now, environment: env })
+    }
+  }
+  return started.ended
+}
+
+/** The report, the last words, and what a CI shows. */
+async function afterwards(result: Result, flags: BenchFlags, folder: string): Promise<void> {
+  const report = join(folder, 'report.html')
+  const stream = flags.json === true ? process.stderr : process.stdout
+  stream.write(finalWords(result, { stream, report }))
+  const summary = process.env['GITHUB_STEP_SUMMARY']
+  if (summary !== undefined && summary !== '')
+    await writeFile(summary, stepSummary(result), { flag: 'a' })
+}
+
+/** The first signal drains, the second ends at once. */
+function endOnSignals(abort: () => void): () => void {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of names) process.on(name, abort)
+  return () => {
+    for (const name of names) process.off(name, abort)
+  }
+}

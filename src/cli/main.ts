@@ -19,6 +19,7 @@ Examples:
   rusher init my-app            a chat app in a new folder
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
   rusher verify data/rusher.db  check every stored event
+  rusher bench                  what this machine holds, measured
 `,
     )
   program.exitOverride((error) => {

@@ -15,6 +15,7 @@ export interface BenchFlags {
   readonly settle?: string
   readonly slo?: string
   readonly findMax?: true
+  readonly plan?: string
   readonly seed?: number
   readonly serverPorts?: number
   readonly server?: string
@@ -62,6 +63,7 @@ export function addBenchFlags(command: Command): Command {
     .option('--settle <time>', 'time before it that is not measured (default: 3s)')
     .option('--slo <terms>', "objectives, as 'ready>=99.9% p99<50ms loss=0'")
     .option('--find-max', 'find the most connections that hold the objectives, up to --connections')
+    .option('--plan <file>', 'run a plan that was kept or imported, instead of all of the above')
     .option('--seed <number>', 'where every random choice follows from (default: 1)', whole)
     .option('--server-ports <number>', 'ports from the one of --target on, all used', whole)
     .option('--server <destination>', '[user@]host of the server, to watch it over ssh')
@@ -83,7 +85,7 @@ export function addBenchFlags(command: Command): Command {
     .option('-q, --quiet', 'only the result')
 }
 
-function whole(text: string): number {
+export function whole(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
     throw new InvalidArgumentError('It must be a whole number from 0.')

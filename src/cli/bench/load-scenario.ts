@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import type { Plan } from '../../../bench-harness/plan/plan.ts'
 import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
 import { scenarios } from '../../../bench-harness/scenario/scenarios.ts'
 import { RusherError } from '../../protocol/index.ts'
@@ -25,12 +26,21 @@ export async function loadScenario(name: string): Promise<LoadedScenario> {
     )
   }
   const source = await bundled(resolve(name))
+  return { scenario: await scenarioIn(source, name), source }
+}
+
+/** The scenario of a plan that was kept. */
+export async function scenarioOfPlan({ scenario: { name, source } }: Plan): Promise<Scenario> {
+  return source === undefined ? (await loadScenario(name)).scenario : scenarioIn(source, name)
+}
+
+async function scenarioIn(source: string, name: string): Promise<Scenario> {
   const url = `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`
   const module = (await import(url)) as { readonly scenario?: unknown; readonly default?: unknown }
   const found = module.scenario ?? module.default
   if (!isScenario(found))
     throw new RusherError('USAGE', `${name} exports no \`scenario\` with name, dialects and start`)
-  return { scenario: found, source }
+  return found
 }
 
 async function bundled(file: string): Promise<string> {

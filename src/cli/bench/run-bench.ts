@@ -12,6 +12,7 @@ import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
 import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
 import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
+import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
 import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts'
 import { RusherError } from '../../protocol/index.ts'
 import { benchExitOf } from './bench-exits.ts'
@@ -20,9 +21,11 @@ import { checkTarget, resolveTarget } from './check-target.ts'
 import { describeRun } from './describe-run.ts'
 import { finalWords, stepSummary } from './final-words.ts'
 import { followInJson } from './json-lines.ts'
-import { loadScenario } from './load-scenario.ts'
+import { loadScenario, scenarioOfPlan } from './load-scenario.ts'
 import { openServerSide } from './open-server-side.ts'
 import { followInLines } from './plain-lines.ts'
+import { readPlan } from './read-plan.ts'
+import { findMax } from './run-find-max.ts'
 import { sentenceOfFleet } from './sentence-of-fleet.ts'
 
 const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
@@ -31,35 +34,48 @@ const graceMs = 180_000
 /** Connections to one address before another is used, since source ports end. */
 const connectionsOfAddress = 25_000
 
-/** Runs `rusher bench`: one run from the plan to the report. Resolves to the exit code. */
+/** Runs `rusher bench`: one run from the plan to the report, or the runs of a search. Resolves to the exit code. */
 export async function runBench(flags: BenchFlags): Promise<number> {
-  const cleanups: (() => Promise<unknown>)[] = []
   try {
-    const result = await benchOnce(flags, cleanups)
+    if (flags.findMax !== true) return (await cleanRun(flags, false)).exitCode
+    const say = (text: string): void => void process.stderr.write(`${text}\n`)
+    const result = await findMax(flags, cleanRun, say)
+    await afterwards(result, flags)
     return result.exitCode
   } catch (error) {
     if (!(error instanceof RusherError)) throw error
     process.stderr.write(`rusher: ${error.message}\n`)
     return benchExitOf(error)
+  }
+}
+
+/** One run, and nothing of it left. A quiet one is a step of a search. */
+async function cleanRun(flags: BenchFlags, isQuiet: boolean): Promise<Result> {
+  const cleanups: (() => Promise<unknown>)[] = []
+  try {
+    const isStep = isQuiet || flags.findMax === true
+    const result = await benchOnce(isQuiet ? { ...flags, quiet: true } : flags, cleanups, isQuiet)
+    if (!isStep) await afterwards(result, flags)
+    return result
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
 }
 
 /** One run. What has to be undone afterwards is put among the cleanups. */
-export async function benchOnce(
+async function benchOnce(
   flags: BenchFlags,
   cleanups: (() => Promise<unknown>)[],
+  isQuiet: boolean,
 ): Promise<Result> {
   const now = createMonotonicClock()
   const say = (text: string): void => void process.stderr.write(`${text}\n`)
-  const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
-  const run = flags.run ?? Date.now().toString(36)
-  const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
-  const draft = makePlan(scenario, wishes, run)
+  const { scenario, draft } = await draftOf(flags)
+  const { run } = draft
   const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
   await checkTarget(draft, flags)
-  const ownServer = flags.target === undefined ? await startServer(draft, flags) : undefined
+  const isOwn = draft.target.own || draft.target.urls.length === 0
+  const ownServer = isOwn ? await startServer(draft, flags) : undefined
   if (ownServer !== undefined) cleanups.push(() => ownServer.stop())
   const plan = await planFor(draft, ownServer)
   const bundle = createBundleWriter(flags.out ?? join('rusher-runs', run))
@@ -82,7 +98,7 @@ export async function benchOnce(
     for (const { line } of opened) line.kill()
   })
   const hosts = shareOut(opened, plan)
-  say(sentenceOfFleet(opened, hosts, plan))
+  if (!isQuiet) say(sentenceOfFleet(opened, hosts, plan))
   const notes: string[] = []
   const serverSide = await openServerSide(plan, ownServer, flags, (text) => notes.push(text))
   cleanups.push(() => serverSide.close())
@@ -102,12 +118,22 @@ export async function benchOnce(
   })
   const forget = endOnSignals(() => started.abort())
   try {
-    const result = await follow(started, flags, now)
-    await afterwards(result, flags, bundle.folder)
-    return result
+    return await follow(started, flags, now, isQuiet)
   } finally {
     forget()
   }
+}
+
+/** The scenario, and the plan as far as it is known before anything is started. */
+async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: Plan }> {
+  const run = flags.run ?? Date.now().toString(36)
+  if (flags.plan !== undefined) {
+    const plan = readPlan(flags.plan)
+    return { scenario: await scenarioOfPlan(plan), draft: { ...plan, run } }
+  }
+  const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
+  const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
+  return { scenario, draft: makePlan(scenario, wishes, run) }
 }
 
 async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
@@ -158,8 +184,10 @@ async function follow(
   started: ReturnType<typeof startRun>,
   flags: BenchFlags,
   now: () => number,
+  isQuiet: boolean,
 ): Promise<Result> {
   const { stdout, stdin, env } = process
+  if (isQuiet) return started.ended
   if (flags.json === true) return followInJson(started, stdout)
   const isPlain =
     flags.plain === true || !stdout.isTTY || !stdin.isTTY || env['CI'] || env['TERM'] === 'dumb'
@@ -174,7 +202,8 @@ async function follow(
 }
 
 /** The report, the last words, and what a CI shows. */
-async function afterwards(result: Result, flags: BenchFlags, folder: string): Promise<void> {
+async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
+  const { bundle: folder = '' } = result
   const report = join(folder, 'report.html')
   const stream = flags.json === true ? process.stderr : process.stdout
   stream.write(finalWords(result, { stream, report }))

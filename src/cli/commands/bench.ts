@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
-import { addBenchFlags, type BenchFlags } from '../bench/bench-flags.ts'
+import { addBenchFlags, type BenchFlags, whole } from '../bench/bench-flags.ts'
+import type { DoctorFlags } from '../bench/gather-doctor.ts'
+import type { CleanFlags } from '../bench/run-clean.ts'
 
-/** Adds `rusher bench`. */
+/** Adds `rusher bench` and what belongs to it. */
 export function registerBench(program: Command): void {
   const bench = addBenchFlags(program.command('bench'))
     .description(
@@ -10,12 +12,15 @@ export function registerBench(program: Command): void {
     .addHelpText(
       'after',
       `
+Scenarios: hold, echo, chat, broadcast, document, presence, churn, storm, slow-readers, restart, seed-2018.
+
 Ends with: 0 pass, 1 internal, 2 usage, 10 an objective was not met, 11 invalid since the generator was the limit,
 12 a host could not be used, 13 the server was not reached or died, 14 regression, 130 interrupted.
 
 Examples:
   rusher bench                                   a server of its own, 1,000 idle sessions, this machine
   rusher bench --scenario chat --set rate=1      rooms that talk; loss, order and doubles are checked
+  rusher bench --find-max --slo 'ready>=99.9% p99<50ms loss=0' -n 20000
   rusher bench --target ws://10.0.0.5:8080 --clients hosts.txt -n 270000 --rate 2000 --duration 5m
 `,
     )
@@ -23,5 +28,60 @@ Examples:
       const { runBench } = await import('../bench/run-bench.ts')
       process.exitCode = await runBench(flags)
     })
-  void bench
+  registerDoctor(bench)
+  registerRunCommands(bench)
+  bench
+    .command('clean')
+    .description('Remove what killed runs left behind: processes of them, locks, cached programs.')
+    .option('--clients <file>', 'on these boxes instead of this machine')
+    .option('--accept-new-host-keys', 'let ssh take keys of hosts that it never saw')
+    .option('--json', 'one JSON line a host')
+    .action(async (_flags: CleanFlags, command: Command) => {
+      const { runClean } = await import('../bench/run-clean.ts')
+      process.exitCode = await runClean(command.optsWithGlobals())
+    })
+}
+
+function registerDoctor(bench: Command): void {
+  bench
+    .command('doctor')
+    .description('Say how many connections these machines can hold, what limits them, and mend it.')
+    .option('--clients <file>', 'hosts.txt; without it, this machine')
+    .option('--target <url>', 'where the connections go (default: ws://127.0.0.1:8080)')
+    .option('-n, --connections <number>', 'how many there are to be; fewer ends with 10', whole)
+    .option('--ssh-config <file>', "another ssh configuration than the user's own")
+    .option('--accept-new-host-keys', 'let ssh take keys of hosts that it never saw')
+    .option('--ship-node', 'send our own Node to boxes that have none')
+    .option('--fix', 'change settings that are in the way, after asking; they last until a restart')
+    .option('--undo', 'give back every setting that was changed')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'one JSON line')
+    .action(async (_flags: DoctorFlags, command: Command) => {
+      const { runDoctorCommand } = await import('../bench/gather-doctor.ts')
+      process.exitCode = await runDoctorCommand(command.optsWithGlobals())
+    })
+}
+
+function registerRunCommands(bench: Command): void {
+  bench
+    .command('verify')
+    .description('Work the figures of a run out again from its seconds, and name what differs.')
+    .argument('<run>', 'its folder, or its id in ./rusher-runs')
+    .option('--json', 'one JSON line')
+    .action(async (run: string, _flags: object, command: Command) => {
+      const { runVerifyBundle } = await import('../bench/run-verify-bundle.ts')
+      process.exitCode = runVerifyBundle(run, command.optsWithGlobals<BenchFlags>().json === true)
+    })
+  bench
+    .command('replay')
+    .description('Run the plan of a run again, with the options of `rusher bench` for the rest.')
+    .argument('<run>', 'its folder, or its id in ./rusher-runs')
+    .action(async (run: string, _flags: object, command: Command) => {
+      const [{ folderOfRun }, { runBench }] = await Promise.all([
+        import('../bench/folder-of-run.ts'),
+        import('../bench/run-bench.ts'),
+      ])
+      const flags = command.optsWithGlobals<BenchFlags>()
+      process.exitCode = await runBench({ ...flags, plan: `${folderOfRun(run)}/plan.json` })
+    })
 }

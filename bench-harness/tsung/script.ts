@@ -72,6 +72,7 @@ export interface ConnectStep {
   readonly path: TsungText
   /** As in the header, commas and all. */
   readonly subprotocols?: string
+  /** Absent: no header. Tsung's `Host` has no port, so that `http://<host>` is of the server's own pages; a client whose has one must know. */
   readonly origin?: string
   readonly headers?: readonly { readonly name: string; readonly value: TsungText }[]
 }

@@ -1,3 +1,5 @@
+import type { TsungScript } from '../tsung/script.ts'
+import type { TsungScript } from '../tsung/script.ts'
 import type { SloTerm } from './slo.ts'
 
 /** How a server is spoken to. `plain`: any WebSocket server, of which nothing is known but that it upgrades, and may answer. */
@@ -40,6 +42,8 @@ export interface ScenarioChoice {
   readonly options: Readonly<Record<string, number>>
   /** A scenario of the user's own: its source, bundled to one module. */
   readonly source?: string
+  /** For the scenario `script`: what a Tsung configuration asks for. */
+  readonly tsung?: TsungScript
 }
 
 export interface Target {

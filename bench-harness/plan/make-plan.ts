@@ -67,7 +67,7 @@ export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan 
 
 function targetOf(scenario: Scenario, wishes: Wishes, own: boolean): Plan['target'] {
   const dialect = dialectOf(scenario, wishes.dialect)
-  const path = usualPaths[dialect]
+  const path = scenario.path ?? usualPaths[dialect]
   const given = (wishes.target ?? '').split(',').filter((text) => text !== '')
   const urls = given.flatMap((text) => {
     const url = parseUrl(text, path)

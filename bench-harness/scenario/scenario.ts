@@ -13,6 +13,8 @@ export interface Scenario {
   readonly says: string
   /** Servers it can be run against, the usual one first. */
   readonly dialects: readonly [DialectName, ...DialectName[]]
+  /** Path of targets that are given without one; absent: the dialect's usual. */
+  readonly path?: string
   /** The latency that a screen shows first. */
   readonly headline: LatencyKind
   readonly options: Readonly<Record<string, ScenarioOption>>
@@ -46,6 +48,12 @@ export interface ScenarioPart {
   readonly returns?: boolean
   /** A message is due. */
   send?(intendedMs: number): void
+  /** When `due` is to be called next; Infinity: not at all. */
+  nextMs?(): number
+  /** Something of its own is due. */
+  due?(nowMs: number): void
+  /** Anything came, before it is looked at: for scenarios that know no dialect. True: nobody else shall see it. */
+  heard?(connection: Connection, payload: Buffer): boolean
   /** Once a second, in `measure`. */
   second?(): void
   act?(act: string): void
@@ -73,6 +81,10 @@ export interface ScenarioWorker {
   echo(connection: Connection, intendedMs: number): void
   /** Publishes. Its acknowledgement, its deliveries to sessions of this worker, and the last of them are recorded. */
   publish(connection: Connection, channel: string, intendedMs: number, body?: Uint8Array): void
+  /** Sends a frame as it is. */
+  raw(connection: Connection, opcode: number, payload: string): void
+  /** Closes it for good. */
+  close(connection: Connection): void
   join(connection: Connection, channel: string, presence: boolean): void
   leave(connection: Connection, channel: string): void
   record(kind: LatencyKind, ms: number): void

@@ -7,6 +7,8 @@ import { hold } from './hold.ts'
 import { presence } from './presence.ts'
 import { restart } from './restart.ts'
 import type { Scenario } from './scenario.ts'
+import { script } from './script.ts'
+import { seed2018Scenario } from './seed-2018.ts'
 import { slowReaders } from './slow-readers.ts'
 import { storm } from './storm.ts'
 
@@ -22,4 +24,6 @@ export const scenarios: readonly Scenario[] = [
   storm,
   slowReaders,
   restart,
+  seed2018Scenario,
+  script,
 ]

@@ -6,6 +6,7 @@ import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
 import type { Scenario, ScenarioPart, ScenarioWorker } from '../scenario/scenario.ts'
+import { encodeFrame } from '../wire/frames.ts'
 import { createArrivals } from './arrivals.ts'
 import type { Connection, Destination } from './connection.ts'
 import { createPool, type Pool } from './pool.ts'
@@ -124,7 +125,9 @@ export function createLoad(parts: LoadParts): Load {
     source: sources.next,
     events: {
       opened: (connection) => dialect.opened(connection),
-      message: (connection, opcode, payload) => dialect.message(connection, opcode, payload),
+      message(connection, opcode, payload) {
+        if (part.heard?.(connection, payload) !== true) dialect.message(connection, opcode, payload)
+      },
       took: (kind, ms) => recorder.record(kind, ms),
       failed(cause, connection, raw) {
         const seen = examples.get(cause) ?? 0
@@ -170,6 +173,11 @@ export function createLoad(parts: LoadParts): Load {
       dialect.leave?.(connection, channel)
     },
     record: recorder.record,
+    raw(connection, opcode, payload) {
+      recorder.count('sent')
+      pool.send(connection, encodeFrame(opcode, payload))
+    },
+    close: pool.close,
     reopen(connection, intendedMs) {
       const { session } = connection
       pool.close(connection)
@@ -223,7 +231,12 @@ export function createLoad(parts: LoadParts): Load {
     pump() {
       connect()
       send()
-      return Math.min(arrivals.nextMs, messages?.next ?? Number.POSITIVE_INFINITY)
+      part.due?.(now())
+      return Math.min(
+        arrivals.nextMs,
+        messages?.next ?? Number.POSITIVE_INFINITY,
+        part.nextMs?.() ?? Number.POSITIVE_INFINITY,
+      )
     },
     overdue: () => arrivals.overdue(now()),
     phase(next, atMs, connections) {

@@ -129,7 +129,9 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
   const run = flags.run ?? Date.now().toString(36)
   if (flags.plan !== undefined) {
     const plan = readPlan(flags.plan)
-    return { scenario: await scenarioOfPlan(plan), draft: { ...plan, run } }
+    // A server of its own is started again, at whatever port it gets.
+    const target = plan.target.own ? { ...plan.target, urls: [] } : plan.target
+    return { scenario: await scenarioOfPlan(plan), draft: { ...plan, run, target } }
   }
   const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
   const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
@@ -137,7 +139,8 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
 }
 
 async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
-  if (plan.target.dialect === 'plain' || plan.target.dialect === 'socket.io')
+  const isRusher = ['rusher', 'hocuspocus'].includes(plan.target.dialect)
+  if (!isRusher && plan.scenario.name !== 'seed-2018')
     throw new RusherError(
       'USAGE',
       `--dialect ${plan.target.dialect} needs a server of that kind: name it with --target ws://host:port`,

@@ -1,5 +1,4 @@
 import type { TsungScript } from '../tsung/script.ts'
-import type { TsungScript } from '../tsung/script.ts'
 import type { SloTerm } from './slo.ts'
 
 /** How a server is spoken to. `plain`: any WebSocket server, of which nothing is known but that it upgrades, and may answer. */

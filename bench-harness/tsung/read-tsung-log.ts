@@ -1,6 +1,6 @@
 /** What Tsung wrote down at one moment; usually every ten seconds. */
 export interface TsungDump {
-  /** Since the log's first line, or since the run began where that is known. */
+  /** Since the run began. */
   readonly atMs: number
   /** Users that had begun and not ended. */
   readonly users: number
@@ -25,11 +25,14 @@ interface Block {
   readonly pairs: Map<string, readonly [number, number]>
 }
 
+/** How often Tsung writes, unless it is built otherwise. */
+const dumpEveryS = 10
+
 /**
- * Reads `tsung.log` as Tsung 1.6 to 1.8 writes it with `backend="text"`. Moments are seconds in it; `startedAtS` (Unix time) makes them count
- * from there, and without it the first dump is at 0.
+ * Reads `tsung.log` as Tsung 1.6 to 1.8 writes it with `backend="text"`. It says nothing of when the run began: that is taken to be ten seconds
+ * before the first dump.
  */
-export function readTsungLog(text: string, startedAtS?: number): TsungLog {
+export function readTsungLog(text: string): TsungLog {
   const blocks: Block[] = []
   let unread = 0
   for (const line of text.split(/\r?\n/)) {
@@ -41,7 +44,7 @@ export function readTsungLog(text: string, startedAtS?: number): TsungLog {
       blocks.at(-1)?.pairs.set(name, [Number(first), Number(second)])
     } else if (!isPassedOver(line)) unread += 1
   }
-  const zeroS = startedAtS ?? blocks[0]?.atS ?? 0
+  const zeroS = (blocks[0]?.atS ?? 0) - dumpEveryS
   return { dumps: blocks.map((block) => dumpOf(block, zeroS)), unread }
 }
 

@@ -17,6 +17,8 @@ export interface Wishes {
   readonly poisson?: boolean
   readonly duration?: string
   readonly settle?: string
+  /** Of each step of a connection: TCP, the upgrade, the server's hello and every join. */
+  readonly timeout?: string
   readonly slo?: string
   readonly seed?: number
   /** `name=value` for the scenario. */
@@ -56,13 +58,18 @@ export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan 
       settleMs: durationOf('--settle', wishes.settle ?? '3s'),
       measureMs: durationOf('--duration', wishes.duration ?? '30s'),
     },
-    timeouts: { connectMs: 10_000, upgradeMs: 10_000, readyMs: 10_000, keepaliveMs: 35_000 },
+    timeouts: timeoutsOf(durationOf('--timeout', wishes.timeout ?? '10s')),
     slo: sloOf(slo),
     health: {
       ...defaultHealth,
       ...(wishes.taintedMax === undefined ? {} : { taintedShareMax: wishes.taintedMax }),
     },
   }
+}
+
+function timeoutsOf(stepMs: number): Plan['timeouts'] {
+  if (stepMs < 1) throw usage('--timeout must be at least 1ms')
+  return { connectMs: stepMs, upgradeMs: stepMs, readyMs: stepMs, keepaliveMs: 35_000 }
 }
 
 function targetOf(scenario: Scenario, wishes: Wishes, own: boolean): Plan['target'] {

@@ -13,6 +13,7 @@ export interface BenchFlags {
   readonly dialect?: string
   readonly duration?: string
   readonly settle?: string
+  readonly timeout?: string
   readonly slo?: string
   readonly findMax?: true
   readonly plan?: string
@@ -61,6 +62,7 @@ export function addBenchFlags(command: Command): Command {
     )
     .option('--duration <time>', 'length of what is measured, as 30s or 5m (default: 30s)')
     .option('--settle <time>', 'time before it that is not measured (default: 3s)')
+    .option('--timeout <time>', 'longest that each step of a connection may take (default: 10s)')
     .option('--slo <terms>', "objectives, as 'ready>=99.9% p99<50ms loss=0'")
     .option('--find-max', 'find the most connections that hold the objectives, up to --connections')
     .option('--plan <file>', 'run a plan that was kept or imported, instead of all of the above')

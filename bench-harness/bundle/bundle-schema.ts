@@ -79,6 +79,7 @@ export const secondSchema = v.looseObject({
   phase: v.picklist(phaseNames),
   planned: count,
   ledger,
+  probes: optionalCount,
   counters,
   histograms: v.record(text, histogram),
   hosts: v.array(hostSecond),

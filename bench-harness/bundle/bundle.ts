@@ -43,6 +43,8 @@ export interface Second {
   /** Connections that the plan wants at this moment. */
   readonly planned: number
   readonly ledger: Ledger
+  /** Connections of the probes, which are in no ledger but in what the server and its kernel count. */
+  readonly probes?: number
   readonly counters: Counters
   readonly histograms: Histograms
   readonly hosts: readonly HostSecond[]
@@ -127,6 +129,8 @@ export interface Result {
     readonly alive: number
     readonly server?: number
     readonly kernel?: number
+    /** Of the probes, which server and kernel count too. */
+    readonly probes?: number
   }
   /** As Tsung counts: users who had begun and not ended, and sockets that were open, at their most. */
   readonly tsung: { readonly users: number; readonly connected: number }

@@ -94,6 +94,7 @@ function peakOf(seconds: readonly Second[]): Summary['peak'] {
     alive: second.ledger.alive,
     ...(sessions === undefined ? {} : { server: sessions }),
     ...(kernel === undefined ? {} : { kernel }),
+    ...(second.probes === undefined ? {} : { probes: second.probes }),
   }
 }
 

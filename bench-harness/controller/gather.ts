@@ -57,6 +57,14 @@ export function gatherSecond(
     ledger: loading
       .map((worker) => fleet.ledgerOf(worker) ?? emptyLedger)
       .reduce(addLedgers, emptyLedger),
+    ...(probing.length === 0
+      ? {}
+      : {
+          probes: probing.reduce(
+            (sum, worker) => sum + (fleet.ledgerOf(worker)?.now.ready ?? 0),
+            0,
+          ),
+        }),
     counters: addCounters(ticks.map(({ counters }) => counters)),
     histograms: mergeHistograms(ticks, probeTicks),
     hosts,

@@ -95,6 +95,11 @@ export function boundsOf(index: number): { readonly from: number; readonly to: n
  */
 export function percentileOf(histogram: EncodedHistogram, share: number): number | undefined {
   if (histogram.n * (1 - share) < 10 - 1e-9) return undefined
+  return rankOf(histogram, share)
+}
+
+/** The smallest bucket bound that a share of the samples does not exceed, however few there are: for watching, not for reporting. */
+export function rankOf(histogram: EncodedHistogram, share: number): number {
   const wanted = Math.ceil(histogram.n * share)
   let seen = 0
   for (let at = 0; at < histogram.buckets.length; at += 2) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Counters, Share, ToRunner } from '../control/messages.ts'
-import { percentileOf } from '../histogram/histogram.ts'
+import { rankOf } from '../histogram/histogram.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 import { probe } from '../scenario/probe.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -135,8 +135,7 @@ function tickEachSecond(port: WorkerPort, load: Load, worker: number, now: () =>
     load.second()
     const { histograms, counters } = load.recorder.take()
     const lag = histograms.lag
-    // Fewer than ten samples above it are no percentile; the largest is then the honest figure.
-    const lagP99Ms = lag === undefined ? 0 : (percentileOf(lag, 0.99) ?? lag.max)
+    const lagP99Ms = lag === undefined ? 0 : rankOf(lag, 0.99)
     port.send({
       type: 'tick',
       worker,

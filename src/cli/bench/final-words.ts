@@ -82,6 +82,7 @@ function booksRows(result: Result): readonly Row[] {
   const counts = [
     ...(peak.server === undefined ? [] : [`the server says ${countText(peak.server)}`]),
     ...(peak.kernel === undefined ? [] : [`its kernel says ${countText(peak.kernel)}`]),
+    ...(peak.probes === undefined ? [] : [`both with ${countText(peak.probes)} of the probes`]),
   ]
   return [
     [

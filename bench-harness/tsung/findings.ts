@@ -1,28 +1,28 @@
 import type { XmlElement } from './parse-xml.ts'
 
-/** Something that keeps a configuration from being imported. */
-export interface TsungMistake {
+/** Something about a configuration, at a line of it, from 1. */
+export interface Finding {
   readonly line: number
   readonly message: string
 }
 
-/** What is found while a configuration is read, each with its line. */
+/** What is found while a configuration is read, in any order. */
 export interface Findings {
-  readonly mistakes: readonly TsungMistake[]
-  readonly notes: readonly string[]
+  readonly mistakes: readonly Finding[]
+  readonly notes: readonly Finding[]
   mistake(element: XmlElement, message: string): void
   /** Something that is not carried over. */
   note(element: XmlElement, message: string): void
 }
 
 export function createFindings(): Findings {
-  const mistakes: TsungMistake[] = []
-  const notes: string[] = []
+  const mistakes: Finding[] = []
+  const notes: Finding[] = []
   return {
     mistakes,
     notes,
     mistake: ({ line }, message) => mistakes.push({ line, message }),
-    note: ({ line }, message) => notes.push(`line ${line}: ${message}`),
+    note: ({ line }, message) => notes.push({ line, message }),
   }
 }
 

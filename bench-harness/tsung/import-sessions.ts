@@ -21,10 +21,6 @@ export function importSessions(
   const elements = childrenOf(element, ['session'], findings)
   const all = elements.map((session) => importSession(session, context.think, findings))
   const names = all.map(({ shared }) => shared.name)
-  const twice = elements.find((_, at) => names.indexOf(names[at] ?? '') < at)
-  if (twice !== undefined)
-    findings.mistake(twice, `session "${twice.attributes['name'] ?? ''}" is there twice`)
-
   const sessions = all.flatMap(({ session }) => (session === undefined ? [] : [session]))
   if (sessions.length === 0) {
     findings.mistake(element, 'there is no session of type ts_websocket; only these can be run')

@@ -2,8 +2,8 @@ import {
   attributesOf,
   childrenOf,
   createFindings,
+  type Finding,
   type Findings,
-  type TsungMistake,
 } from './findings.ts'
 import { importLoad } from './import-load.ts'
 import { importOptions } from './import-options.ts'
@@ -17,7 +17,7 @@ export type ImportedTsung =
       /** What could not be carried over, each with its line. */
       readonly notes: readonly string[]
     }
-  | { readonly mistakes: readonly TsungMistake[] }
+  | { readonly mistakes: readonly Finding[] }
 
 /**
  * Reads the configuration of a Tsung run (versions 1.6 to 1.8, tsung-1.0.dtd) whose sessions are WebSocket sessions. Gives a script, and notes
@@ -39,10 +39,12 @@ export function importTsung(xml: string): ImportedTsung {
   const findings = createFindings()
   const script = importRoot(root, findings)
   const { mistakes, notes } = findings
-  if (script === undefined || mistakes.length > 0)
-    return { mistakes: mistakes.toSorted((a, b) => a.line - b.line) }
-  return { script, notes }
+  if (script === undefined || mistakes.length > 0) return { mistakes: inOrder(mistakes) }
+  return { script, notes: inOrder(notes).map(({ line, message }) => `line ${line}: ${message}`) }
 }
+
+const inOrder = (found: readonly Finding[]): readonly Finding[] =>
+  found.toSorted((a, b) => a.line - b.line)
 
 const parts = ['clients', 'servers', 'load', 'options', 'sessions'] as const
 

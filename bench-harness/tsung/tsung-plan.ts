@@ -64,8 +64,12 @@ function notesOf({ phases, servers, sessions }: TsungScript): readonly string[] 
       'users that connect again: each ends where its second connection would begin',
     ],
     [
-      connects.flat().some(({ subprotocols, headers }) => (subprotocols ?? headers) !== undefined),
-      'subprotocols and headers of the upgrade are not sent',
+      connects
+        .flat()
+        .some(
+          ({ subprotocols, origin, headers }) => (subprotocols ?? origin ?? headers) !== undefined,
+        ),
+      'subprotocols, origins and headers of the upgrade are not sent',
     ],
     [
       new Set(phases.map(({ usersPerSecond }) => usersPerSecond)).size > 1,

@@ -270,6 +270,7 @@ function onWebSockets(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!admits(request)) {
       counts.refused += 1
+      socket.on('error', () => socket.destroy())
       socket.end(
         'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
       )

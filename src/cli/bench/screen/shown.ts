@@ -1,0 +1,36 @@
+import type { RunView } from '../../../../bench-harness/view/run-view.ts'
+import type { Look } from './look.ts'
+import type { ScreenState } from './screen-state.ts'
+
+/** All that a frame is drawn from. */
+export interface Shown {
+  /** The view that is drawn: the frozen one, where there is one. */
+  readonly view: RunView
+  /** The run's clock now, also while the view is frozen. */
+  readonly nowMs: number
+  readonly state: ScreenState
+  readonly look: Look
+  /** Seconds until the screen leaves by itself, once the run has ended. */
+  readonly closesInS?: number
+}
+
+export interface Room {
+  readonly width: number
+  readonly height: number
+}
+
+/** Draws the frozen view if there is one. */
+export function shownOf(
+  live: RunView,
+  state: ScreenState,
+  look: Look,
+  closesInS: number | undefined,
+): Shown {
+  return {
+    view: state.frozen ?? live,
+    nowMs: live.elapsedMs,
+    state,
+    look,
+    ...(closesInS === undefined ? {} : { closesInS }),
+  }
+}

@@ -3,9 +3,9 @@
  * whoever started it is gone.
  */
 export function tellListening(port: number): void {
-  process.stdout.write(`${JSON.stringify({ event: 'listening', port })}\n`)
   process.on('SIGTERM', () => process.exit())
   process.stdin.resume()
   process.stdin.on('end', () => process.exit())
   process.stdin.on('error', () => process.exit())
+  process.stdout.write(`${JSON.stringify({ event: 'listening', port })}\n`)
 }

@@ -13,8 +13,8 @@ import { createMonotonicClock } from './monotonic.ts'
 import type { Witness } from './witness.ts'
 import type { WorkerPort } from './worker-port.ts'
 
-/** How often what took too long is looked for. */
-const sweepMs = 100
+/** How often what takes too long is looked for. */
+const lookMs = 100
 /** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
 const quietMs = 700
 const quietWaitMs = 15_000
@@ -89,14 +89,14 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
     example: (example) => port.send({ type: 'example', worker: share.worker, example }),
   })
   pump(load, now)
-  setInterval(() => load.pool.sweep(), sweepMs)
+  setInterval(() => load.pool.endLate(), lookMs)
   const ticks = tickEachSecond(port, load, share.worker, now)
   return {
     phase(phase, atMs, connections) {
       setTimeout(
         () => {
           load.phase(phase, atMs, connections)
-          if (phase === 'drain') void drain(port, load, share.worker, ticks)
+          if (phase === 'drain') void drain(port, load, share, ticks)
         },
         Math.max(0, atMs - now()),
       )
@@ -175,8 +175,14 @@ function addFaults(
 }
 
 /** Waits until what is under way has come, tells what was seen, and closes. */
-async function drain(port: WorkerPort, load: Load, worker: number, ticks: Ticks): Promise<void> {
-  await untilQuiet(load)
+async function drain(
+  port: WorkerPort,
+  load: Load,
+  { worker, probe: isProbe }: Share,
+  ticks: Ticks,
+): Promise<void> {
+  // A server need not answer a probe, and nothing is held against it.
+  if (isProbe !== true) await untilQuiet(load)
   const live = new Set(
     [...load.pool.all].filter((one) => one.stage === 'ready').map((one) => one.session),
   )
@@ -189,13 +195,13 @@ async function drain(port: WorkerPort, load: Load, worker: number, ticks: Ticks)
 
 async function untilQuiet(load: Load): Promise<void> {
   const endMs = performance.now() + quietWaitMs
-  let bytes = load.pool.bytesIn
+  let heard = load.traffic.heard
   let sinceMs = performance.now()
   while (performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 50))
-    const isStill = bytes === load.pool.bytesIn && load.traffic.awaited === 0
+    const isStill = heard === load.traffic.heard && load.traffic.awaited === 0
     if (!isStill) sinceMs = performance.now()
-    bytes = load.pool.bytesIn
+    heard = load.traffic.heard
     if (performance.now() - sinceMs >= quietMs) return
   }
 }

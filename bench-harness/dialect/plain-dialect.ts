@@ -3,7 +3,8 @@ import type { Dialect, DialectParts } from './dialect.ts'
 
 /*
  * Any WebSocket server. Nothing is known of it but that it upgrades; that is when a session is ready. A text that comes begins with what it is
- * for: `e` and a number for an echo, `p` for something published, which a server that broadcasts gives to everybody.
+ * for: `e`, a number and who asked for an echo, `p` for something published, which a server that broadcasts gives to everybody. Such a server
+ * also gives everybody what was meant as an echo; only who asked is answered by it.
  */
 
 export function createPlainDialect({ send, hears }: DialectParts): Dialect {
@@ -13,13 +14,17 @@ export function createPlainDialect({ send, hears }: DialectParts): Dialect {
     message(connection, _opcode, payload) {
       const kind = payload[0]
       if (kind === 0x65) {
-        const no = Number.parseInt(payload.subarray(1, 20).toString('latin1'), 10)
-        if (Number.isInteger(no)) hears.echoed(connection, no)
+        const [no = '', user] = payload.toString('latin1', 1).split(' ')
+        if (/^\d+$/.test(no) && user === hears.entryOf(connection).user)
+          hears.echoed(connection, Number(no))
       } else if (kind === 0x70)
         hears.delivered(connection, { channel: '', body: payload.subarray(1).toString() })
     },
     echo(connection, no, text) {
-      send(connection, encodeFrame(opcodes.text, `e${no} ${text}`))
+      send(
+        connection,
+        encodeFrame(opcodes.text, `e${no} ${hears.entryOf(connection).user} ${text}`),
+      )
     },
     publish(connection, { body }) {
       send(connection, encodeFrame(opcodes.text, `p${String(body)}`))

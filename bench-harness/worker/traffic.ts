@@ -16,6 +16,8 @@ export interface Traffic {
   gone(connection: Connection, wasReady: boolean, channels: readonly string[]): void
   /** Publishes and echoes whose answer is awaited. */
   readonly awaited: number
+  /** Answers and deliveries so far. */
+  readonly heard: number
   /** Nothing more will come: what is awaited is unknown. Gives deliveries that never came, where the server numbers nothing. */
   end(): number
 }
@@ -60,6 +62,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   /** By session: what has to be sent again when it is back. */
   const again = new Map<number, Publish[]>()
   let lastNo = 0
+  let heard = 0
 
   function sent(intendedMs: number): { no: number; sentMs: number } {
     lastNo += 1
@@ -104,6 +107,9 @@ export function createTraffic(parts: TrafficParts): Traffic {
   }
 
   return {
+    get heard() {
+      return heard
+    },
     get awaited() {
       return echoes.size + publishes.size
     },
@@ -132,6 +138,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
       if (!logged && body === undefined) publishes.delete(no)
     },
     echoed(no) {
+      heard += 1
       const echo = echoes.get(no)
       if (echo === undefined) return recorder.count('doubled')
       echoes.delete(no)
@@ -141,6 +148,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
       recorder.count('acknowledged')
     },
     acknowledged(no, offset) {
+      heard += 1
       const publish = publishes.get(no)
       if (publish === undefined) return
       publishes.delete(no)
@@ -160,6 +168,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
       witnessed(publish, { kind: 'refused' })
     },
     delivered({ session }, { body, offset, id, channel }) {
+      heard += 1
       recorder.count('delivered')
       if (offset !== undefined) witness.delivered(session, channel, offset, id)
       if (typeof body !== 'string') return
@@ -195,11 +204,15 @@ export function createTraffic(parts: TrafficParts): Traffic {
         for (const publish of waiting) witnessed(publish, { kind: 'unknown' })
       const unanswered = echoes.size
       let undelivered = 0
-      if (!logged) for (const { remaining } of spreading.values()) undelivered += remaining
+      if (!logged) {
+        for (const { remaining } of spreading.values()) undelivered += remaining
+        // Those after which something came are known to be missing already.
+        undelivered -= witness.holes((publisher) => counts.has(Number(publisher)))
+      }
       publishes.clear()
       echoes.clear()
       again.clear()
-      return unanswered + undelivered
+      return unanswered + Math.max(0, undelivered)
     },
   }
 }

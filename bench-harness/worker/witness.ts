@@ -17,6 +17,12 @@ interface Standing {
   readonly steps: Step[] | undefined
 }
 
+interface Counted {
+  readonly publisher: string
+  last: number
+  readonly holes: Set<number>
+}
+
 /** Sees what happens to publishes and to subscribers, and keeps it for the checker. Each delivery is also checked at once. */
 export interface Witness {
   invoked(attempt: Attempt): void
@@ -25,6 +31,8 @@ export interface Witness {
   gap(session: number, channel: string, from: number, to: number): void
   /** A message of a publisher came that counts its own; for servers that number nothing. */
   counted(session: number, publisher: string, count: number): void
+  /** Messages of such publishers that are counted as missing, since later ones came. */
+  holes(isOf: (publisher: string) => boolean): number
   since(session: number, channel: string): { epoch: string; offset: number } | undefined
   /** What was found since the last call. */
   takeFaults(): Pick<Counters, 'disordered' | 'doubled' | 'missing'>
@@ -37,7 +45,7 @@ export interface Witness {
 export function createWitness(): Witness {
   const attempts: Attempt[] = []
   const standings = new Map<number, Map<string, Standing>>()
-  const counts = new Map<string, { last: number; readonly holes: Set<number> }>()
+  const counts = new Map<string, Counted>()
   let entries = 0
   let whole = true
   let faults = { disordered: 0, doubled: 0, missing: 0 }
@@ -107,7 +115,7 @@ export function createWitness(): Witness {
       const key = `${session}:${publisher}`
       const known = counts.get(key)
       if (known === undefined) {
-        counts.set(key, { last: count, holes: new Set() })
+        counts.set(key, { publisher, last: count, holes: new Set() })
         return
       }
       if (known.holes.delete(count)) {
@@ -119,6 +127,11 @@ export function createWitness(): Witness {
         faults.missing += count - known.last - 1
         known.last = count
       }
+    },
+    holes(isOf) {
+      let sum = 0
+      for (const { publisher, holes } of counts.values()) if (isOf(publisher)) sum += holes.size
+      return sum
     },
     since(session, channel) {
       const standing = standingOf(session, channel)

@@ -50,7 +50,7 @@ export function playing(worker: ScenarioWorker, script: TsungScript): ScenarioPa
     ready(connection) {
       const session = chosen(script, worker.random())
       const variables = new Map([[userNumberVariable, String(connection.session + 1)]])
-      const steps = play(worker, connection, session?.steps.slice(1) ?? [], variables)
+      const steps = play(worker, connection, withoutFirstConnect(session?.steps ?? []), variables)
       const user: User = { connection, steps, heardSinceMs: undefined }
       users.set(connection, user)
       goOn(user)
@@ -69,6 +69,12 @@ export function playing(worker: ScenarioWorker, script: TsungScript): ScenarioPa
       return true
     },
   }
+}
+
+/** That a user is here means that it has connected; what it was to do before is done now. */
+function withoutFirstConnect(steps: readonly TsungStep[]): readonly TsungStep[] {
+  const first = steps.findIndex(({ kind }) => kind === 'connect')
+  return steps.filter((_, index) => index !== first)
 }
 
 function chosen(

@@ -257,7 +257,7 @@ export function createLoad(parts: LoadParts): Load {
       part.act?.(act)
     },
     second() {
-      pool.sweep()
+      pool.askSilent()
       if (phase === 'measure') part.second?.()
     },
     quiet() {

@@ -29,8 +29,10 @@ export interface Pool {
   /** Ends it as asked, with a reset: nothing then waits in TIME_WAIT. */
   close(connection: Connection): void
   fail(connection: Connection, cause: Cause, raw: string): void
-  /** Ends what took too long and asks the silent for a sign of life. */
-  sweep(): void
+  /** Ends what takes too long to become ready. */
+  endLate(): void
+  /** Asks the silent for a sign of life, and ends those who give none. */
+  askSilent(): void
   readonly all: ReadonlySet<Connection>
   readonly bytesIn: number
   readonly bytesOut: number
@@ -199,7 +201,7 @@ export function createPool({ now, timeouts, destinations, source, events }: Pool
       connection.stage = 'closing'
       leave(connection, undefined, '')
     },
-    sweep() {
+    endLate() {
       const nowMs = now()
       for (const connection of opening) {
         const { stage } = connection
@@ -213,6 +215,9 @@ export function createPool({ now, timeouts, destinations, source, events }: Pool
         if (nowMs - connection.stageMs > limitMs)
           fail(connection, causeOfTimeout(stage), `nothing for ${limitMs} ms in stage ${stage}`)
       }
+    },
+    askSilent() {
+      const nowMs = now()
       for (const connection of all) {
         if (connection.stage !== 'ready' || connection.slow) continue
         const silentMs = nowMs - connection.seenMs

@@ -73,6 +73,17 @@ function registerRunCommands(bench: Command): void {
       process.exitCode = runVerifyBundle(run, command.optsWithGlobals<BenchFlags>().json === true)
     })
   bench
+    .command('import')
+    .description('Make a plan of a Tsung configuration; what cannot be taken along is named.')
+    .argument('<file>', 'the configuration, as tsung.xml')
+    .option('--out <file>', 'where the plan is written (default: standard output)')
+    .addHelpText('after', '\nThen: rusher bench --plan plan.json\n')
+    .action(async (file: string, _flags: object, command: Command) => {
+      const { runImport } = await import('../bench/run-import.ts')
+      const { out } = command.optsWithGlobals<BenchFlags>()
+      process.exitCode = await runImport(file, out === undefined ? {} : { out })
+    })
+  bench
     .command('replay')
     .description('Run the plan of a run again, with the options of `rusher bench` for the rest.')
     .argument('<run>', 'its folder, or its id in ./rusher-runs')

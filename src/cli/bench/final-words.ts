@@ -108,7 +108,7 @@ function causeText({ examples }: Result, cause: Cause, count: number): string {
 }
 
 /** `14:03:07 10.1.0.2:40001 -> 10.1.0.100:9000: connect ECONNREFUSED`, in UTC. */
-export function exampleText({ wallMs, from, to, raw }: FailureExample): string {
+function exampleText({ wallMs, from, to, raw }: FailureExample): string {
   const clock = new Date(wallMs).toISOString().slice(11, 19)
   return `${clock} ${from === undefined ? '' : `${from} `}-> ${to}: ${raw}`
 }

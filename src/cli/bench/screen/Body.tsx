@@ -1,7 +1,7 @@
 import { CloseUp } from './CloseUp.tsx'
 import { ErrorsView } from './ErrorsView.tsx'
 import { Help } from './Help.tsx'
-import { HostsPanel } from './HostsPanel.tsx'
+import { HostsView } from './HostsView.tsx'
 import { LatencyView } from './LatencyView.tsx'
 import { bodyRows, isBoxed, type Size } from './layout.ts'
 import { Overview } from './Overview.tsx'
@@ -19,7 +19,7 @@ export function Body({ shown, size }: { readonly shown: Shown; readonly size: Si
     case 'overview':
       return <Overview shown={shown} size={size} />
     case 'hosts':
-      return <HostsPanel shown={shown} place={place} />
+      return <HostsView shown={shown} place={place} />
     case 'latency':
       return <LatencyView shown={shown} place={place} />
     case 'errors':

@@ -1,5 +1,5 @@
 import type { HostView } from '../../../../bench-harness/view/run-view.ts'
-import { closeUpLines } from './lines/host-lines.ts'
+import { closeUpLines } from './lines/close-up-lines.ts'
 import { Panel } from './Panel.tsx'
 import { type Place, roomIn } from './panel-lines.ts'
 import type { Shown } from './shown.ts'

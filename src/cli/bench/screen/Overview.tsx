@@ -13,7 +13,7 @@ export function Overview({ shown, size }: { readonly shown: Shown; readonly size
   const { boxed, wide, ...rows } = overviewLayout(size, shown.view.hosts.length)
   const { columns } = size
   const place = (width: number, height: number) => ({ width, height, boxed })
-  const readyCells = wide ? Math.floor(columns * 0.55) : columns
+  const readyCells = wide ? Math.floor(columns * 0.52) : columns
   const errorCells = Math.floor(columns / 2)
   return (
     <>

@@ -51,10 +51,10 @@ export function overviewLayout(size: Size, hosts: number): OverviewLayout {
   const panels = wide ? 4 : 5
   const inside = bodyRows(size) - panels * frame
   const [ready = 0, latency = 0, table = 0, lower = 0, events = 0] = shareOut(inside, [
-    { least: 4, most: wide ? 14 : 12, weight: 4 },
+    { least: 4, most: wide ? 18 : 14, weight: 4 },
     wide ? { least: 0, most: 0, weight: 0 } : { least: 2, most: 9, weight: 2 },
     { least: 1 + Math.min(3, Math.max(1, hosts)), most: 1 + Math.max(1, hosts), weight: 4 },
-    { least: 3, most: 9, weight: 3 },
+    { least: 3, most: 10, weight: 3 },
     { least: 1, most: 100, weight: 2 },
   ])
   return {

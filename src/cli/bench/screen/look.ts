@@ -30,6 +30,7 @@ export interface Glyphs {
   readonly arrows: string
   readonly enter: string
   readonly to: string
+  readonly atMost: string
 }
 
 const unicode: Glyphs = {
@@ -52,6 +53,7 @@ const unicode: Glyphs = {
   arrows: '↑↓',
   enter: '⏎',
   to: '→',
+  atMost: '≤',
 }
 
 const ascii: Glyphs = {
@@ -74,6 +76,7 @@ const ascii: Glyphs = {
   arrows: 'up/down',
   enter: 'enter',
   to: '->',
+  atMost: '<',
 }
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -47,6 +47,9 @@ export function clean(text: string): string {
 export function clip(text: string, cells: number, cut = '…'): string {
   if (cellsOf(text) <= cells) return text
   if (cells <= 0) return ''
+  const bare = text.trimEnd()
+  const bareCells = cellsOf(bare)
+  if (bareCells <= cells) return bare + ' '.repeat(cells - bareCells)
   let kept = ''
   let taken = 0
   for (const { segment } of segmenter.segment(text)) {

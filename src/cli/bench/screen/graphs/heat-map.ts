@@ -64,18 +64,18 @@ export function heatMap(heat: Heat, height: number, look: Look): readonly Line[]
   const rowOf = (ms: number) => Math.min(height - 1, Math.max(0, Math.floor(scale(ms) * height)))
   const columns = histograms.map((histogram) => sharesOf(histogram, rowOf, height))
   const boundRow = heat.boundMs === undefined ? undefined : rowOf(heat.boundMs)
+  const { glyphs } = look
   const edgeMs = (row: number) => unscale(lowMs, topMs, heat.log, row / height)
   return Array.from({ length: height }, (_, fromTop) => {
     const row = height - 1 - fromTop
     const isBound = row === boundRow
-    const label = isBound ? msText(heat.boundMs ?? 0) : msText(edgeMs(row))
-    const shown = isBound || fromTop % 2 === 0 || row === 0
+    const label = isBound ? glyphs.atMost + msText(heat.boundMs ?? 0) : msText(edgeMs(row))
+    const shown = isBound || row % 2 === 0
     const tone = isBound ? 'warn' : 'dim'
-    const mark = isBound ? look.glyphs.warn : look.glyphs.side
     const cells = columns.map((shares) => heatCell(shares[row] ?? 0, row, boundRow, look))
     return [
       span(right(shown ? label : '', axisCells - 1), tone),
-      span(mark, tone),
+      span(glyphs.side, 'dim'),
       ...joined(cells),
     ]
   })

@@ -1,6 +1,5 @@
 import { failuresOf } from '../../../../../bench-harness/ledger/ledger.ts'
 import { causesOf, countText, shareText } from '../../figures.ts'
-import { exampleText } from '../../final-words.ts'
 import { slotsOf } from '../graphs/slots.ts'
 import { sparkline } from '../graphs/sparkline.ts'
 import { matches } from '../screen-state.ts'
@@ -22,9 +21,9 @@ export function errorLines(shown: Shown, { width, height }: Room): readonly Line
     const example = view.examples.find((each) => each.cause === cause)
     return [
       span(`${look.glyphs.bad} `, 'bad'),
-      span(left(cause, Math.min(22, Math.max(12, width - 30)))),
-      span(`${right(countText(count), 8)}  `, 'strong'),
-      span(example === undefined ? '' : clean(example.raw), 'dim'),
+      span(left(cause, 20)),
+      span(`${right(countText(count), 9)}  `, 'strong'),
+      span(example === undefined || width < 46 ? '' : clean(example.raw), 'dim'),
     ]
   })
   return more > 0 ? [...rows, [span(`  ${more} more causes: see 4 errors`, 'dim')]] : rows
@@ -62,10 +61,17 @@ export function causeTable(shown: Shown, { width, height }: Room): readonly Line
 }
 
 /** What was seen, in the words of the system or the server: the newest last. */
-export function exampleLines({ view, state }: Shown, { height }: Room): readonly Line[] {
+export function exampleLines({ view, state }: Shown, { width, height }: Room): readonly Line[] {
   const wanted = view.examples.filter(({ cause, raw }) => matches(state, `${cause} ${raw}`))
   if (wanted.length === 0) return [[span('no failure was seen', 'dim')]]
-  return wanted
-    .slice(-height)
-    .map((example) => [span(left(example.cause, 18), 'bad'), span(clean(exampleText(example)))])
+  return wanted.slice(-height).map(({ cause, wallMs, from, to, raw }): Line => {
+    const clock = new Date(wallMs).toISOString().slice(11, 19)
+    const ends = width < 110 ? (from ?? to) : `${from ?? '?'} -> ${to}`
+    return [
+      span(`${clock} `, 'dim'),
+      span(left(cause, 17), 'bad'),
+      span(`${left(clean(ends), width < 110 ? 18 : 40)} `, 'dim'),
+      span(clean(raw)),
+    ]
+  })
 }

@@ -24,6 +24,7 @@ const busyLoop = ({ loopUse }: HostView, { view }: Shown): Tone =>
   loopUse > view.plan.health.loopUseMax ? 'warn' : 'plain'
 const lateSends = ({ lagP99Ms }: HostView, { view }: Shown): Tone =>
   lagP99Ms > view.plan.health.lagMsMax ? 'warn' : 'plain'
+const marks: Readonly<Partial<Record<Tone, 'warn' | 'bad'>>> = { warn: 'warn', bad: 'bad' }
 
 const columns: readonly Column[] = [
   { name: 'wrk', cells: 5, rank: 5, text: ({ workers }) => countText(workers) },
@@ -36,12 +37,18 @@ const columns: readonly Column[] = [
     tone: ({ failed }) => (failed > 0 ? 'bad' : 'plain'),
   },
   { name: 'msg/s', cells: 9, rank: 7, text: ({ sentPerSecond }) => countText(sentPerSecond) },
-  { name: 'lag p99', cells: 9, rank: 8, text: ({ lagP99Ms }) => msText(lagP99Ms), tone: lateSends },
-  { name: 'loop', cells: 6, rank: 8, text: ({ loopUse }) => shareText(loopUse, 0), tone: busyLoop },
+  {
+    name: 'lag p99',
+    cells: 10,
+    rank: 8,
+    text: ({ lagP99Ms }) => msText(lagP99Ms),
+    tone: lateSends,
+  },
+  { name: 'loop', cells: 7, rank: 8, text: ({ loopUse }) => shareText(loopUse, 0), tone: busyLoop },
   { name: 'cpu', cells: 6, rank: 2, text: ({ cpu }) => cpu.toFixed(2) },
   {
     name: 'ports',
-    cells: 9,
+    cells: 8,
     rank: 6,
     text: ({ portsLeft }) => (portsLeft === undefined ? unknown : countText(portsLeft)),
   },
@@ -55,7 +62,7 @@ const columns: readonly Column[] = [
   { name: 'memory', cells: 10, rank: 1, text: ({ rssBytes }) => bytesText(rssBytes) },
 ]
 
-const nameCells = 14
+const nameCells = 13
 const stateCells = 14
 /** A spark that is shorter says nothing. */
 const sparkCells = 12
@@ -84,13 +91,18 @@ export function hostLines(shown: Shown, { width, height }: Room): readonly Line[
       span(left(clean(host.name), nameCells - 1), isChosen ? 'chosen' : 'plain'),
       span(' '),
       ...stateSpans(host, look.glyphs),
-      ...shownColumns.map(({ cells, text, tone }) =>
-        span(right(text(host), cells), tone?.(host, shown) ?? 'plain'),
-      ),
+      ...shownColumns.map((column) => cellOf(column, host, shown)),
       ...(spark > 0 ? [span('  '), loopSpark(shown, host, spark)] : []),
     ]
   })
   return [head, ...lines]
+}
+
+function cellOf({ cells, text, tone }: Column, host: HostView, shown: Shown): Span {
+  const meaning = tone?.(host, shown) ?? 'plain'
+  const mark = marks[meaning]
+  const marked = mark === undefined ? '' : ` ${shown.look.glyphs[mark]}`
+  return span(right(text(host) + marked, cells), meaning)
 }
 
 /** How many of the hosts stand above and below those that are shown. */
@@ -160,94 +172,7 @@ function loopSpark({ view, state, look }: Shown, { name }: HostView, cells: numb
   return span(sparkline(values, 1, look), 'accent')
 }
 
-function hostOf(hosts: readonly HostSecond[], name: string): HostSecond | undefined {
+/** What a host had in a second. */
+export function hostOf(hosts: readonly HostSecond[], name: string): HostSecond | undefined {
   return hosts.find((host) => host.name === name)
-}
-
-/** One host closely: its figures over time, and its workers. */
-export function closeUpLines(
-  shown: Shown,
-  host: HostView,
-  { width, height }: Room,
-): readonly Line[] {
-  const { look } = shown
-  const graphs = [
-    spark(shown, host, 'ready', width, (second) => second.ready, countText),
-    spark(
-      shown,
-      host,
-      'sent',
-      width,
-      (second) => second.sent,
-      (sent) => `${countText(sent)}/s`,
-    ),
-    spark(shown, host, 'lag p99', width, (second) => second.lagP99Ms, msText),
-    spark(
-      shown,
-      host,
-      'loop use',
-      width,
-      (second) => second.loopUse,
-      (use) => shareText(use, 0),
-      1,
-    ),
-    spark(
-      shown,
-      host,
-      'cpu',
-      width,
-      (second) => second.cpu,
-      (cpu) => cpu.toFixed(2),
-    ),
-    spark(shown, host, 'memory', width, (second) => second.rssBytes, bytesText),
-  ]
-  const left2 = [
-    `failed ${countText(host.failed)}`,
-    `ports left ${host.portsLeft === undefined ? 'unknown' : countText(host.portsLeft)}`,
-    `descriptors left ${host.descriptorsLeft === undefined ? 'unknown' : countText(host.descriptorsLeft)}`,
-  ]
-  const head = ['worker', 'ready', 'loop', 'lag p99', 'memory']
-    .map((name) => right(name, 11))
-    .join('')
-  const workers = host.byWorker.map((each): Line => {
-    const cells = [
-      countText(each.worker),
-      countText(each.ready),
-      shareText(each.loopUse, 0),
-      msText(each.lagP99Ms),
-      bytesText(each.rssBytes),
-    ]
-    return [span(cells.map((cell) => right(cell, 11)).join(''))]
-  })
-  return [
-    [...stateSpans(host, look.glyphs), span(left2.join('   '), 'plain')],
-    ...graphs,
-    [],
-    [span(head, 'dim')],
-    ...workers,
-  ].slice(0, height)
-}
-
-function spark(
-  { view, state, look }: Shown,
-  { name }: HostView,
-  label: string,
-  width: number,
-  pick: (second: HostSecond) => number,
-  text: (value: number) => string,
-  most?: number,
-): Line {
-  const cells = Math.max(10, width - 26)
-  const values = greatestOf(slotsOf(view.seconds, state.windowS, cells), ({ hosts }) => {
-    const second = hostOf(hosts, name)
-    return second === undefined ? undefined : pick(second)
-  })
-  const max = most ?? Math.max(0, ...values.map((value) => value ?? 0))
-  const last = hostOf(view.seconds.at(-1)?.hosts ?? [], name)
-  return [
-    span(left(label, 10), 'dim'),
-    span(right(last === undefined ? unknown : text(pick(last)), 13)),
-    span('  '),
-    span(sparkline(values, max, look), 'accent'),
-  ]
 }

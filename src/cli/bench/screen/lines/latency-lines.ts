@@ -10,6 +10,7 @@ import type { RunView } from '../../../../../bench-harness/view/run-view.ts'
 import { countText, msText } from '../../figures.ts'
 import { axisCells, heatMap, heatStrip } from '../graphs/heat-map.ts'
 import { slotsOf } from '../graphs/slots.ts'
+import type { Look } from '../look.ts'
 import type { Room, Shown } from '../shown.ts'
 import { type Line, left, right, span, type Tone } from '../spans.ts'
 import { timeAxis } from './ready-lines.ts'
@@ -34,18 +35,24 @@ export function boundOf({ plan, headline }: RunView, kind: string): number | und
 
 /** Percentiles of the last second and of the phase, and what room is left for is a strip or a map of heat. */
 export function latencyLines(shown: Shown, { width, height }: Room): readonly Line[] {
-  const { view } = shown
+  const { view, look } = shown
   const kind = shownKind(view)
   const isHeadline = kind === view.headline.kind
   const second = isHeadline ? view.headline.second : (view.second?.histograms.ready ?? emptyEncoded)
   if (height < 4) {
     const one = second.n > 0 ? second : view.headline.phase
-    return [rowLine(one, boundOf(view, kind)), stripLine(shown, kind, width)].slice(0, height)
+    return [rowLine(one, boundOf(view, kind), look), stripLine(shown, kind, width)].slice(0, height)
   }
   const rows = [
     tableHead(width),
-    tableRow('second', second, boundOf(view, kind), width),
-    tableRow('phase', isHeadline ? view.headline.phase : emptyEncoded, boundOf(view, kind), width),
+    tableRow('second', second, boundOf(view, kind), width, look),
+    tableRow(
+      'phase',
+      isHeadline ? view.headline.phase : emptyEncoded,
+      boundOf(view, kind),
+      width,
+      look,
+    ),
   ]
   const left = height - rows.length
   if (left < 3) return [...rows, stripLine(shown, kind, width)].slice(0, height)
@@ -72,12 +79,15 @@ export function mapLines(shown: Shown, kind: string, { width, height }: Room): r
 }
 
 /** Percentiles in one line; beyond what is wanted they are marked. */
-function rowLine(histogram: EncodedHistogram, boundMs: number | undefined): Line {
+function rowLine(histogram: EncodedHistogram, boundMs: number | undefined, { glyphs }: Look): Line {
   if (histogram.n === 0) return [span('nothing was measured yet', 'dim')]
   const { n, p50, p99, p999, max } = percentilesOf(histogram)
   const figure = (name: string, ms: number | undefined, tone: Tone): Line => [
     span(`${name} `, 'dim'),
-    span(left(ms === undefined ? '-' : msText(ms), 10), tone),
+    span(
+      left(`${ms === undefined ? '-' : msText(ms)}${tone === 'bad' ? ` ${glyphs.bad}` : ''}`, 10),
+      tone,
+    ),
   ]
   return [
     ...figure('p50', p50, 'plain'),
@@ -107,12 +117,18 @@ const names: Readonly<Record<(typeof columns)[number], string>> = {
 /** Fewer where there is little room: the tails that need most samples go first. */
 function columnsFor(width: number): readonly (typeof columns)[number][] {
   if (width >= 76) return columns
-  return width >= 56 ? ['p50', 'p99', 'p999', 'max'] : ['p50', 'p99', 'max']
+  return width >= 53 ? ['p50', 'p99', 'p999', 'max'] : ['p50', 'p99', 'max']
+}
+
+const countCells = 10
+
+function nameCells(width: number): number {
+  return width < 60 ? 7 : 13
 }
 
 function tableHead(width: number): Line {
   const heads = columnsFor(width).map((column) => right(names[column], 9))
-  return [span(left('', 12) + right('n', 11) + heads.join(''), 'dim')]
+  return [span(left('', nameCells(width)) + right('n', countCells) + heads.join(''), 'dim')]
 }
 
 function tableRow(
@@ -120,24 +136,30 @@ function tableRow(
   histogram: EncodedHistogram,
   boundMs: number | undefined,
   width: number,
+  { glyphs }: Look,
 ): Line {
   const found: Percentiles = percentilesOf(histogram)
   const cells = columnsFor(width).map((column) => {
     const ms = histogram.n === 0 ? undefined : found[column]
     const tone = column === 'p99' ? toneOf(ms, boundMs) : ms === undefined ? 'dim' : 'plain'
-    return span(right(ms === undefined ? '-' : msText(ms), 9), tone)
+    const mark = tone === 'bad' ? `${glyphs.bad} ` : ''
+    return span(right(ms === undefined ? '-' : mark + msText(ms), 9), tone)
   })
-  return [span(left(name, 12), 'plain'), span(right(countText(histogram.n), 11), 'plain'), ...cells]
+  return [
+    span(left(name, nameCells(width))),
+    span(right(countText(histogram.n), countCells)),
+    ...cells,
+  ]
 }
 
 /** Every kind that was measured in the window. */
-export function kindsTable({ view, state }: Shown, width: number): readonly Line[] {
+export function kindsTable({ view, state, look }: Shown, width: number): readonly Line[] {
   const from = (view.seconds.at(-1)?.t ?? 0) + 1 - state.windowS
   const seconds = view.seconds.filter(({ t }) => t >= from)
   const rows = latencyKinds.flatMap((kind) => {
     const parts = seconds.flatMap(({ histograms }) => histograms[kind] ?? [])
     if (parts.length === 0) return []
-    return [tableRow(kind, mergeEncoded(parts), boundOf(view, kind), width)]
+    return [tableRow(kind, mergeEncoded(parts), boundOf(view, kind), width, look)]
   })
   return rows.length === 0
     ? [[span('nothing was measured in this window yet', 'dim')]]

@@ -1,17 +1,18 @@
 import { failuresOf } from '../../../../../bench-harness/ledger/ledger.ts'
 import { clockText, countText, openNow, shareText } from '../../figures.ts'
 import { areaGraph, columnsOf } from '../graphs/area-graph.ts'
-import { greatestOf, slotsOf } from '../graphs/slots.ts'
+import { greatestOf, slotsOf, windowOf } from '../graphs/slots.ts'
 import type { Room, Shown } from '../shown.ts'
 import { apart, cellsOf, type Line, lineCells, type Span, span } from '../spans.ts'
 
 /** How many are ready of how many, where the others are, and both over time against the plan. */
 export function readyLines(shown: Shown, { width, height }: Room): readonly Line[] {
   const hasAxis = height >= 6
-  const graphHeight = height - 2 - (hasAxis ? 1 : 0)
+  const counts = countsLines(shown, width, height >= 8)
+  const graphHeight = height - 1 - counts.length - (hasAxis ? 1 : 0)
   return [
     headlineLine(shown, width),
-    countsLine(shown, width),
+    ...counts,
     ...rampGraph(shown, width, graphHeight),
     ...(hasAxis ? [timeAxis(shown, width)] : []),
   ]
@@ -42,35 +43,30 @@ function headlineLine({ view, look }: Shown, width: number): Line {
   ]
 }
 
-function countsLine({ view, look }: Shown, width: number): Line {
+/** What the clients count, and beside it or below it what the server and its kernel do. */
+function countsLines({ view, look }: Shown, width: number, roomy: boolean): readonly Line[] {
   const { second } = view
-  if (second === undefined) return [span('no second has passed yet', 'dim')]
+  if (second === undefined) return [[span('no second has passed yet', 'dim')]]
   const { tcp, ws } = openNow(second.ledger)
-  const failed = failuresOf(second.ledger)
-  const { lost } = second.ledger
+  const { lost, alive } = second.ledger
   const { sessions, kernel } = second.server ?? {}
-  const pair = (name: string, count: number): readonly Span[] => [
-    span(`${name} `, 'dim'),
-    span(`${countText(count)}  `),
-  ]
-  const faulty = (name: string, count: number, mark: string): readonly Span[] =>
+  const pair = (name: string, count: number | undefined): readonly Span[] =>
+    count === undefined ? [] : [span(`${name} `, 'dim'), span(`${countText(count)}  `)]
+  const fault = (name: string, count: number): readonly Span[] =>
     count === 0
       ? pair(name, 0)
-      : [span(`${name} `, 'dim'), span(`${countText(count)} ${mark}  `, 'bad')]
-  const start = [
+      : [span(`${name} `, 'dim'), span(`${countText(count)} ${look.glyphs.bad}  `, 'bad')]
+  const ours = [
     ...pair('tcp', tcp),
     ...pair('ws', ws),
-    ...faulty('lost', lost, look.glyphs.bad),
-    ...faulty('failed', failed, look.glyphs.bad),
+    ...fault('lost', lost),
+    ...fault('failed', failuresOf(second.ledger)),
   ]
-  const said =
-    sessions === undefined ? [] : [span('server says ', 'dim'), span(countText(sessions))]
-  const counted =
-    kernel === undefined
-      ? []
-      : [span(`${said.length === 0 ? '' : '  '}kernel `, 'dim'), span(countText(kernel))]
-  const both = [...said, ...counted]
-  return apart(start, lineCells(start) + lineCells(both) < width ? both : said, width)
+  const theirs = [...pair('server says', sessions), ...pair('kernel says', kernel)]
+  if (roomy) return [ours, [...pair('alive', alive), ...theirs]]
+  const short = [...pair('server', sessions), ...pair('kernel', kernel)]
+  const fits = lineCells(ours) + lineCells(theirs) <= width
+  return [apart(ours, fits ? theirs : short, width)]
 }
 
 function rampGraph(shown: Shown, width: number, height: number): readonly Line[] {
@@ -86,10 +82,9 @@ function rampGraph(shown: Shown, width: number, height: number): readonly Line[]
 /** From when to when, and which of its seconds were tainted. */
 export function timeAxis({ view, state, look }: Shown, width: number): Line {
   const { glyphs } = look
-  const last = view.seconds.at(-1)?.t ?? -1
-  const fromS = Math.max(0, last + 1 - state.windowS)
-  const start = `${clockText(fromS * 1_000)} `
-  const end = ` ${clockText((fromS + state.windowS) * 1_000)}`
+  const { startS, lengthS } = windowOf(view.seconds, state.windowS)
+  const start = `${clockText(startS * 1_000)} `
+  const end = ` ${clockText((startS + lengthS) * 1_000)}`
   const marks = slotsOf(view.seconds, state.windowS, width).map((slot, at): Span => {
     if (at < cellsOf(start) || at >= width - cellsOf(end)) return span('')
     const tainted = slot.some((second) => second.tainted.length > 0)

@@ -1,13 +1,16 @@
 import type { ServerSecond } from '../../../../../bench-harness/bundle/bundle.ts'
 import type { RunView } from '../../../../../bench-harness/view/run-view.ts'
 import { bytesText, countText, msText, shareText } from '../../figures.ts'
+import { type GraphRow, graphRows } from '../graphs/graph-row.ts'
 import { greatestOf, slotsOf } from '../graphs/slots.ts'
-import { sparkline } from '../graphs/sparkline.ts'
+import type { Look } from '../look.ts'
 import type { Room, Shown } from '../shown.ts'
-import { type Line, left, right, span, type Tone } from '../spans.ts'
+import { cellsOf, type Line, left, span, type Tone } from '../spans.ts'
 
 interface Figure {
   readonly name: string
+  /** For where there is little room. */
+  readonly short: string
   readonly pick: (server: ServerSecond) => number | undefined
   readonly text: (value: number) => string
   /** Full height of its graph, where it has a natural one. */
@@ -15,22 +18,43 @@ interface Figure {
 }
 
 const figures: readonly Figure[] = [
-  { name: 'cpu', pick: ({ cpu }) => cpu, text: (cpu) => `${cpu.toFixed(2)} cores` },
+  { name: 'cpu', short: 'cpu', pick: ({ cpu }) => cpu, text: (cpu) => `${cpu.toFixed(2)} cores` },
   {
     name: 'busiest thread',
+    short: 'busiest',
     pick: ({ busiestThread }) => busiestThread,
     text: (share) => shareText(share, 0),
     most: 1,
   },
-  { name: 'memory', pick: ({ rssBytes }) => rssBytes, text: bytesText },
-  { name: 'loop delay p99', pick: ({ loopDelayP99Ms }) => loopDelayP99Ms, text: msText },
-  { name: 'sessions', pick: ({ sessions }) => sessions, text: countText },
-  { name: 'sockets', pick: ({ kernel }) => kernel, text: countText },
-  { name: 'descriptors', pick: ({ descriptors }) => descriptors, text: countText },
-  { name: 'fds left', pick: ({ descriptorsLeft }) => descriptorsLeft, text: countText },
-  { name: 'tcp memory', pick: ({ tcpMemoryBytes }) => tcpMemoryBytes, text: bytesText },
-  { name: 'kernel slab', pick: ({ slabBytes }) => slabBytes, text: bytesText },
-  { name: 'database', pick: ({ databaseBytes }) => databaseBytes, text: bytesText },
+  { name: 'memory', short: 'memory', pick: ({ rssBytes }) => rssBytes, text: bytesText },
+  {
+    name: 'loop delay p99',
+    short: 'loop p99',
+    pick: ({ loopDelayP99Ms }) => loopDelayP99Ms,
+    text: msText,
+  },
+  { name: 'sessions', short: 'sessions', pick: ({ sessions }) => sessions, text: countText },
+  { name: 'sockets', short: 'sockets', pick: ({ kernel }) => kernel, text: countText },
+  { name: 'descriptors', short: 'fds', pick: ({ descriptors }) => descriptors, text: countText },
+  {
+    name: 'fds left',
+    short: 'fds left',
+    pick: ({ descriptorsLeft }) => descriptorsLeft,
+    text: countText,
+  },
+  {
+    name: 'tcp memory',
+    short: 'tcp mem',
+    pick: ({ tcpMemoryBytes }) => tcpMemoryBytes,
+    text: bytesText,
+  },
+  { name: 'kernel slab', short: 'slab', pick: ({ slabBytes }) => slabBytes, text: bytesText },
+  {
+    name: 'database',
+    short: 'database',
+    pick: ({ databaseBytes }) => databaseBytes,
+    text: bytesText,
+  },
 ]
 
 const silent: Line = [span('the server shows nothing of itself', 'dim')]
@@ -40,9 +64,9 @@ export function serverLines({ view, look }: Shown, { width, height }: Room): rea
   const { server } = view.second ?? {}
   if (server === undefined) return [silent]
   const perConnection = bytesPerConnection(view)
-  const known = figures.flatMap(({ name, pick, text }) => {
+  const known = figures.flatMap(({ name, short, pick, text }) => {
     const value = pick(server)
-    return value === undefined ? [] : [cell(name, text(value), 'plain', width)]
+    return value === undefined ? [] : [cell(width < 50 ? short : name, text(value), 'plain', width)]
   })
   const trouble = troubleOf(server).map(([name, grown]) =>
     cell(name, `+${countText(grown)} ${look.glyphs.warn}`, 'warn', width),
@@ -50,7 +74,7 @@ export function serverLines({ view, look }: Shown, { width, height }: Room): rea
   const each =
     perConnection === undefined
       ? []
-      : [cell('per connection', bytesText(perConnection), 'plain', width)]
+      : [cell(width < 50 ? 'per conn' : 'per connection', bytesText(perConnection), 'plain', width)]
   const first = known.slice(0, 3)
   const cells = [...first, ...each, ...trouble, ...known.slice(3)]
   return Array.from({ length: Math.min(height, Math.ceil(cells.length / 2)) }, (_, row) => [
@@ -62,50 +86,43 @@ export function serverLines({ view, look }: Shown, { width, height }: Room): rea
 
 function cell(name: string, text: string, tone: Tone, width: number): Line {
   const cells = Math.floor((width - 2) / 2)
-  const valueCells = Math.min(12, cells - 6)
-  return [span(left(name, cells - valueCells), 'dim'), span(right(text, valueCells), tone)]
+  const nameCells = Math.max(0, cells - cellsOf(text) - 1)
+  return [span(`${left(name, nameCells)} `, 'dim'), span(text, tone)]
 }
 
 /** Each figure over time, and the counters that tell of trouble. */
-export function serverTable(
-  { view, state, look }: Shown,
-  { width, height }: Room,
-): readonly Line[] {
+export function serverTable(shown: Shown, { width, height }: Room): readonly Line[] {
+  const { view, state, look } = shown
   const { server } = view.second ?? {}
   if (server === undefined) return [silent]
-  const cells = Math.max(10, width - 34)
-  const slots = slotsOf(view.seconds, state.windowS, cells)
-  const rows = figures.flatMap(({ name, pick, text, most }): readonly Line[] => {
+  const rows = figures.flatMap(({ name, pick, text, most }): readonly GraphRow[] => {
     const value = pick(server)
     if (value === undefined) return []
-    const values = greatestOf(slots, (second) => second.server && pick(second.server))
-    const max = most ?? Math.max(0, ...values.map((each) => each ?? 0))
-    return [
-      [
-        span(left(name, 16), 'dim'),
-        span(right(text(value), 14), 'strong'),
-        span('  '),
-        span(sparkline(values, max, look), 'accent'),
-      ],
-    ]
+    const values = (columns: number) =>
+      greatestOf(
+        slotsOf(view.seconds, state.windowS, columns),
+        (second) => second.server && pick(second.server),
+      )
+    return [{ label: name, text: text(value), values, ...(most === undefined ? {} : { most }) }]
   })
-  const perConnection = bytesPerConnection(view)
-  const each: readonly Line[] =
-    perConnection === undefined
-      ? []
-      : [
-          [
-            span(left('per connection', 16), 'dim'),
-            span(right(bytesText(perConnection), 14), 'strong'),
-          ],
-        ]
-  const trouble = troubleOf(server).map(
+  const notes = [...perConnectionLine(view), ...troubleLines(server, look)]
+  const graphs = graphRows(rows, { width, height: height - notes.length - 1 }, look)
+  return [...graphs, [], ...notes].slice(0, height)
+}
+
+function perConnectionLine(view: RunView): readonly Line[] {
+  const bytes = bytesPerConnection(view)
+  if (bytes === undefined) return []
+  return [[span('one more connection takes ', 'dim'), span(bytesText(bytes), 'strong')]]
+}
+
+function troubleLines(server: ServerSecond, { glyphs }: Look): readonly Line[] {
+  return troubleOf(server).map(
     ([name, grown]): Line => [
-      span(`${look.glyphs.warn} ${left(name, 28)}`, 'warn'),
+      span(`${glyphs.warn} ${left(name, 28)}`, 'warn'),
       span(`grew by ${countText(grown)} since the run began`),
     ],
   )
-  return [...rows, ...each, [], ...trouble].slice(0, height)
 }
 
 function troubleOf({ counters = {} }: ServerSecond): readonly (readonly [string, number])[] {

@@ -101,7 +101,7 @@ function positive(text: string): number {
   return number
 }
 
-function share(text: string): number {
+export function share(text: string): number {
   const number = Number(text)
   if (text === '' || !(number >= 0 && number <= 1))
     throw new InvalidArgumentError('It must be a share from 0 to 1.')

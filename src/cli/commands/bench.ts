@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addBenchFlags, type BenchFlags, whole } from '../bench/bench-flags.ts'
+import { addBenchFlags, type BenchFlags, share, whole } from '../bench/bench-flags.ts'
 import type { DoctorFlags } from '../bench/gather-doctor.ts'
 import type { CleanFlags } from '../bench/run-clean.ts'
 
@@ -71,6 +71,18 @@ function registerRunCommands(bench: Command): void {
     .action(async (run: string, _flags: object, command: Command) => {
       const { runVerifyBundle } = await import('../bench/run-verify-bundle.ts')
       process.exitCode = runVerifyBundle(run, command.optsWithGlobals<BenchFlags>().json === true)
+    })
+  bench
+    .command('compare')
+    .description(
+      'Hold runs against each other, with intervals and the noise of the runs themselves.',
+    )
+    .argument('<run...>', 'folders or ids; the first one says what the base is')
+    .option('--regression <share>', 'worse by more than this ends with 14 (default: 0.05)', share)
+    .option('--json', 'one JSON line')
+    .action(async (runs: string[], _flags: object, command: Command) => {
+      const { runCompare } = await import('../bench/run-compare.ts')
+      process.exitCode = runCompare(runs, command.optsWithGlobals())
     })
   bench
     .command('import')

@@ -91,7 +91,8 @@ export function createRunState(parts: RunParts): RunState {
     server = await serverSide.sample()
     const nowMs = now()
     const second = gatherSecond(fleet, {
-      t: Math.round((nowMs - startMs) / 1_000),
+      // The last one may be short; still each has a number of its own.
+      t: Math.max(Math.round((nowMs - startMs) / 1_000), (seconds.at(-1)?.t ?? -1) + 1),
       phase: state.phase,
       planned: state.planned(),
       nowMs,

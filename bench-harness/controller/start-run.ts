@@ -132,8 +132,9 @@ export function startRun(parts: StartParts): Run {
 
 type Wait = ReturnType<typeof createLatch>['wait']
 
+/** No worker is left that holds connections; probes alone are no run. */
 function allDead({ fleet }: RunState): boolean {
-  return fleet.workers.every(({ state }) => state === 'dead')
+  return fleet.workers.every(({ state, share }) => state === 'dead' || share.probe === true)
 }
 
 function rampMsOf({ connections, arrivalsPerSecond }: Plan): number {

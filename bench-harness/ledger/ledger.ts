@@ -72,7 +72,7 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
   }
 }
 
-export function failuresOf({ failed }: Ledger): number {
+export function failuresOf({ failed }: Pick<Ledger, 'failed'>): number {
   return Object.values(failed).reduce<number>((sum, count) => sum + (count ?? 0), 0)
 }
 

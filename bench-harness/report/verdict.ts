@@ -1,0 +1,116 @@
+import type { HistoryVerdict, Result, RunBundle, Verdict } from '../bundle/bundle.ts'
+import { faultsOf } from '../bundle/judge.ts'
+import type { LatencyKind } from '../control/messages.ts'
+import { failuresOf } from '../ledger/ledger.ts'
+import {
+  bytesText,
+  countText,
+  msText,
+  plural,
+  rateText,
+  secondsText,
+  shareText,
+  timeText,
+} from './figures.ts'
+import { kindTexts } from './headline.ts'
+import { type Html, html, nothing } from './html.ts'
+import { table } from './table.ts'
+
+const words: Readonly<Record<Verdict, readonly [mark: string, word: string]>> = {
+  pass: ['✓', 'Pass'],
+  fail: ['✗', 'Fail'],
+  invalid: ['▲', 'Invalid'],
+}
+
+/** What the run comes to in one sentence. */
+export function verdictSentence({ plan, result }: RunBundle): string {
+  const ready = `${countText(result.peak.ready)} of ${countText(plan.connections)} connections were ready at once`
+  const messages =
+    result.history.checked === 'nothing published' ? '' : `, and ${historyText(result.history)}`
+  switch (result.verdict) {
+    case 'pass':
+      return `${ready}${messages}.`
+    case 'fail':
+      return `${ready}${messages}: ${plural(result.slo.filter(({ met }) => !met).length, 'objective was', 'objectives were')} not met.`
+    case 'invalid':
+      return result.exitCode === 11
+        ? `The load generator was the limit, so this says nothing certain about the server. ${ready}${messages}.`
+        : `No figure here can be relied on. ${ready}${messages}.`
+    default:
+      return result.verdict satisfies never
+  }
+}
+
+/** `0 lost, 0 doubled, 0 gaps`. */
+export function historyText(history: HistoryVerdict): string {
+  if (history.checked === 'nothing published') return 'nothing was published'
+  const { lost, doubled, gaps, disordered } = history
+  const disorder = disordered > 0 ? `, ${countText(disordered)} out of order` : ''
+  return `${countText(lost)} lost, ${countText(doubled)} doubled, ${plural(gaps, 'gap')}${disorder}`
+}
+
+/** The top of the page: the verdict, why, the figures that matter, and each objective. */
+export function verdictHead(bundle: RunBundle, headline: LatencyKind): Html {
+  const { plan, environment, result, seconds } = bundle
+  const [mark, word] = words[result.verdict]
+  const reasons = result.reasons.map((reason) => html`<li>${reason}</li>`)
+  return html`<header class="top">
+<p class="kicker">rusher bench <span>${plan.scenario.name}</span> <span>${plan.run}</span> <span>${timeText(environment.startedAt)}</span> <span>${secondsText(seconds.length)}</span></p>
+<div class="verdict ${result.verdict}">
+<p class="word"><span aria-hidden="true">${mark}</span> ${word}</p>
+<h1>${verdictSentence(bundle)}</h1>
+<details${result.verdict === 'pass' ? '' : ' open'}><summary>${result.verdict === 'pass' ? 'What was held against it' : 'Why'}</summary><ul>${reasons}</ul></details>
+</div>
+${tiles(bundle, headline)}
+${limiterLine(result)}
+</header>`
+}
+
+/** Each objective with what was found. */
+export function objectives({ slo }: Result): Html {
+  if (slo.length === 0) return nothing
+  const rows = slo.map(({ text, value, met }) => [
+    text,
+    value === undefined ? 'too few samples to tell' : sloText(text, value),
+    met ? html`<span class="good">✓ met</span>` : html`<span class="bad">✗ not met</span>`,
+  ])
+  return table('Objectives', ['wanted', 'found', ''], rows)
+}
+
+function sloText(text: string, value: number): string {
+  if (text.startsWith('ready')) return shareText(value)
+  return text.startsWith('loss') ? countText(value) : msText(value)
+}
+
+function tiles(bundle: RunBundle, headline: LatencyKind): Html {
+  const { plan, result } = bundle
+  const { peak, ledger, latency, rates, history, server } = result
+  const failed = failuresOf(ledger)
+  const found = latency[headline]
+  const tail = found?.p99 ?? found?.max
+  return html`<dl class="tiles">
+${tile('ready at once', countText(peak.ready), `of ${countText(plan.connections)}${said(result)}`)}
+${tile('failed', countText(failed), ledger.lost === undefined ? '' : `${countText(ledger.lost)} of them after they were ready`)}
+${tile(`${kindTexts[headline]}, ${found?.p99 === undefined ? 'max' : 'p99'}`, tail === undefined ? '–' : msText(tail), found === undefined ? 'not measured' : `${found.p50 === undefined ? '' : `p50 ${msText(found.p50)}, `}max ${msText(found.max)}, n ${countText(found.n)}`)}
+${rates.sent === 0 && history.checked === 'nothing published' ? nothing : tile('delivered', rateText(rates.delivered), historyText(history), faultsOf(history) > 0)}
+${server?.bytesPerConnection === undefined ? nothing : tile('a connection costs', bytesText(server.bytesPerConnection), plan.target.own ? 'server and kernel, both ends of it' : 'server and its kernel')}
+</dl>`
+}
+
+function tile(name: string, figure: string, note: string, isBad = false): Html {
+  return html`<div class="tile${isBad ? ' wrong' : ''}"><dt>${name}</dt><dd>${figure}</dd><dd class="note">${isBad ? '✗ ' : ''}${note}</dd></div>`
+}
+
+function said({ peak }: Result): string {
+  const server = peak.server === undefined ? [] : [`server says ${countText(peak.server)}`]
+  const kernel = peak.kernel === undefined ? [] : [`kernel says ${countText(peak.kernel)}`]
+  const probes = peak.probes === undefined ? [] : [`with ${countText(peak.probes)} of the probes`]
+  const told = [...server, ...kernel]
+  return told.length === 0 ? '' : `; ${[...told, ...probes].join(', ')}`
+}
+
+function limiterLine({ limiter }: Result): Html {
+  if (limiter === undefined) return nothing
+  const side = limiter.side === 'unknown' ? 'side unknown' : `on the side of the ${limiter.side}`
+  return html`<p class="limiter"><b>Gave out first:</b> ${limiter.resource}, ${side}. ${limiter.proof}</p>`
+}

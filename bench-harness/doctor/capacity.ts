@@ -122,7 +122,9 @@ function sentenceOf(
       ? ''
       : `, ${grouped(connections - max)} short of ${grouped(connections)}`
   if (by === undefined) return 'Nothing is known that would limit the connections.'
-  return `${who} can hold ${grouped(max)} connections${short}; limited by ${by.resource} on ${where} (${by.how}). Fix: ${by.fix}.`
+  const isEnough = connections !== undefined && max >= connections
+  const fix = isEnough ? '' : ` Fix: ${by.fix}.`
+  return `${who} can hold ${grouped(max)} connections${short}; limited by ${by.resource} on ${where} (${by.how}).${fix}`
 }
 
 function hostCapacity(

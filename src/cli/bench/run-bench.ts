@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../../../bench-harness/bundle/bundle.ts'
+import { readBundle } from '../../../bench-harness/bundle/read-bundle.ts'
 import { createBundleWriter } from '../../../bench-harness/bundle/write-bundle.ts'
 import { type OwnServer, startOwnServer } from '../../../bench-harness/controller/own-server.ts'
 import { shareOut } from '../../../bench-harness/controller/share-out.ts'
@@ -12,6 +13,7 @@ import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
 import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
 import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
+import { writeReport } from '../../../bench-harness/report/write-report.ts'
 import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
 import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts'
 import { RusherError } from '../../protocol/index.ts'
@@ -208,6 +210,7 @@ async function follow(
 async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
   const { bundle: folder = '' } = result
   const report = join(folder, 'report.html')
+  await writeFile(report, writeReport(readBundle(folder)))
   const stream = flags.json === true ? process.stderr : process.stdout
   stream.write(finalWords(result, { stream, report }))
   const summary = process.env['GITHUB_STEP_SUMMARY']

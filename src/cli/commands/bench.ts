@@ -73,6 +73,20 @@ function registerRunCommands(bench: Command): void {
       process.exitCode = runVerifyBundle(run, command.optsWithGlobals<BenchFlags>().json === true)
     })
   bench
+    .command('report')
+    .description('Write the report of a run: one HTML file that needs nothing else.')
+    .argument('<run>', 'its folder, or its id in ./rusher-runs')
+    .option('--out <file>', 'where (default: report.html in its folder)')
+    .option('--json', 'one JSON line')
+    .action(async (run: string, _flags: object, command: Command) => {
+      const { runReport } = await import('../bench/run-report.ts')
+      const { out, json } = command.optsWithGlobals<BenchFlags>()
+      process.exitCode = runReport(run, {
+        ...(out === undefined ? {} : { out }),
+        ...(json === undefined ? {} : { json }),
+      })
+    })
+  bench
     .command('compare')
     .description(
       'Hold runs against each other, with intervals and the noise of the runs themselves.',

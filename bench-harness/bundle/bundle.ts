@@ -127,6 +127,8 @@ export interface Result {
   readonly peak: {
     readonly ready: number
     readonly alive: number
+    /** Of them, those that were still there, or on their way back, when `measure` ended; absent when nothing was measured. */
+    readonly held?: number
     readonly server?: number
     readonly kernel?: number
     /** Of the probes, which server and kernel count too. */

@@ -19,7 +19,7 @@ export interface Judgement {
 export const defaultSlo: readonly SloTerm[] = parseSlo('ready>=99.9% loss=0')
 
 /**
- * Judges a run. 1: the books do not balance; 11: too many measured seconds were the generator's; 10: an objective was not met, or the
+ * Judges a run. 1: the books do not balance; 11: too many measured seconds were the generator's, or a worker died; 10: an objective was not met, or the
  * history has a fault; 0: pass. The first of these that holds decides, and the reasons name all. Only an objective of `loss` can allow a
  * fault in the history. `headline` is the kind of latency of objectives that name none.
  */
@@ -56,9 +56,13 @@ export function faultsOf({ lost, doubled, gaps, disordered }: HistoryVerdict): n
   return lost + doubled + gaps + disordered
 }
 
-function generatorReasons(plan: Plan, { health }: Summary): string[] {
-  if (health.tainted <= health.seconds * plan.health.taintedShareMax) return []
+function generatorReasons(plan: Plan, { health, ledger }: Summary): string[] {
+  const died = ledger.failed.worker_died ?? 0
+  const deaths =
+    died === 0 ? [] : [`generator-limited: workers died, and ${died} connections with them`]
+  if (health.tainted <= health.seconds * plan.health.taintedShareMax) return deaths
   return [
+    ...deaths,
     `generator-limited: ${health.tainted} of ${health.seconds} measured seconds say little about the server`,
     ...health.reasons,
   ]
@@ -95,9 +99,14 @@ function judgeTerm(
 }
 
 function judgeReady(term: SloTerm, plan: Plan, { peak, ledger }: Summary): JudgedTerm {
-  const value = plan.connections === 0 ? 1 : peak.ready / plan.connections
+  const { held = peak.ready } = peak
+  const value = plan.connections === 0 ? 1 : held / plan.connections
   const met = holds(value, term)
-  const share = `ready ${peak.ready} of ${plan.connections}, ${Math.floor(value * 100_000) / 1_000} %`
+  const percent = `${Math.floor(value * 100_000) / 1_000} %`
+  const share =
+    held < peak.ready
+      ? `ready ${peak.ready} of ${plan.connections}, of which ${held} were held to the end, ${percent}`
+      : `ready ${peak.ready} of ${plan.connections}, ${percent}`
   const why = met ? '' : causesText(ledger.failed)
   const reason = `${share}${met ? '' : `, wanted ${term.text}`}${why}`
   return { text: term.text, value, met, reason }

@@ -74,7 +74,16 @@ describe('summarize', () => {
   it('makes zeros of no seconds at all', () => {
     const { ledger, peak, latency, rates, server } = summarize(plan, [])
     expect({ ledger, peak, latency, rates, server }).toEqual({
-      ledger: { scheduled: 0, tcp: 0, ws: 0, ready: 0, closed: 0, failed: {}, balanced: true },
+      ledger: {
+        scheduled: 0,
+        tcp: 0,
+        ws: 0,
+        ready: 0,
+        closed: 0,
+        lost: 0,
+        failed: {},
+        balanced: true,
+      },
       peak: { ready: 0, alive: 0 },
       latency: {},
       rates: { sent: 0, delivered: 0 },
@@ -99,7 +108,7 @@ describe('summarize', () => {
       second(2, books(1_000, 1_000), { server: told(998) }),
       second(3, books(1_000, 800), { server: told(1_200) }),
     ])
-    expect(peak).toEqual({ ready: 1_000, alive: 1_000, server: 998, kernel: 999 })
+    expect(peak).toMatchObject({ ready: 1_000, alive: 1_000, server: 998, kernel: 999 })
   })
 
   it('counts as Tsung does: users that have not ended, sockets that are open', () => {
@@ -189,6 +198,26 @@ describe('judge', () => {
         'ready 900 of 1000, 90 %, wanted ready>=99.9%: src_ports 60 (our side), http_503 40',
       ],
     })
+  })
+
+  it('fails a server that took all and held half of them to the end', () => {
+    const summary = summarize(plan, [
+      ...seconds(30, {}, books(1_000, 1_000)),
+      ...seconds(30, {}, books(1_000, 500, { closed_1001: 500 })),
+    ])
+    expect(judge(plan, summary, clean, 'echo')).toMatchObject({
+      verdict: 'fail',
+      exitCode: 10,
+      reasons: [
+        'ready 1000 of 1000, of which 500 were held to the end, 50 %, wanted ready>=99.9%: closed_1001 500',
+      ],
+    })
+  })
+
+  it('says nothing about the server when workers died', () => {
+    const dead = books(1_000, 900, { worker_died: 100 })
+    const summary = summarize(plan, seconds(60, {}, dead))
+    expect(judge(plan, summary, clean, 'echo')).toMatchObject({ verdict: 'invalid', exitCode: 11 })
   })
 
   it('fails a lost message also when no objective speaks of loss', () => {

@@ -81,6 +81,7 @@ function ledgerOf(seconds: readonly Second[]): Summary['ledger'] {
     ready,
     closed: last.closed,
     failed: last.failed,
+    lost: last.lost,
     balanced: seconds.every(({ ledger }) => imbalanceOf(ledger) === 0),
   }
 }
@@ -89,9 +90,12 @@ function peakOf(seconds: readonly Second[]): Summary['peak'] {
   const second = peakSecond(seconds)
   if (second === undefined) return { ready: 0, alive: 0 }
   const { sessions, kernel } = second.server ?? {}
+  const end = seconds.findLast(({ phase }) => phase === 'measure')
+  const { ready } = second.ledger.now
   return {
-    ready: second.ledger.now.ready,
+    ready,
     alive: second.ledger.alive,
+    ...(end === undefined ? {} : { held: Math.min(ready, usersOf(end.ledger)) }),
     ...(sessions === undefined ? {} : { server: sessions }),
     ...(kernel === undefined ? {} : { kernel }),
     ...(second.probes === undefined ? {} : { probes: second.probes }),

@@ -24,7 +24,7 @@ interface Side {
 }
 
 /** Side by side they keep each other waiting for a processor, which is not what is judged here. */
-const quick = ['--duration', '1s', '--settle', '0s', '--timeout', '2s', '--tainted-max', '1']
+const quick = ['--duration', '1s', '--settle', '0s', '--timeout', '5s', '--tainted-max', '1']
 
 async function start(
   starting: readonly Promise<HostileServer>[],
@@ -116,6 +116,19 @@ describe.concurrent('the books of a run', () => {
     expect([ready, closed]).toEqual([200 - refused, 200 - refused])
     expect(bench.result).toMatchObject({ verdict: 'fail', exitCode: 10 })
     expect(bench.result?.examples[0]?.raw).toContain('503 Service Unavailable')
+    expectBalance(bench)
+  })
+
+  it('fail a server that takes everybody and loses them while it is measured', async (side) => {
+    const words = ['--dialect', 'plain', '--duration', '6s']
+    const bench = await hold(await start([closingAfter(1_011, 4_000)], side), 50, side, words)
+    expect(bench.result).toMatchObject({
+      verdict: 'fail',
+      exitCode: 10,
+      ledger: { ready: 50, lost: 50 },
+      peak: { held: 0 },
+    })
+    expect(bench.result?.ledger.failed).toEqual({ closed_1011: 50 })
     expectBalance(bench)
   })
 

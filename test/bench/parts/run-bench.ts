@@ -91,7 +91,7 @@ export function startBench(words: readonly string[], options: BenchOptions = {})
       until(
         `phase ${phase}`,
         () => lines.some((line) => line.event === 'event' && line.text === phase),
-        30_000,
+        50_000,
       ),
     exitCode,
     async untilResult() {

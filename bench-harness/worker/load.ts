@@ -1,19 +1,20 @@
 import type { FailureExample, Share } from '../control/messages.ts'
-import type { Entry, Hears } from '../dialect/dialect.ts'
 import { createDialect } from '../dialect/dialects.ts'
-import type { Cause } from '../ledger/ledger.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
-import type { Scenario, ScenarioPart, ScenarioWorker } from '../scenario/scenario.ts'
-import { encodeFrame } from '../wire/frames.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { createArrivals } from './arrivals.ts'
-import type { Connection, Destination } from './connection.ts'
+import type { Destination } from './connection.ts'
+import { createHears } from './hears.ts'
 import { createPool, type Pool } from './pool.ts'
+import { createPoolEvents } from './pool-events.ts'
 import { createReadySet } from './ready-set.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
+import { createScenarioWorker } from './scenario-worker.ts'
 import { createSourcePorts } from './source-ports.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
+import type { Basis, Wired } from './wired.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 /** A worker's part of the load. It does what is due when it is told the time, and owns no timer. */
@@ -47,149 +48,52 @@ export interface LoadParts {
   readonly wallMs: () => number
 }
 
-/** Raw examples of each cause that are kept. */
-const examplesMax = 5
-/** How long a lost session waits before it comes back: at least, and up to. */
-const returnAfterMs = [100, 1_000] as const
 /** Connections of a probe. */
 const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
 
-export function createLoad(parts: LoadParts): Load {
-  const { plan, scenario, destinations, now } = parts
+function createBasis({ plan, share: given, now }: LoadParts): Basis {
   // A probe is alone with its few connections.
-  const share = parts.share.probe === true ? { ...parts.share, worker: 0, workers: 1 } : parts.share
-  const random = createRandom(plan.seed * 7_919 + share.worker)
-  const recorder = createRecorder()
-  const witness = createWitness()
-  const ready = createReadySet()
-  const arrivals = createArrivals(plan, share)
+  const share = given.probe === true ? { ...given, worker: 0, workers: 1 } : given
+  const prefix = given.probe === true ? `${plan.run}-probe-${given.worker}` : plan.run
+  return {
+    plan,
+    share,
+    now,
+    random: createRandom(plan.seed * 7_919 + share.worker),
+    recorder: createRecorder(),
+    witness: createWitness(),
+    ready: createReadySet(),
+    arrivals: createArrivals(plan, share),
+    userOf: (session) => `${prefix}-${session}`,
+  }
+}
+
+/** Makes a worker's load. Nothing happens until it is told a phase, and then only when it is pumped. */
+export function createLoad(parts: LoadParts): Load {
+  const { plan, scenario, now } = parts
+  const basis = createBasis(parts)
+  const { share, recorder, witness, ready, arrivals } = basis
   const sources = createSourcePorts(share)
-  const examples = new Map<Cause, number>()
-  const user = (session: number): string =>
-    share.probe === true
-      ? `${plan.run}-probe-${parts.share.worker}-${session}`
-      : `${plan.run}-${session}`
   let messages: Schedule | undefined
   let phase: PhaseName = 'prime'
-  let stopping = false
+  let isEnding = false
 
-  const channelsOf = ({ session }: Connection): readonly string[] =>
-    part.channelsOf(session).map(({ channel }) => channel)
-
-  function entryOf({ session }: Connection): Entry {
-    const channels = part.channelsOf(session).map((one) => {
-      const since = witness.since(session, one.channel)
-      return since === undefined ? one : { ...one, since }
-    })
-    return { user: user(session), channels }
-  }
-
-  const hears: Hears = {
-    entryOf,
-    ready(connection) {
-      pool.ready(connection)
-      if (connection.stage !== 'ready') return
-      ready.add(connection)
-      if (connection.droppedMs !== undefined)
-        recorder.record('reconnect', connection.stageMs - connection.droppedMs)
-      part.ready?.(connection)
-      traffic.entered(connection, channelsOf(connection))
-    },
-    refusedEntry: (connection, raw) => pool.fail(connection, 'refused_by_server', raw),
-    broken: (connection, raw) => pool.fail(connection, 'protocol', raw),
-    drained(connection, afterMs) {
-      if (part.returns === true && connection.stage === 'ready')
-        worker.reopen(connection, now() + afterMs)
-    },
-    echoed: (_connection, no) => traffic.echoed(no),
-    joined({ session }, joined) {
-      // Who does not go on where it was has nothing to be held against.
-      if (part.returns === true) witness.joined(session, joined)
-    },
-    acknowledged: (_connection, no, offset) => traffic.acknowledged(no, offset),
-    refused: (_connection, no, _code, retry) => traffic.refused(no, retry),
-    delivered(connection, delivery) {
-      traffic.delivered(connection, delivery)
-      part.delivered?.(connection, delivery)
-    },
-    gap: ({ session }, channel, from, to) => witness.gap(session, channel, from, to),
-    presence: (connection, channel, joined) => part.presence?.(connection, channel, joined),
-  }
-
+  const wired = (): Wired => made
   const pool = createPool({
     now,
     timeouts: plan.timeouts,
-    destinations,
+    destinations: parts.destinations,
     source: sources.next,
-    events: {
-      opened: (connection) => dialect.opened(connection),
-      message(connection, opcode, payload) {
-        if (part.heard?.(connection, payload) !== true) dialect.message(connection, opcode, payload)
-      },
-      took: (kind, ms) => recorder.record(kind, ms),
-      failed(cause, connection, raw) {
-        const seen = examples.get(cause) ?? 0
-        examples.set(cause, seen + 1)
-        if (seen >= examplesMax) return
-        const { host, port } = connection.destination
-        const { localAddress, localPort } = connection.socket ?? {}
-        const from = localAddress === undefined ? {} : { from: `${localAddress}:${localPort}` }
-        parts.example({ cause, wallMs: parts.wallMs(), to: `${host}:${port}`, raw, ...from })
-      },
-      gone(connection, was, cause) {
-        const wasReady = ready.delete(connection)
-        traffic.gone(connection, wasReady, wasReady ? channelsOf(connection) : [])
-        part.gone?.(connection)
-        const comesBack = part.returns === true && cause !== undefined && !stopping
-        if (!comesBack || (was !== 'ready' && connection.droppedMs === undefined)) return
-        const [least, most] = returnAfterMs
-        const droppedMs = connection.droppedMs ?? now()
-        arrivals.again(connection.session, now() + least + random() * (most - least), droppedMs)
-      },
-    },
+    events: createPoolEvents(basis, wired, { ...parts, isEnding: () => isEnding }),
   })
-  const dialect = createDialect(plan.target.dialect, { send: pool.send, hears })
-
-  const worker: ScenarioWorker = {
-    plan,
-    options: plan.scenario.options,
-    worker: share.worker,
-    workers: share.workers,
-    now,
-    random,
-    ready: ready.all,
-    pick: () => ready.pick(random),
-    echo: (connection, intendedMs) => traffic.echo(connection, intendedMs),
-    publish: (connection, channel, intendedMs, body) =>
-      traffic.publish(connection, channel, intendedMs, body),
-    join(connection, channel, presence) {
-      recorder.count('sent')
-      dialect.join?.(connection, channel, presence)
-    },
-    leave(connection, channel) {
-      recorder.count('sent')
-      dialect.leave?.(connection, channel)
-    },
-    record: recorder.record,
-    raw(connection, opcode, payload) {
-      recorder.count('sent')
-      pool.send(connection, encodeFrame(opcode, payload))
-    },
-    close: pool.close,
-    reopen(connection, intendedMs) {
-      const { session } = connection
-      pool.close(connection)
-      arrivals.again(session, intendedMs, now())
-    },
-    slow(connection, slow) {
-      connection.slow = slow
-      if (slow) connection.socket?.pause()
-      else connection.socket?.resume()
-    },
-  }
-  const part: ScenarioPart = scenario.start(worker)
+  const dialect = createDialect(plan.target.dialect, {
+    send: pool.send,
+    hears: createHears(basis, wired),
+  })
+  const worker = createScenarioWorker(basis, wired)
+  const part = scenario.start(worker)
   const traffic = createTraffic({
     now,
     dialect,
@@ -199,6 +103,7 @@ export function createLoad(parts: LoadParts): Load {
     logged: plan.target.dialect === 'rusher',
     returns: part.returns === true,
   })
+  const made: Wired = { pool, dialect, part, traffic }
 
   function send(): void {
     if (messages === undefined || part.send === undefined) return
@@ -266,7 +171,7 @@ export function createLoad(parts: LoadParts): Load {
       for (const connection of ready.all) worker.slow(connection, false)
     },
     finish() {
-      stopping = true
+      isEnding = true
       const unanswered = traffic.end()
       if (unanswered > 0) recorder.count('missing', unanswered)
       const faults = part.finish?.() ?? []

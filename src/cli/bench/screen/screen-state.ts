@@ -91,7 +91,6 @@ function letter(state: ScreenState, text: string, view: RunView): Pressed {
   if (named !== undefined) return { state: { ...state, view: named, open: false, help: false } }
   switch (text) {
     case '?':
-    case 'h':
       return { state: { ...state, help: !state.help } }
     case 'j':
       return { state: chosen(state, 1, view) }

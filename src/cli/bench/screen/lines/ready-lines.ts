@@ -19,13 +19,14 @@ export function readyLines(shown: Shown, { width, height }: Room): readonly Line
 }
 
 function headlineLine({ view, look }: Shown, width: number): Line {
-  const ready = view.second?.ledger.now.ready ?? 0
+  const { result } = view
+  const ready = result?.peak.ready ?? view.second?.ledger.now.ready ?? 0
   const wanted = view.plan.connections
   const share = wanted === 0 ? 0 : ready / wanted
   const before = view.seconds.at(-2)?.ledger.now.ready
-  const change = before === undefined ? 0 : ready - before
+  const change = before === undefined || result !== undefined ? 0 : ready - before
   const start = [
-    span('READY ', 'strong'),
+    span(result === undefined ? 'READY ' : 'READY at most ', 'strong'),
     span(countText(ready), 'chosen'),
     span(` / ${countText(wanted)}`, 'plain'),
     span(`  ${shareText(Math.floor(share * 1_000) / 1_000)}`, 'strong'),

@@ -157,8 +157,20 @@ const figures: readonly {
 function variantOf({ plan, environment }: RunBundle): string {
   const { name, options } = plan.scenario
   const set = Object.entries(options).map(([key, value]) => `${key}=${value}`)
-  const server = plan.target.own ? `own ${environment.rusher}` : plan.target.urls.join(' ')
+  const { rusher, commit = '', dirty = false } = environment
+  const build = [rusher, commit.slice(0, 8), dirty ? 'changed' : ''].filter((part) => part !== '')
+  const server = plan.target.own ? build.join('-') : plan.target.urls.join(' ')
   return [name, ...set, plan.target.dialect, server, `n=${plan.connections}`].join(' ')
+}
+
+/** Counts that the system changes by itself are no settings. */
+const counts = new Set(['fs.file-nr', 'net.netfilter.nf_conntrack_count'])
+
+function settingNames(bundles: readonly RunBundle[]): readonly string[] {
+  const names = bundles.flatMap(({ environment }) =>
+    environment.hosts.flatMap(({ facts }) => Object.keys(facts.sysctls)),
+  )
+  return [...new Set(names)].filter((name) => !counts.has(name))
 }
 
 /** What has to be alike for a comparison to mean something. */
@@ -183,9 +195,11 @@ function warningsOf(bundles: readonly RunBundle[]): readonly string[] {
       'Node',
       hostsOf(({ node }) => node),
     ),
-    ...differing(
-      'settings',
-      hostsOf(({ sysctls }) => JSON.stringify(sysctls)),
+    ...settingNames(bundles).flatMap((name) =>
+      differing(
+        name,
+        hostsOf(({ sysctls }) => sysctls[name] ?? 'none'),
+      ),
     ),
     ...differing('scenario', ({ plan }) => plan.scenario.name),
     ...differing('connections', ({ plan }) => String(plan.connections)),

@@ -1,3 +1,4 @@
+import { RusherError } from '../../src/protocol/index.ts'
 import type { Share } from '../control/messages.ts'
 import { clientHostsOf } from '../doctor/client-hosts.ts'
 import { planPorts } from '../doctor/plan-ports.ts'
@@ -20,6 +21,14 @@ export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly Op
     Math.max(1, Math.round(workers * (opened[index]?.entry.weight ?? 1))),
   )
   const total = counts.reduce((sum, count) => sum + count, 0)
+  for (const [index, { entry }] of opened.entries()) {
+    const part = Math.ceil((connections * (counts[index] ?? 1)) / total)
+    if (entry.max !== undefined && part > entry.max)
+      throw new RusherError(
+        'USAGE',
+        `${entry.name} may hold ${entry.max} connections (max=), and its part is ${part}: give it a smaller weight=, or fewer workers=`,
+      )
+  }
   const hasProbe = target.dialect !== 'hocuspocus'
   let next = 0
   return opened.map(({ entry, line, sources }, index) => {

@@ -14,6 +14,7 @@ import { openRunnerLine } from './runner-line.ts'
 const sshWords = [
   ...['-T', '-x', '-a', '-e', 'none', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'],
   ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3', '-o', 'ControlMaster=no'],
+  ...['-o', 'ClearAllForwardings=yes'],
 ]
 
 /** Attempts at a machine that lets too many wait, or drops those who come beyond its MaxStartups. */

@@ -33,11 +33,11 @@ async function addressOf(host: string): Promise<{ address: string; family: numbe
  * for. Throws a `RusherError`.
  */
 export async function checkTarget({ target, connections }: Plan, flags: BenchFlags): Promise<void> {
-  for (const text of await resolveTarget(target.urls)) {
+  const named = target.urls.map((text) => new URL(text).hostname)
+  for (const [index, text] of (await resolveTarget(target.urls)).entries()) {
     const { hostname, port } = new URL(text)
     const address = hostname.replace(/^\[|\]$/g, '')
-    const isOwned =
-      flags.iOwnThisTarget !== undefined && (flags.target ?? '').includes(flags.iOwnThisTarget)
+    const isOwned = [named[index], hostname].includes(flags.iOwnThisTarget)
     if (isPublicAddress(address) && connections > publicConnectionsMax && !isOwned)
       throw new RusherError(
         'USAGE',

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../../../bench-harness/bundle/bundle.ts'
+import { hlogOf } from '../../../bench-harness/bundle/hlog.ts'
 import { readBundle } from '../../../bench-harness/bundle/read-bundle.ts'
 import { createBundleWriter } from '../../../bench-harness/bundle/write-bundle.ts'
 import { type OwnServer, startOwnServer } from '../../../bench-harness/controller/own-server.ts'
@@ -43,6 +44,7 @@ export async function runBench(flags: BenchFlags): Promise<number> {
     const say = (text: string): void => void process.stderr.write(`${text}\n`)
     const result = await findMax(flags, cleanRun, say)
     await afterwards(result, flags)
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`)
     return result.exitCode
   } catch (error) {
     if (!(error instanceof RusherError)) throw error
@@ -210,7 +212,9 @@ async function follow(
 async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
   const { bundle: folder = '' } = result
   const report = join(folder, 'report.html')
-  await writeFile(report, writeReport(readBundle(folder)))
+  const kept = readBundle(folder)
+  await writeFile(report, writeReport(kept))
+  await writeFile(join(folder, 'latency.hlog'), hlogOf(kept))
   const stream = flags.json === true ? process.stderr : process.stdout
   stream.write(finalWords(result, { stream, report }))
   const summary = process.env['GITHUB_STEP_SUMMARY']

@@ -48,6 +48,7 @@ export function failures(bundle: RunBundle, seconds: readonly Second[]): Html {
 
 function meaningOf(cause: Cause): string {
   if (cause.startsWith('http_')) return `the upgrade was answered with HTTP ${cause.slice(5)}`
+  if (cause === 'closed_1006') return 'the connection ended without a close frame'
   if (cause.startsWith('closed_')) return `closed by the server with code ${cause.slice(7)}`
   return meanings[cause] ?? ''
 }

@@ -26,7 +26,7 @@ export function shareText(share: number): string {
   const percent = share * 100
   // 99.96 % is not 100 %.
   const floored = percent > 99 && percent < 100 ? Math.floor(percent * 100) / 100 : percent
-  return `${three(floored, 4)} %`
+  return `${three(floored, percent > 99 ? 4 : 3)} %`
 }
 
 export function rateText(perSecond: number): string {

@@ -59,8 +59,9 @@ function draw(
   const x = linearScale([seconds[0]?.t ?? 0, (seconds.at(-1)?.t ?? 0) + 1], xRange(frame))
   const strips = names.map((name, row) => {
     const top = frame.top + row * (height + 4)
-    const paths = pathsOf(seconds, name, bounds, x, top, height)
-    return html`<text class="tick" x="${frame.left - 8}" y="${top + 15}" text-anchor="end">${shortened(name, isWide ? 15 : 10)}</text>${paths.map((path, level) => html`<path class="heat-${level}" d="${path}"/>`)}`
+    const paths = pathsOf(seconds, name, bounds)
+    const place = `translate(${frame.left} ${top + height / 2}) scale(${x(1) - x(0)} 1)`
+    return html`<text class="tick" x="${frame.left - 8}" y="${top + 15}" text-anchor="end">${shortened(name, isWide ? 15 : 10)}</text><g transform="${place}" stroke-width="${height}">${paths.map((path, level) => html`<path class="heat-line-${level}" d="${path}"/>`)}</g>`
   })
   const striped = taintedStretches(seconds).map(
     ([from, to]) =>
@@ -71,32 +72,23 @@ function draw(
   return svg(frame, label, html`${strips}${striped}${xAxis(frame, ticks, '')}`)
 }
 
-/** One path for each step; seconds of the same step that follow one another are one rectangle. */
-function pathsOf(
-  seconds: readonly Second[],
-  name: string,
-  bounds: HealthBounds,
-  x: (t: number) => number,
-  top: number,
-  height: number,
-): string[] {
+/** One path for each step, a second the unit; seconds of the same step that follow one another are one stroke. */
+function pathsOf(seconds: readonly Second[], name: string, bounds: HealthBounds): string[] {
   const paths = Array.from({ length: steps.length + 1 }, () => '')
-  let run: { level: number; from: number; to: number } | undefined
-  const finish = () => {
-    if (run === undefined) return
-    const { level, from, to } = run
-    paths[level] += `M${px(x(from))} ${top}H${px(x(to))}v${height}H${px(x(from))}z`
-  }
-  for (const { t, hosts } of seconds) {
+  const first = seconds[0]?.t ?? 0
+  const levels = seconds.map(({ hosts }) => {
     const host = hosts.find((one) => one.name === name)
-    const level = host === undefined ? undefined : levelOf(host, bounds)
-    if (run !== undefined && run.level === level && run.to === t) run.to = t + 1
-    else {
-      finish()
-      run = level === undefined ? undefined : { level, from: t, to: t + 1 }
-    }
+    return host === undefined ? undefined : levelOf(host, bounds)
+  })
+  const fromOf = (index: number) => (index === 0 ? first : (seconds[index - 1]?.t ?? 0) + 1)
+  for (let index = 0; index < levels.length; index += 1) {
+    const level = levels[index]
+    if (level === undefined) continue
+    let last = index
+    while (levels[last + 1] === level) last += 1
+    paths[level] += `M${fromOf(index) - first} 0H${(seconds[last]?.t ?? 0) + 1 - first}`
+    index = last
   }
-  finish()
   return paths
 }
 

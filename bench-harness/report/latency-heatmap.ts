@@ -63,16 +63,17 @@ function columnsOf(seconds: readonly Second[], kind: LatencyKind, columnsMax: nu
   const first = told[0]?.t ?? 0
   const every = Math.max(1, Math.ceil(((told.at(-1)?.t ?? 0) + 1 - first) / columnsMax))
   const groups = Map.groupBy(told, ({ t }) => Math.floor((t - first) / every))
-  return [...groups].map(([at, group]) => ({
+  const count = told.length === 0 ? 0 : Math.max(...groups.keys()) + 1
+  return Array.from({ length: count }, (_, at) => ({
     from: first + at * every,
     to: first + (at + 1) * every,
-    histogram: mergeEncoded(group.map(({ histogram }) => histogram)),
+    histogram: mergeEncoded((groups.get(at) ?? []).map(({ histogram }) => histogram)),
   }))
 }
 
 function draw(seconds: readonly Second[], kind: LatencyKind, label: string, width: number): Html {
   const isWide = width > 500
-  const frame = frameOf(width, isWide ? 280 : 230, { top: 24 })
+  const frame = frameOf(width, isWide ? 280 : 230, { top: 24, right: 24 })
   const columns = columnsOf(seconds, kind, isWide ? 120 : 50)
   const cells = columns.map(({ histogram }) => cellsOf(histogram))
   const rows = cells.flatMap((column) => [...column.keys()])
@@ -80,7 +81,15 @@ function draw(seconds: readonly Second[], kind: LatencyKind, label: string, widt
   const x = linearScale([columns[0]?.from ?? 0, columns.at(-1)?.to ?? 1], xRange(frame))
   const range: [number, number] = [10 ** (lowest / perDecade), 10 ** (highest / perDecade)]
   const y = logScale(range, yRange(frame))
-  const paths = pathsOf(columns, cells, x, (row) => y(10 ** (row / perDecade)))
+  const [left, right] = xRange(frame)
+  const [bottom, top] = yRange(frame)
+  const across = (right - left) / columns.length
+  const up = (bottom - top) / (highest - lowest)
+  const grid = `translate(${left + across / 2} ${bottom}) scale(${across} -${up})`
+  const paths = pathsOf(cells, lowest).map(
+    (path, level) =>
+      html`<path class="stroke-1" stroke-opacity="${px((level + 1) / levels)}" d="${path}"/>`,
+  )
   const tail = linePath(
     columns.map(({ from, to, histogram }) => {
       const ms = percentileOf(histogram, 0.99)
@@ -93,7 +102,7 @@ function draw(seconds: readonly Second[], kind: LatencyKind, label: string, widt
   return svg(
     frame,
     label,
-    html`${yAxis(frame, yTicks, 'latency')}${paths.map((path, level) => html`<path class="fill-1" fill-opacity="${px((level + 1) / levels)}" d="${path}"/>`)}${stripes(seconds, frame, x, from, to)}<path class="tail" d="${tail}"/>${xAxis(frame, xTicks, '')}`,
+    html`${yAxis(frame, yTicks, 'latency')}<g transform="${grid}">${paths}</g>${stripes(seconds, frame, x, from, to)}<path class="tail" d="${tail}"/>${xAxis(frame, xTicks, '')}`,
   )
 }
 
@@ -108,22 +117,25 @@ function cellsOf({ buckets }: EncodedHistogram): Map<number, number> {
   return cells
 }
 
-/** One path a level of darkness, which is a share of its column's fullest cell, by its root: a few late ones are to be seen. */
-function pathsOf(
-  columns: readonly Column[],
-  cells: readonly Map<number, number>[],
-  x: Scale,
-  y: Scale,
-): string[] {
+/**
+ * One path a level of darkness, which is a share of its column's fullest cell, by its root: a few late ones are to be seen. The unit is a
+ * column across and a row up, and a stroke is as wide as a column.
+ */
+function pathsOf(cells: readonly Map<number, number>[], lowest: number): string[] {
   const paths = Array.from({ length: levels }, () => '')
-  columns.forEach(({ from, to }, index) => {
-    const column = cells[index] ?? new Map<number, number>()
+  cells.forEach((column, index) => {
     const most = Math.max(...column.values())
-    const [left, width] = [x(from), x(to) - x(from)]
-    for (const [row, count] of column) {
-      const level = Math.min(levels - 1, Math.floor(Math.sqrt(count / most) * levels))
-      const [bottom, top] = [y(row), y(row + 1)]
-      paths[level] += `M${px(left)} ${px(top)}h${px(width)}v${px(bottom - top)}h-${px(width)}z`
+    const levelOf = (row: number) => {
+      const count = column.get(row)
+      if (count === undefined) return undefined
+      return Math.min(levels - 1, Math.floor(Math.sqrt(count / most) * levels))
+    }
+    for (const row of column.keys()) {
+      const level = levelOf(row)
+      if (level === undefined || levelOf(row - 1) === level) continue
+      let rows = 1
+      while (levelOf(row + rows) === level) rows += 1
+      paths[level] += `M${index} ${row - lowest}v${rows}`
     }
   })
   return paths

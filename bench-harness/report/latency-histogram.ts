@@ -6,8 +6,8 @@ import { tableTwin } from './table.ts'
 
 /** Linux sends a SYN again after 1 s, and a second time 2 s later (RFC 6298, section 2.1, with the timer doubled). */
 const retransmits = [
-  { ms: 1_000, text: 'SYN sent again: 1 s' },
-  { ms: 3_000, text: 'and again: 3 s' },
+  { ms: 1_000, text: 'SYN sent again after 1 s', anchor: 'end' },
+  { ms: 3_000, text: 'and 3 s', anchor: 'start' },
 ] as const
 
 export interface Bin {
@@ -66,7 +66,7 @@ function drawBins(
   const isWide = width > 500
   const frame = frameOf(width, isWide ? 260 : 220, { top: 34 })
   const low = bins[0]?.from ?? 0.1
-  const high = Math.max(bins.at(-1)?.to ?? 1, 5_000)
+  const high = Math.max(bins.at(-1)?.to ?? 1, 8_000)
   const most = bins.reduce((found, { count }) => Math.max(found, count), 1)
   const x = logScale([low, high], xRange(frame))
   // Half of one connection is the foot of the axis, so that a single one is seen.
@@ -79,9 +79,9 @@ function drawBins(
       return `M${px(left)} ${base}V${px(y(count))}H${px(right)}V${base}Z`
     })
     .join('')
-  const marks = retransmits.map(({ ms, text }) => {
+  const marks = retransmits.map(({ ms, text, anchor }) => {
     const at = px(x(ms))
-    return html`<line class="limit" x1="${at}" x2="${at}" y1="${frame.top}" y2="${base}"/><text class="limit-text" x="${at}" y="${frame.top - 5}" text-anchor="middle">${isWide ? text : msText(ms)}</text>`
+    return html`<line class="limit" x1="${at}" x2="${at}" y1="${frame.top}" y2="${base}"/><text class="limit-text" x="${at}" y="${frame.top - 5}" text-anchor="${anchor}">${isWide ? text : msText(ms)}</text>`
   })
   const yTicks = logTicks(1, most * 1.3).map((count) => ({ at: y(count), text: countText(count) }))
   const xTicks = logTicks(low, high).map((ms) => ({ at: x(ms), text: msText(ms) }))

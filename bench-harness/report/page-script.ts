@@ -49,6 +49,7 @@ export const chartsScript = `
     const box = document.querySelector(name)
     return getComputedStyle(box).color
   }
+  const faded = (colour, alpha) => colour.replaceAll(',', '').replace(')', ' / ' + alpha + ')')
   const fixed = (value, digits) => String(Number(value.toPrecision(digits)))
   const bytes = (value) => {
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -99,18 +100,19 @@ export const chartsScript = `
     ctx.strokeStyle = ctx.fillStyle = inkOf('.note')
     ctx.globalAlpha = 0.75
     ctx.setLineDash([2 * ratio, 3 * ratio])
+    ctx.textAlign = 'left'
+    ctx.textBaseline = 'alphabetic'
     ctx.font = 11 * ratio + 'px system-ui, sans-serif'
-    let free = -Infinity
-    for (const { t, text } of phases) {
+    for (const [index, { t, text }] of phases.entries()) {
       const at = Math.round(u.valToPos(t, 'x', true)) + 0.5
       if (at < bbox.left - 1 || at > bbox.left + bbox.width) continue
       ctx.beginPath()
       ctx.moveTo(at, bbox.top - 14 * ratio)
       ctx.lineTo(at, bbox.top + bbox.height)
       ctx.stroke()
-      if (at < free || at + ctx.measureText(text).width > bbox.left + bbox.width + 8 * ratio) continue
-      ctx.fillText(text, at + 4 * ratio, bbox.top - 5 * ratio)
-      free = at + ctx.measureText(text).width + 8 * ratio
+      const next = phases[index + 1]
+      const room = (next === undefined ? bbox.left + bbox.width + 12 * ratio : u.valToPos(next.t, 'x', true)) - at
+      if (ctx.measureText(text).width + 6 * ratio < room) ctx.fillText(text, at + 4 * ratio, bbox.top - 5 * ratio)
     }
     ctx.restore()
   }
@@ -130,21 +132,23 @@ export const chartsScript = `
       const { label, tone, stroke } = chart.series[index]
       const colour = colourOf('tone-' + tone)
       const fill = stroke !== 'area' ? undefined : chart.stacked
-        ? colour.replace(')', ' / .85)').replace('rgb(', 'rgb(').replaceAll(',', '')
-        : colour.replace(')', ' / .16)').replaceAll(',', '')
+        ? faded(colour, 0.85)
+        : faded(colour, 0.16)
       return {
         label,
         stroke: colour,
         width: stroke === 'thin' ? 1 : stroke === 'dotted' ? 2.5 : 2,
-        dash: strokes[stroke].map((length) => length * 1),
+        dash: strokes[stroke],
         fill,
         points: { show: false },
         value: (u, _, __, second) => {
-          const value = second == null ? null : own[index][second]
+          if (second == null) return 'most ' + written[chart.unit](Math.max(...own[index]))
+          const value = own[index][second]
           return value == null ? '–' : written[chart.unit](value)
         },
       }
     })
+    const lookOf = (at) => chart.series[order[at - 1]]?.stroke
     const width = place.clientWidth
     const height = place.closest('.pair') ? 180 : 240
     const plot = new uPlot({
@@ -164,7 +168,11 @@ export const chartsScript = `
           ...(chart.unit === 'count' ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] } : {}) },
       ],
       hooks: { drawClear: [stripes], draw: [marks] },
-      legend: { live: true },
+      legend: { markers: {
+        stroke: (u, at) => at === 0 ? 'transparent' : u.series[at].stroke(),
+        width: (u, at) => at > 0 && lookOf(at) === 'area' ? 5 : lookOf(at) === 'thin' ? 1 : 2.5,
+        dash: (u, at) => ({ dashed: 'dashed', dotted: 'dotted' })[lookOf(at)] ?? 'solid',
+      } },
       series: [{ label: 'second', value: (u, value) => value == null ? '–' : value + ' s' }, ...series],
     }, [t, ...order.map((index) => sums[index])], place)
     drawn.set(chart.id, plot)

@@ -30,6 +30,7 @@ main, .top, .foot, .bar { max-width: 1040px; margin: 0 auto; padding: 0 24px }
 h1 { font-size: clamp(1.25rem, 2.6vw, 1.75rem); line-height: 1.25; margin: 0; font-weight: 600; text-wrap: balance }
 h2 { font-size: 1.2rem; margin: 0 0 4px; line-height: 1.3 }
 h3 { font-size: .95rem; margin: 0 0 8px }
+section > h3 { margin-top: 26px }
 p { margin: 8px 0; max-width: 75ch }
 a { color: var(--c1) }
 code { font: .88em/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
@@ -79,11 +80,11 @@ svg.defs { position: absolute }
 .direct { fill: var(--ink); font-size: 14px; font-weight: 600 }
 .stripe { stroke: var(--warn); stroke-width: 3.5; opacity: .75 }
 .tainted { stroke: none }
-.heat-0 { fill: var(--c1); fill-opacity: .14 }
-.heat-1 { fill: var(--c1); fill-opacity: .36 }
-.heat-2 { fill: var(--c1); fill-opacity: .62 }
-.heat-3 { fill: var(--c1) }
-.heat-4 { fill: var(--bad) }
+.heat-0 { fill: var(--c1); fill-opacity: .14 } .heat-line-0 { stroke: var(--c1); stroke-opacity: .14 }
+.heat-1 { fill: var(--c1); fill-opacity: .36 } .heat-line-1 { stroke: var(--c1); stroke-opacity: .36 }
+.heat-2 { fill: var(--c1); fill-opacity: .62 } .heat-line-2 { stroke: var(--c1); stroke-opacity: .62 }
+.heat-3 { fill: var(--c1); fill-opacity: 1 } .heat-line-3 { stroke: var(--c1); stroke-opacity: 1 }
+.heat-4 { fill: var(--bad) } .heat-line-4 { stroke: var(--bad) }
 ${[1, 2, 3, 4, 5, 6]
   .map(
     (tone) =>
@@ -98,7 +99,8 @@ ${[1, 2, 3, 4, 5, 6]
 .twin { margin-top: 6px; font-size: .88rem }
 summary { cursor: pointer; color: var(--faint); width: fit-content; padding: 2px 0 }
 summary:hover { color: var(--ink) }
-.scroll { overflow-x: auto; margin: 10px 0; max-height: 70vh }
+.scroll { overflow-x: auto; margin: 10px 0 }
+.twin .scroll { max-height: 70vh; overflow-y: auto }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; min-width: 60% }
 caption { text-align: left; color: var(--faint); padding-bottom: 4px; font-size: .86rem }
 th, td { text-align: left; padding: 5px 18px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top }
@@ -127,12 +129,13 @@ tbody th { font-weight: 500; white-space: nowrap }
 .sparks dd { margin: 0; display: grid; grid-template-columns: 1fr 72px; gap: 8px; align-items: center }
 .sparks b { text-align: right; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap }
 .spark .line { stroke-width: 1.5 }
-.time .plot { min-height: 290px; position: relative }
-.pair .time .plot { min-height: 230px }
+.time .plot { min-height: 274px; position: relative }
+.pair .time .plot { min-height: 214px }
 .u-legend { text-align: left; font-size: .84rem; color: var(--ink); font-variant-numeric: tabular-nums }
 .uplot { font-family: system-ui, sans-serif }
 .u-legend th, .u-legend td { border: 0 }
-.uplot .u-legend .u-marker { width: 18px; height: 0; border-width: 2px 0 0 0 !important; background: none !important }
+.uplot .u-legend .u-marker { width: 20px; height: 0; border-left: 0 !important; border-right: 0 !important; border-bottom: 0 !important; background: none !important }
+.uplot .u-legend tr:first-child .u-marker { display: none }
 .u-cursor-x, .u-cursor-y { border-color: var(--faint) !important }
 .grid-ink { color: var(--line) }
 .stripes-ink { color: var(--warn) }
@@ -150,6 +153,7 @@ tbody th { font-weight: 500; white-space: nowrap }
   .boxes { grid-template-columns: 1fr; gap: 6px }
   .wire { border: 0; border-left: 2px solid var(--line); height: 18px; width: 0; justify-self: center }
   .wire.end::after { right: -6px; top: auto; bottom: -8px; border: 5px solid transparent; border-top-color: var(--faint) }
+  .texts td { min-width: 120px }
   .bar nav { display: none }
   .bar { justify-content: flex-end }
 }

@@ -123,7 +123,7 @@ function draw(
 
 function xTicksOf(far: number, x: Scale): { at: number; text: string }[] {
   return [
-    { at: x(1), text: 'min' },
+    { at: x(1), text: '0' },
     ...shares.map((share) => ({
       at: x(1 / (1 - share)),
       text: nameOf(share),

@@ -26,29 +26,26 @@ export function rawSeconds(bundle: RunBundle, base64CharsMax: number): Html {
 
 function* detailsOf(seconds: readonly Second[]): Generator<Raw> {
   yield { says: 'with every histogram of every second', seconds }
-  yield { says: 'with histograms of ten seconds each', seconds: every10(seconds) }
+  yield { says: 'with histograms of ten seconds each', seconds: merged(seconds, 10) }
+  yield { says: 'with histograms of a minute each', seconds: merged(seconds, 60) }
   const bare = seconds.map((second) => ({ ...second, histograms: {} }))
-  yield { says: 'every second without its histograms', seconds: bare }
-  yield {
-    says: 'a second in ten without its histograms',
-    seconds: thinned(bare, seconds.length / 10),
-  }
+  yield { says: 'without histograms', seconds: bare }
+  for (const every of [10, 60])
+    yield {
+      says: `one second in ${every}, without histograms`,
+      seconds: thinned(bare, seconds.length / every),
+    }
 }
 
-/** Histograms of ten seconds are in the last of them. */
-function every10(seconds: readonly Second[]): Second[] {
-  return seconds.map((second, index) => {
-    const next = seconds[index + 1]
-    if (next !== undefined && next.phase === second.phase && second.t % 10 !== 9)
-      return { ...second, histograms: {} }
-    const group = seconds
-      .slice(Math.max(0, index - 9), index + 1)
-      .filter(
-        ({ t, phase }) =>
-          phase === second.phase && Math.floor(t / 10) === Math.floor(second.t / 10),
-      )
-    return { ...second, histograms: mergedOf(group) }
-  })
+/** Histograms of so many seconds, but of no two phases, are together in the last of them. */
+function merged(seconds: readonly Second[], span: number): Second[] {
+  const groups = Map.groupBy(seconds, ({ t, phase }) => `${phase} ${Math.floor(t / span)}`)
+  return [...groups.values()].flatMap((group) =>
+    group.map((second) => ({
+      ...second,
+      histograms: second === group.at(-1) ? mergedOf(group) : {},
+    })),
+  )
 }
 
 function mergedOf(group: readonly Second[]): Second['histograms'] {

@@ -13,6 +13,7 @@ export function serverCharts({ seconds }: RunBundle): readonly TimeChart[] {
   const charts: TimeChart[] = [
     {
       id: 'server-cpu',
+      title: 'Processors',
       label: 'Processors that the server used, and the share of one that its busiest thread had.',
       unit: 'processors',
       series: [
@@ -22,6 +23,7 @@ export function serverCharts({ seconds }: RunBundle): readonly TimeChart[] {
     },
     {
       id: 'server-memory',
+      title: 'Memory',
       label: 'Memory of the server’s processes, and what the kernel holds for its sockets.',
       unit: 'bytes',
       series: [
@@ -32,6 +34,7 @@ export function serverCharts({ seconds }: RunBundle): readonly TimeChart[] {
     },
     {
       id: 'server-loop',
+      title: 'Event loop delay',
       label: 'How long the server’s event loop stood still, 99th percentile of each second.',
       unit: 'ms',
       series: told('loopDelayP99Ms', { label: 'loop delay p99', tone: 4, stroke: 'solid' }),

@@ -1,6 +1,6 @@
 import type { Second } from '../bundle/bundle.ts'
 import { bytesText, countText, msText, shareText } from './figures.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, nothing } from './html.ts'
 import { tableTwin } from './table.ts'
 
 export type Unit = 'count' | 'bytes' | 'ms' | 'share' | 'processors'
@@ -18,6 +18,8 @@ export interface TimeSeries {
 
 export interface TimeChart {
   readonly id: string
+  /** Where several stand side by side. */
+  readonly title?: string
   /** What is seen in it, in one sentence. */
   readonly label: string
   readonly unit: Unit
@@ -77,7 +79,7 @@ export function timeChart(chart: TimeChart, seconds: readonly Second[]): Html {
   )
   const caption = every === 1 ? chart.label : `${chart.label} Every ${every} s.`
   const head = ['second', 'phase', ...chart.series.map(({ label }) => label)]
-  return html`<figure class="time" id="${chart.id}"><div class="plot" tabindex="0" role="img" aria-label="${chart.label} Left and right move along it."></div><noscript><p class="note">This chart takes a script to draw; its figures are in the table.</p></noscript>${tableTwin(caption, head, rows)}</figure>`
+  return html`<figure class="time" id="${chart.id}">${chart.title === undefined ? nothing : html`<h3>${chart.title}</h3>`}<div class="plot" tabindex="0" role="img" aria-label="${chart.label} Left and right move along it."></div><noscript><p class="note">This chart takes a script to draw; its figures are in the table.</p></noscript>${tableTwin(caption, head, rows)}</figure>`
 }
 
 export function unitText(unit: Unit, value: number | null): string {

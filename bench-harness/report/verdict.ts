@@ -26,7 +26,7 @@ const words: Readonly<Record<Verdict, readonly [mark: string, word: string]>> = 
 export function verdictSentence({ plan, result }: RunBundle): string {
   const ready = `${countText(result.peak.ready)} of ${countText(plan.connections)} connections were ready at once`
   const messages =
-    result.history.checked === 'nothing published' ? '' : `, and ${historyText(result.history)}`
+    result.history.checked === 'nothing published' ? '' : `; ${historyText(result.history)}`
   switch (result.verdict) {
     case 'pass':
       return `${ready}${messages}.`

@@ -32,7 +32,7 @@ import { historyText, objectives, verdictHead } from './verdict.ts'
 export const reportBytesMax = 300_000
 
 /** More points than this on a line are more than a screen has. */
-const chartSecondsMax = 600
+const chartSecondsMax = 400
 
 interface Section {
   readonly id: string
@@ -104,7 +104,7 @@ function sectionsOf(
     {
       id: 'clients',
       title: 'Clients',
-      content: html`${healthSentence(bundle)}${healthStrip(thinned(seconds, strips), plan.health)}${hostMultiples(thinned(seconds, Math.min(120, strips)))}`,
+      content: html`${healthSentence(bundle)}${healthStrip(thinned(seconds, strips), plan.health)}${hostMultiples(thinned(seconds, Math.min(60, strips)))}`,
     },
     {
       id: 'environment',
@@ -172,7 +172,7 @@ function latency(bundle: RunBundle, headline: LatencyKind): Html {
   const connecting = latencyKinds.slice(0, 3).filter((kind) => result.latency[kind] !== undefined)
   return html`${history}
 <h3>Percentiles</h3>${percentileSpectrum(curves, bounds, 'Latency by percentile, in the phase measure.')}
-<h3>${kindTexts[headline]} over time</h3>${latencyHeatmap(seconds, headline, kindTexts[headline])}
+<h3>${upperFirst(kindTexts[headline])} over time</h3>${latencyHeatmap(seconds, headline, kindTexts[headline])}
 <h3>Connecting</h3>${connecting.includes('tcp') ? latencyHistogram(histogramOf(seconds, 'tcp'), kindTexts.tcp) : html`<p class="note">No connection was opened.</p>`}
 ${percentileSpectrum(connectingCurves(seconds, connecting), [], 'Connecting by percentile, in the whole run.')}`
 }
@@ -220,4 +220,8 @@ function healthSentence({ result }: RunBundle): Html {
   if (tainted === 0)
     return html`<p>None of ${seconds} measured seconds was tainted by the generator.</p>`
   return html`<p>${tainted} of ${seconds} measured seconds were tainted by the generator:</p><ul>${reasons.slice(0, 10).map((reason) => html`<li>${reason}</li>`)}</ul>`
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

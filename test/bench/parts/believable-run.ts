@@ -47,7 +47,8 @@ export function believableRun(options: BelievableOptions): RunBundle {
   const random = createRandom(seed)
   const pace = Math.exp(normal(random) * 0.02) * (options.slower ?? 1)
   const seconds: Second[] = []
-  const state = { ledger: emptyLedger, random, pace, failing }
+  const unanswered = failing > 0 && plan.connections >= 2_000 ? 17 : 0
+  const state = { ledger: emptyLedger, random, pace, failing, unanswered }
   for (const [phase, length] of phasesOf(plan))
     for (let at = 0; at < length; at += 1) {
       const second = secondOf(plan, phase, seconds.length, at, length, state, options)
@@ -127,6 +128,8 @@ interface State {
   readonly random: () => number
   readonly pace: number
   readonly failing: number
+  /** Upgrades that are never answered. */
+  readonly unanswered: number
 }
 
 function secondOf(
@@ -157,91 +160,16 @@ function secondOf(
     pace * Math.exp(normal(random) * 0.08) * (0.75 + (0.25 * ledger.now.ready) / plan.connections)
   const spread = sends ? samples : 0
   const load = ledger.now.ready / plan.connections
-  const isTainted = phase === 'measure' && at >= 20 && at < 20 + (options.taintedS ?? 0)
-  const busy = isTainted || (phase === 'ramp' && at > length * 0.4 && at < length * 0.5)
-  return {
-    t,
-    phase,
-    planned,
-    ledger,
-    counters: countersOf(spread),
-    histograms: {
-      ...(arrived === 0
-        ? {}
-        : {
-            tcp: times(arrived, 0.7 * weather, 0.5, random, stalled ? 0.5 : 0.002),
-            upgrade: times(arrived, 2.1 * weather, 0.5, random, stalled ? 0.3 : 0),
-            ready: times(arrived, 4.4 * weather, 0.45, random, stalled ? 0.5 : 0.002),
-          }),
-      ...(spread === 0
-        ? {}
-        : {
-            delivery: times(spread, 6 * weather, 0.42, random),
-            ack: times(Math.round(spread / 10), 4.1 * weather, 0.4, random),
-            lag: times(Math.round(spread / 10), busy ? 4 : 0.3, 0.5, random),
-            probe: times(40, 5.2 * weather, 0.3, random),
-          }),
-    },
-    hosts: hostNames.map((name, index) => hostSecond(name, index, ledger, spread, busy, random)),
-    server: {
-      sessions: ledger.now.ready,
-      kernel: ledger.now.ready + ledger.now.ws + ledger.now.tcp,
-      cpu: stalled ? 2 : 0.08 + 1.7 * load + random() * 0.12 + (phase === 'ramp' ? 0.4 : 0),
-      busiestThread: Math.min(1, 0.05 + 0.7 * load + random() * 0.05),
-      rssBytes: Math.round(96e6 + ledger.now.ready * 7_400 + random() * 2e6 + t * 20_000),
-      descriptors: 40 + ledger.now.ready,
-      descriptorsLeft: 1_048_576 - 40 - ledger.now.ready,
-      loopDelayP99Ms: stalled ? 1_100 : 1.2 + 2.5 * load + random(),
-      tcpMemoryBytes: ledger.now.ready * 240,
-      slabBytes: Math.round(180e6 + ledger.now.ready * 2_350),
-      counters: stalled ? { ListenOverflows: 412, TCPSynRetrans: 388 } : { ListenOverflows: 0 },
-    },
-    tainted: busy ? [`oslo worker 3: event loop ${87 + Math.floor(random() * 12)} % busy`] : [],
-  }
-}
-
-function nextLedger(
-  { ledger: last, random, failing }: State,
-  phase: PhaseName,
-  planned: number,
-  stalled: boolean,
-  at: number,
-  length: number,
-): Ledger {
-  const failed = { ...last.failed }
-  const fail = (cause: Cause, count: number) => {
-    if (count > 0) failed[cause] = (failed[cause] ?? 0) + count
-    return count
-  }
-  const { now, reached } = last
-  if (phase === 'drain') {
-    const gone = at === length - 1 ? now.ready : Math.round(now.ready * 0.5)
-    return {
-      ...last,
-      now: { ...now, ready: now.ready - gone },
-      alive: now.ready - gone,
-      closed: last.closed + gone + now.closing,
-    }
-  }
-  const due = Math.max(0, planned - last.scheduled)
-  const opening = due + now.socket
-  const stuck = stalled ? Math.round(opening * 0.6) : Math.min(opening, Math.round(due * 0.01))
-  const refused = stalled ? fail('refused', Math.round(due * 0.05)) : 0
-  const opened = Math.max(0, opening - stuck - refused)
+  const first = Math.min(20, Math.floor(length / 3))
+  const isTainted = phase === 'measure' && at >= first && at < first + (options.taintedS ?? 0)
   const busy =
     failing > 0 && due > 0
       ? fail('http_503', Math.min(opened, Math.round((due / failing) * random() * 2)))
       : 0
-  const late = failing > 0 && phase === 'settle' && at === 1 ? fail('upgrade_timeout', 17) : 0
+  const late = phase === 'settle' && at === 1 ? fail('upgrade_timeout', unanswered) : 0
   const upgraded = Math.max(0, opened + now.tcp - busy - late)
-  const inTcp =
-    due > 0 && upgraded > 40
-      ? 20 + Math.floor(random() * 10) + 17 * Number(failing > 0)
-      : late > 0
-        ? 0
-        : failing > 0 && phase === 'settle' && at === 0
-          ? 17
-          : 0
+  const isWaiting = due > 0 || (phase === 'settle' && at === 0)
+  const inTcp = !isWaiting ? 0 : due > 0 && upgraded > 60 ? 20 + unanswered : unanswered
   const toWs = Math.max(0, upgraded - inTcp)
   const inWs = due > 0 ? Math.min(toWs, 8) : 0
   const lostNow =

@@ -1,6 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Stage } from '../ledger/ledger.ts'
 import type { UpgradeRequest } from '../wire/upgrade.ts'
+import type { Source } from './source-ports.ts'
 
 /** One address of the server, and the request that is sent there. */
 export interface Destination {
@@ -17,6 +18,8 @@ export class Connection {
   /** When something was last heard from it. */
   seenMs = 0
   socket: LinkedSocket | undefined
+  /** What it was bound to; nothing: the kernel chose. */
+  source: Source | undefined
   /** Bytes of a head that is not whole yet. */
   held: Buffer | undefined
   /** Frames of a message that is not whole yet, and what kind of message it is. */

@@ -85,7 +85,7 @@ export function createLoad(parts: LoadParts): Load {
     now,
     timeouts: plan.timeouts,
     destinations: parts.destinations,
-    source: sources.next,
+    sources,
     events: createPoolEvents(basis, wired, { ...parts, isEnding: () => isEnding }),
   })
   const dialect = createDialect(plan.target.dialect, {

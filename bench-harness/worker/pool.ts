@@ -4,6 +4,7 @@ import { causeOfError, causeOfTimeout } from '../wire/causes.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
 import { readUpgrade } from '../wire/upgrade.ts'
 import { Connection, type Destination, LinkedSocket } from './connection.ts'
+import type { SourcePorts } from './source-ports.ts'
 import { takeFrames } from './take-frames.ts'
 
 /** What the pool tells of its connections. */
@@ -44,9 +45,7 @@ export interface PoolParts {
   readonly timeouts: Plan['timeouts']
   readonly destinations: readonly Destination[]
   /** The address and port that a connection is to bind; nothing: the kernel chooses. */
-  readonly source: (
-    destination: Destination,
-  ) => { readonly localAddress: string; readonly localPort?: number } | undefined
+  readonly sources: Pick<SourcePorts, 'next' | 'release'>
   readonly events: PoolEvents
 }
 
@@ -55,7 +54,7 @@ const readBytes = 64 * 1024
 /** Share of the keepalive interval after which a silent one is asked. */
 const askAfter = 0.8
 
-export function createPool({ now, timeouts, destinations, source, events }: PoolParts): Pool {
+export function createPool({ now, timeouts, destinations, sources, events }: PoolParts): Pool {
   const all = new Set<Connection>()
   const opening = new Set<Connection>()
   const reached = { socket: 0, tcp: 0, ws: 0, ready: 0 }
@@ -114,6 +113,8 @@ export function createPool({ now, timeouts, destinations, source, events }: Pool
 
   function onClose(this: LinkedSocket): void {
     const { connection } = this
+    // Only now can another bind it.
+    if (connection.source !== undefined) sources.release(connection.destination, connection.source)
     const after = connection.stage === 'ws' || connection.stage === 'ready'
     const raw = 'the server ended the connection without a word'
     fail(connection, after ? 'closed_1006' : 'reset_before_upgrade', raw)
@@ -189,7 +190,8 @@ export function createPool({ now, timeouts, destinations, source, events }: Pool
       connection.socket = socket
       socket.on('connect', onConnect).on('error', onError).on('close', onClose)
       const { host, port } = destination
-      socket.connect({ host, port, ...source(destination) })
+      connection.source = sources.next(destination)
+      socket.connect({ host, port, ...connection.source })
       return connection
     },
     ready(connection) {

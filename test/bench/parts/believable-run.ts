@@ -162,6 +162,76 @@ function secondOf(
   const load = ledger.now.ready / plan.connections
   const first = Math.min(20, Math.floor(length / 3))
   const isTainted = phase === 'measure' && at >= first && at < first + (options.taintedS ?? 0)
+  const busy = isTainted || (phase === 'ramp' && at > length * 0.4 && at < length * 0.5)
+  return {
+    t,
+    phase,
+    planned,
+    ledger,
+    counters: countersOf(spread),
+    histograms: {
+      ...(arrived === 0
+        ? {}
+        : {
+            tcp: times(arrived, 0.7 * weather, 0.5, random, stalled ? 0.5 : 0.002),
+            upgrade: times(arrived, 2.1 * weather, 0.5, random, stalled ? 0.3 : 0),
+            ready: times(arrived, 4.4 * weather, 0.45, random, stalled ? 0.5 : 0.002),
+          }),
+      ...(spread === 0
+        ? {}
+        : {
+            delivery: times(spread, 6 * weather, 0.42, random),
+            ack: times(Math.round(spread / 10), 4.1 * weather, 0.4, random),
+            lag: times(Math.round(spread / 10), busy ? 4 : 0.3, 0.5, random),
+            probe: times(40, 5.2 * weather, 0.3, random),
+          }),
+    },
+    hosts: hostNames.map((name, index) => hostSecond(name, index, ledger, spread, busy, random)),
+    server: {
+      sessions: ledger.now.ready,
+      kernel: ledger.now.ready + ledger.now.ws + ledger.now.tcp,
+      cpu: stalled ? 2 : 0.08 + 1.7 * load + random() * 0.12 + (phase === 'ramp' ? 0.4 : 0),
+      busiestThread: Math.min(1, 0.05 + 0.7 * load + random() * 0.05),
+      rssBytes: Math.round(96e6 + ledger.now.ready * 7_400 + random() * 2e6 + t * 20_000),
+      descriptors: 40 + ledger.now.ready,
+      descriptorsLeft: 1_048_576 - 40 - ledger.now.ready,
+      loopDelayP99Ms: stalled ? 1_100 : 1.2 + 2.5 * load + random(),
+      tcpMemoryBytes: ledger.now.ready * 240,
+      slabBytes: Math.round(180e6 + ledger.now.ready * 2_350),
+      counters: stalled ? { ListenOverflows: 412, TCPSynRetrans: 388 } : { ListenOverflows: 0 },
+    },
+    tainted: busy ? [`oslo worker 3: event loop ${87 + Math.floor(random() * 12)} % busy`] : [],
+  }
+}
+
+function nextLedger(
+  { ledger: last, random, failing, unanswered }: State,
+  phase: PhaseName,
+  planned: number,
+  stalled: boolean,
+  at: number,
+  length: number,
+): Ledger {
+  const failed = { ...last.failed }
+  const fail = (cause: Cause, count: number) => {
+    if (count > 0) failed[cause] = (failed[cause] ?? 0) + count
+    return count
+  }
+  const { now, reached } = last
+  if (phase === 'drain') {
+    const gone = at === length - 1 ? now.ready : Math.round(now.ready * 0.5)
+    return {
+      ...last,
+      now: { ...now, ready: now.ready - gone },
+      alive: now.ready - gone,
+      closed: last.closed + gone + now.closing,
+    }
+  }
+  const due = Math.max(0, planned - last.scheduled)
+  const opening = due + now.socket
+  const stuck = stalled ? Math.round(opening * 0.6) : Math.min(opening, Math.round(due * 0.01))
+  const refused = stalled ? fail('refused', Math.round(due * 0.05)) : 0
+  const opened = Math.max(0, opening - stuck - refused)
   const busy =
     failing > 0 && due > 0
       ? fail('http_503', Math.min(opened, Math.round((due / failing) * random() * 2)))

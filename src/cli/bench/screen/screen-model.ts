@@ -104,6 +104,7 @@ export function createScreenModel(run: Run, options: ScreenModelOptions): Screen
       const { state: after, effect } = pressed(state, key, run.view())
       state = after
       if (effect !== undefined) act(effect)
+      if (endedAtMs !== undefined && state.leaving !== undefined) leave(state.leaving)
       draw()
     },
     close() {

@@ -61,6 +61,11 @@ test('when the run has ended, q and Q leave at once', () => {
   expect(press(['p', 'a'], ended).effects).toEqual([])
 })
 
+test('a question that the end of the run overtook is not asked any more', () => {
+  const { state } = press(['q'])
+  expect(press(['Q'], runAt(64), state).effects).toEqual(['keep'])
+})
+
 test('p ends a phase, but not the last one', () => {
   expect(press(['p']).effects).toEqual(['next_phase'])
   expect(press(['p'], runAt(62)).effects).toEqual([])

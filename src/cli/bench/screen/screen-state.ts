@@ -63,7 +63,7 @@ export function pressed(before: ScreenState, key: Key, view: RunView): Pressed {
   const state: ScreenState = { ...quiet, held: before.held || view.result !== undefined }
   if (key.name === 'ctrl_c') return interrupted(state, view)
   if (state.typing) return { state: typed(state, key) }
-  if (state.asking !== undefined) return answered(state, key)
+  if (state.asking !== undefined && view.result === undefined) return answered(state, key)
   switch (key.name) {
     case 'up':
       return { state: chosen(state, -1, view) }

@@ -6,8 +6,8 @@ import type { ScreenState } from './screen-state.ts'
 export interface Shown {
   /** The view that is drawn: the frozen one, where there is one. */
   readonly view: RunView
-  /** The run's clock now, also while the view is frozen. */
-  readonly nowMs: number
+  /** The run as it is now, also while the view is frozen: the clock and the keys follow it. */
+  readonly live: RunView
   readonly state: ScreenState
   readonly look: Look
   /** Seconds until the screen leaves by itself, once the run has ended. */
@@ -28,7 +28,7 @@ export function shownOf(
 ): Shown {
   return {
     view: state.frozen ?? live,
-    nowMs: live.elapsedMs,
+    live,
     state,
     look,
     ...(closesInS === undefined ? {} : { closesInS }),

@@ -21,7 +21,7 @@ export function headerLines(shown: Shown, width: number): readonly Line[] {
   return [tabsLine(shown, width), lightLine(shown, width), phasesLine(shown, width)]
 }
 
-function tabsLine({ view, nowMs, state, look }: Shown, width: number): Line {
+function tabsLine({ view, live, state, look }: Shown, width: number): Line {
   const tabs = viewNames.flatMap((name, at): readonly Span[] => [
     span(' '),
     span(`${at + 1} `, 'dim'),
@@ -29,10 +29,10 @@ function tabsLine({ view, nowMs, state, look }: Shown, width: number): Line {
   ])
   const clock =
     state.frozen === undefined
-      ? [span(clockText(nowMs), 'strong')]
+      ? [span(clockText(live.elapsedMs), 'strong')]
       : [
           span(`${look.glyphs.frozen} FROZEN ${clockText(view.elapsedMs)}`, 'warn'),
-          span(` now ${clockText(nowMs)}`, 'dim'),
+          span(` now ${clockText(live.elapsedMs)}`, 'dim'),
         ]
   const start = [span(' rusher bench ', 'badge'), ...tabs]
   const run = [span(`run ${clean(view.plan.run)} `, 'dim')]

@@ -6,7 +6,7 @@ type Hint = readonly [key: string, what: string]
 
 /** The row at the bottom: what was just said or asked, or else the keys that work now, as many as there is room for. */
 export function bottomLine(shown: Shown, width: number): Line {
-  const { state, closesInS, look } = shown
+  const { state, live, closesInS, look } = shown
   if (state.typing)
     return filled(
       [
@@ -17,7 +17,7 @@ export function bottomLine(shown: Shown, width: number): Line {
       ],
       width,
     )
-  if (state.asking !== undefined)
+  if (state.asking !== undefined && live.result === undefined)
     return filled(
       [
         span(` ${look.glyphs.warn} Stop the run?`, 'warn'),
@@ -49,9 +49,9 @@ function hintSpans(hints: readonly Hint[], width: number, before: Line): Line {
 }
 
 /** The keys that do something now, those that matter most first. */
-export function keysNow({ view, state, look }: Shown): readonly Hint[] {
+export function keysNow({ view, live, state, look }: Shown): readonly Hint[] {
   const { arrows, enter } = look.glyphs
-  const ended = view.result !== undefined
+  const ended = live.result !== undefined
   const hosts = hostsShown(view, state).length
   const onHosts = !state.open && (state.view === 'overview' || state.view === 'hosts')
   const back = state.help || state.open || state.filter !== ''
@@ -62,7 +62,7 @@ export function keysNow({ view, state, look }: Shown): readonly Hint[] {
     ['space', state.frozen === undefined ? 'freeze' : 'go on'],
     onHosts && hosts > 1 && [arrows, 'host'],
     onHosts && hosts > 0 && [enter, 'open'],
-    canSkip(view) && ['p', 'next phase'],
+    canSkip(live) && ['p', 'next phase'],
     !ended && !state.draining && ['a', 'drain'],
     ['/', 'filter'],
     ['+-', `${state.windowS} s`],

@@ -8,7 +8,7 @@ import { bottomLine } from './key-lines.ts'
 
 /** The figures that matter most, and the size that all of them need. */
 export function smallLines(shown: Shown, { columns, rows }: Size): readonly Line[] {
-  const { view, nowMs, look } = shown
+  const { view, live, look } = shown
   const ledger = view.second?.ledger
   const light = lightOf(view, look.glyphs)
   const lines: readonly Line[] = [
@@ -18,7 +18,7 @@ export function smallLines(shown: Shown, { columns, rows }: Size): readonly Line
     ],
     [
       span(light.word, light.tone),
-      span(` ${view.phase} ${clockText(nowMs)}`),
+      span(` ${view.phase} ${clockText(live.elapsedMs)}`),
       span(ledger === undefined ? '' : ` failed ${countText(failuresOf(ledger))}`),
     ],
     [span(clean(light.text), 'dim')],

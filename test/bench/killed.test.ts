@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readBundle } from '../../bench-harness/bundle/read-bundle.ts'
 import { verifyBundle } from '../../bench-harness/bundle/verify-bundle.ts'
 import { imbalanceOf } from '../../bench-harness/ledger/ledger.ts'
 import { isAlive } from '../parts/processes.ts'
 import type { AtEnd } from '../parts/serve.ts'
+import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { until } from '../parts/until.ts'
 import {
   type ProcessOfRun,
@@ -21,9 +24,10 @@ interface Side {
 async function measuring(
   duration: string,
   { onTestFinished }: Side,
+  more: readonly string[] = [],
 ): Promise<{ readonly bench: RunningBench; readonly family: readonly ProcessOfRun[] }> {
   const words = ['--scenario', 'hold', '-n', '50', '--settle', '0s', '--duration', duration]
-  const bench = startBench([...words, '--tainted-max', '1'], { atEnd: onTestFinished })
+  const bench = startBench([...words, '--tainted-max', '1', ...more], { atEnd: onTestFinished })
   await bench.untilPhase('measure')
   return { bench, family: processesBelow(bench.pid) }
 }
@@ -68,6 +72,18 @@ describe.concurrent('a run', () => {
     )
     expectBalance(bench)
     await nothingIsLeft(family, result.run)
+  })
+
+  it('of which one worker of two is killed goes on with the other, and is no pass', async (side) => {
+    const hosts = join(temporaryDirectory(side.onTestFinished), 'hosts.txt')
+    writeFileSync(hosts, 'localhost workers=2\n')
+    const { bench, family } = await measuring('4s', side, ['--clients', hosts])
+    process.kill(pidOf(family, 'worker'), 'SIGKILL')
+    const result = await bench.untilResult()
+    expect(result).toMatchObject({ verdict: 'invalid', exitCode: 11 })
+    expect(result.ledger).toMatchObject({ scheduled: 50, ready: 50, closed: 25, balanced: true })
+    expect(result.ledger.failed).toEqual({ worker_died: 25 })
+    expectBalance(bench)
   })
 
   it('of which the own server is killed ends by that', async (side) => {

@@ -107,7 +107,7 @@ describe.concurrent('the books of a run', () => {
     const [server] = await start([refusingEvery(10)], side)
     const bench = await hold(server === undefined ? [] : [server], 200, side)
     const { failed, ready = 0, closed } = bench.result?.ledger ?? {}
-    const refused = failed?.http_503 ?? 0
+    const refused = failed?.['http_503'] ?? 0
     expect(failed).toEqual({ http_503: refused })
     // A few connections of the probe are asked for too, and may be among the refused.
     expect(server?.counts.refused).toBe(20)

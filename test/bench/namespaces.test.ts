@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { imbalanceOf } from '../../bench-harness/ledger/ledger.ts'
+import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { type RunningBench, startBench } from './parts/run-bench.ts'
 import { type SmallNetwork, smallNetwork, tryNetwork } from './parts/small-network.ts'
 
@@ -40,6 +43,22 @@ if (obstacle !== undefined) {
       expect(result?.reasons.join()).toMatch(/src_ports \d+ \(our side\)/)
       expect(result?.limiter).toMatchObject({ side: 'clients' })
       expect(stderr).toMatch(/limited by (?:source )?ports/)
+    })
+
+    test('two source addresses to two server ports are four thousand, each port bound by us', async () => {
+      const network = smallNetwork(40_000, 40_999)
+      network.add('10.77.0.2')
+      network.add('10.77.0.3')
+      const port = await network.serve(2)
+      const hosts = join(temporaryDirectory(), 'hosts.txt')
+      writeFileSync(hosts, 'localhost src=10.77.0.2-3\n')
+      const target = [`ws://127.0.0.1:${port}`, '--server-ports', '2', '--clients', hosts]
+      const { result } = await hold(network, 3_900, target)
+      expect(result).toMatchObject({
+        verdict: 'pass',
+        exitCode: 0,
+        ledger: { scheduled: 3_900, ready: 3_900, failed: {} },
+      })
     })
 
     test('two server ports take two thousand', async () => {

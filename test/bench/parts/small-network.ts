@@ -9,6 +9,8 @@ import { onTestFinished } from 'vitest'
 export interface SmallNetwork {
   /** Words to put before a command that is to run in it. */
   readonly within: readonly string[]
+  /** Gives it another address. */
+  add(address: string): void
   /** Starts a server that upgrades and says nothing, on so many ports in a row, the first of which it gives. */
   serve(ports: number): Promise<number>
 }
@@ -38,6 +40,7 @@ export function smallNetwork(first: number, last: number): SmallNetwork {
   run('netns', 'exec', name, 'sysctl', '-qw', `net.ipv4.ip_local_port_range=${first} ${last}`)
   return {
     within,
+    add: (address) => run('-n', name, 'address', 'add', `${address}/32`, 'dev', 'lo'),
     async serve(ports) {
       const path = fileURLToPath(new URL('./quiet-server-child.ts', import.meta.url))
       const [command = '', ...words] = [...within, process.execPath, path, '20000', String(ports)]

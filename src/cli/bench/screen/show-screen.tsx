@@ -23,7 +23,7 @@ export interface ShowScreenOptions {
 
 /**
  * Shows a run on a terminal until it has ended and whoever looks has left, or until they leave, which ends the run. The terminal is given back as it
- * was, also when the process ends otherwise. Rejects when drawing fails; the run goes on then.
+ * was, also when the process ends otherwise. Rejects when drawing fails, and the run goes on then, or when the run itself does.
  */
 export async function showScreen(run: Run, options: ShowScreenOptions): Promise<void> {
   // React is a third slower when it is not told, and looks once, when it is imported: so nothing here may import it before.
@@ -41,7 +41,7 @@ export async function showScreen(run: Run, options: ShowScreenOptions): Promise<
   }
   const model = createScreenModel(run, { look: lookOf(environment), now, lingerMs, saveSnapshot })
   try {
-    const leaving = await drawn(model, mountScreen(model, stdout, stdin))
+    const leaving = await drawn(run, model, mountScreen(model, stdout, stdin))
     if (leaving === 'keep') stdout.write(`${frame(model.shown())}\n`)
   } finally {
     model.close()
@@ -49,10 +49,10 @@ export async function showScreen(run: Run, options: ShowScreenOptions): Promise<
 }
 
 /** Waits until the screen was left, and gives the terminal back. */
-async function drawn(model: ScreenModel, instance: Instance): Promise<unknown> {
+async function drawn(run: Run, model: ScreenModel, instance: Instance): Promise<unknown> {
   const exited = instance.waitUntilExit()
   try {
-    return await Promise.race([model.left, exited])
+    return await Promise.race([model.left, exited, run.ended.then(() => model.left)])
   } finally {
     instance.unmount()
     await exited

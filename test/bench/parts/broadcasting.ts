@@ -37,7 +37,7 @@ export async function broadcasting(how: BroadcastFault): Promise<HostileServer> 
         return
       }
       const all = [...server.clients]
-      tell(how === 'some not to all' && isChosen ? all.slice(1) : all, text)
+      tell(how === 'some not to all' && isChosen ? all.filter((one) => one !== ws) : all, text)
       if (how === 'some twice' && isChosen) tell(all, text)
       release()
     })

@@ -2,8 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../../../bench-harness/bundle/bundle.ts'
-import { hlogOf } from '../../../bench-harness/bundle/hlog.ts'
-import { readBundle } from '../../../bench-harness/bundle/read-bundle.ts'
 import { createBundleWriter } from '../../../bench-harness/bundle/write-bundle.ts'
 import { type OwnServer, startOwnServer } from '../../../bench-harness/controller/own-server.ts'
 import { shareOut } from '../../../bench-harness/controller/share-out.ts'
@@ -14,7 +12,6 @@ import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
 import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
 import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
-import { writeReport } from '../../../bench-harness/report/write-report.ts'
 import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
 import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts'
 import { RusherError } from '../../protocol/index.ts'
@@ -29,6 +26,7 @@ import { openServerSide } from './open-server-side.ts'
 import { followInLines } from './plain-lines.ts'
 import { readPlan } from './read-plan.ts'
 import { findMax } from './run-find-max.ts'
+import { reportOn } from './run-report.ts'
 import { sentenceOfFleet } from './sentence-of-fleet.ts'
 
 const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
@@ -211,10 +209,7 @@ async function follow(
 /** The report, the last words, and what a CI shows. */
 async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
   const { bundle: folder = '' } = result
-  const report = join(folder, 'report.html')
-  const kept = readBundle(folder)
-  await writeFile(report, writeReport(kept))
-  await writeFile(join(folder, 'latency.hlog'), hlogOf(kept))
+  const { report } = reportOn(folder)
   const stream = flags.json === true ? process.stderr : process.stdout
   stream.write(finalWords(result, { stream, report }))
   const summary = process.env['GITHUB_STEP_SUMMARY']

@@ -81,10 +81,10 @@ function registerRunCommands(bench: Command): void {
     .action(async (run: string, _flags: object, command: Command) => {
       const { runReport } = await import('../bench/run-report.ts')
       const { out, json } = command.optsWithGlobals<BenchFlags>()
-      process.exitCode = runReport(run, {
-        ...(out === undefined ? {} : { out }),
-        ...(json === undefined ? {} : { json }),
-      })
+      process.exitCode = runReport(
+        { run, json: json === true, ...(out === undefined ? {} : { out }) },
+        { out: process.stdout, error: process.stderr },
+      )
     })
   bench
     .command('compare')

@@ -1,19 +1,28 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 
 /*
  * Stands between the bench and a server that it starts: when the bench is gone, however it went, standard input ends, and the server is
- * ended too. The one module here that acts when it is loaded. Arguments: the server's program and its arguments.
+ * ended too, and the folder that was made for it is removed. The one module here that acts when it is loaded. Arguments: the folder, the
+ * server's program and its arguments.
  */
 
-const [file = '', ...words] = process.argv.slice(2)
+const [folder = '', file = '', ...words] = process.argv.slice(2)
+let isAlone = false
 const child = spawn(file, words, { stdio: ['ignore', 'inherit', 'inherit'] })
 const end = (signal: 'SIGKILL' | 'SIGTERM'): void => void child.kill(signal)
-child.on('exit', (code) => process.exit(code ?? 1))
+child.on('exit', (code) => {
+  if (isAlone) rmSync(folder, { recursive: true, force: true })
+  process.exit(code ?? 1)
+})
 child.on('error', (error) => {
   process.stderr.write(`${error.message}\n`)
   process.exit(1)
 })
 // A line on standard input is the signal to send; its end is the end.
 process.stdin.on('data', (bytes) => end(String(bytes).includes('term') ? 'SIGTERM' : 'SIGKILL'))
-process.stdin.on('end', () => end('SIGKILL'))
+process.stdin.on('end', () => {
+  isAlone = true
+  end('SIGKILL')
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)

@@ -36,7 +36,7 @@ interface Process {
   readonly port: number
 }
 
-/** Starts one in an empty folder, ready for so many sessions. */
+/** Starts one in an empty folder, ready for so many sessions. Should this process be killed, both are removed. */
 export async function startOwnServer(options: {
   readonly folder: string
   readonly connections: number
@@ -56,7 +56,7 @@ export async function startOwnServer(options: {
     const where = databaseFile === undefined ? 'memory:' : `sqlite:${databaseFile}`
     const words = [program, 'serve', '--json', '--storage', where]
     return launched(
-      spawn(process.execPath, [guard, process.execPath, ...words], {
+      spawn(process.execPath, [guard, folder, process.execPath, ...words], {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'pipe'],
       }),

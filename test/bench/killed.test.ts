@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readBundle } from '../../bench-harness/bundle/read-bundle.ts'
@@ -49,14 +49,16 @@ async function nothingIsLeft(family: readonly ProcessOfRun[], run: string): Prom
 }
 
 describe.concurrent('a run', () => {
-  it('of which the controller is killed leaves no process', async (side) => {
+  it('of which the controller is killed leaves no process, and nothing of its server', async (side) => {
     const { bench, family } = await measuring('60s', side)
     expect(family.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['runner', 'worker', 'probe', 'server']),
     )
+    const folder = readlinkSync(`/proc/${pidOf(family, 'server')}/cwd`)
     bench.signal('SIGKILL')
     await bench.ended
     await nothingIsLeft(family, runIn(bench.folder))
+    expect(existsSync(folder)).toBe(false)
   })
 
   it('of which a worker is killed counts its sessions as failed by that', async (side) => {

@@ -123,6 +123,9 @@ export function historyText(history: HistoryVerdict): string {
     `${countText(gaps)} gaps`,
     ...(disordered === 0 ? [] : [`${countText(disordered)} out of order`]),
   ]
+  // Nothing came that somebody else had sent: each message was held against its own answer.
+  if (history.checked === 'counters' && history.deliveries === 0)
+    return `${found.join(', ')} (${countText(history.publishes)} messages, each held against its answer)`
   const how =
     history.checked === 'full'
       ? 'log, publishes and subscribers held against each other'

@@ -1,42 +1,193 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { type BelievableOptions, believableRun } from '../../test/bench/parts/believable-run.ts'
 import { createRandom } from '../plan/random.ts'
-import { medianOf, noiseFloorOf, permutationP, ratioOfMedians } from './statistics.ts'
+import { medianInterval, ratioInterval } from './bootstrap.ts'
+import { type Comparison, compareRuns } from './compare-runs.ts'
+import { median, quantile } from './median.ts'
+import { noiseFloor } from './noise-floor.ts'
+import { permutationP } from './permutation.ts'
+import { regressionsOf } from './regression.ts'
+import { splits } from './splits.ts'
+import { type NamedRun, variantsOf } from './variants.ts'
 
-const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
+const quick = { connections: 60, measureS: 20, samples: 1_200, failing: 0 }
 
-/** Five runs of something that takes about so long, with a spread of a twentieth. */
-function fiveRuns(ms: number, random: () => number): readonly number[] {
-  return Array.from({ length: 5 }, () => ms * (1 + (random() + random() - 1) / 10))
+/** Runs of one variant, each with a seed of its own. */
+function runsOf(
+  label: string,
+  seed: number,
+  count: number,
+  more: Partial<BelievableOptions> = {},
+): NamedRun[] {
+  return Array.from({ length: count }, (_, no) => {
+    const bundle = believableRun({ ...quick, seed: seed * 1_000 + no, ...more })
+    return { name: `${label}-${no}`, label, bundle }
+  })
 }
 
-/** As a comparison decides it. */
-function isShown(base: readonly number[], other: readonly number[], random: () => number): boolean {
-  const { ratio, interval } = ratioOfMedians(base, other, random)
-  const isClear = interval.low > 1 || interval.high < 1
-  const isLarge = Math.abs(ratio - 1) > noiseFloorOf([base, other])
-  return isClear && isLarge && permutationP(base, other, random) < 0.05
+function compared(runs: readonly NamedRun[], seed = 1): Comparison {
+  return compareRuns(runs, { random: createRandom(seed), anyway: true })
 }
 
-test('two groups of runs of the same thing show no difference, in 95 of 100 pairs or more', () => {
-  const shown = seeds.filter((seed) => {
-    const random = createRandom(seed)
-    return isShown(fiveRuns(10, random), fiveRuns(10, random), random)
+function firstDelta({ figures }: Comparison) {
+  const delta = figures[0]?.rows[1]?.delta
+  if (delta === undefined) throw new Error('there is no second variant')
+  return delta
+}
+
+describe('compareRuns', () => {
+  it('shows no difference between runs of the same thing in at least 95 of 100 pairs', () => {
+    const runs = runsOf('run', 7, 60)
+    const random = createRandom(7)
+    const shown = Array.from({ length: 100 }, (_, pair) => {
+      const ten = splits(runs.length, 10, 1, random)[0] ?? []
+      const labelled = ten.flatMap((index, at) => {
+        const run = runs[index]
+        return run === undefined ? [] : [{ ...run, label: at < 5 ? 'a' : 'b' }]
+      })
+      return firstDelta(compared(labelled, pair)).outcome
+    }).filter((outcome) => outcome !== 'no difference shown')
+    expect(shown.length).toBeLessThanOrEqual(5)
   })
-  expect(shown.length).toBeLessThanOrEqual(seeds.length * 0.05)
+
+  it('shows no difference either with one run a side, which is not enough to know', () => {
+    const shown = Array.from({ length: 60 }, (_, pair) => {
+      const runs = [...runsOf('a', 2 * pair + 1, 1), ...runsOf('b', 2 * pair + 2, 1)]
+      return firstDelta(compared(runs, pair)).outcome
+    }).filter((outcome) => outcome !== 'no difference shown')
+    expect(shown.length).toBeLessThanOrEqual(3)
+  })
+
+  it('finds a variant that is a fifth slower, in five runs of each', () => {
+    for (let pair = 0; pair < 10; pair += 1) {
+      const slower = runsOf('slower', 500 + pair, 5, { slower: 1.2 })
+      const delta = firstDelta(compared([...runsOf('now', 400 + pair, 5), ...slower]))
+      expect(delta).toMatchObject({ outcome: 'worse', basis: 'runs', isDirectional: false })
+      expect(delta.ratio).toBeGreaterThan(1.1)
+      expect(delta.interval?.low).toBeGreaterThan(1)
+      expect(delta.p).toBeLessThan(0.05)
+    }
+  })
+
+  it('calls what one run a side shows directional, and draws blocks of ten seconds', () => {
+    const delta = firstDelta(
+      compared([...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { slower: 1.5 })]),
+    )
+    expect(delta).toMatchObject({ outcome: 'worse', basis: 'blocks', isDirectional: true })
+    expect(delta.noise).toBeGreaterThanOrEqual(0.1)
+    expect(delta.p).toBeUndefined()
+  })
+
+  it('says how near each comes to the best', () => {
+    const { figures } = compared([...runsOf('slow', 1, 3, { slower: 2 }), ...runsOf('fast', 9, 3)])
+    const [slow, fast] = figures[0]?.rows ?? []
+    expect(fast?.ofBest).toBe(1)
+    expect(slow?.ofBest).toBeGreaterThan(0.4)
+    expect(slow?.ofBest).toBeLessThan(0.6)
+  })
+
+  it('refuses other scenarios, with what each run is', () => {
+    const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { scenario: 'echo' })]
+    expect(() => compareRuns(runs, { random: createRandom(1) })).toThrow(
+      /scenario\n {2}a-0: chat\n {2}b-0: echo/,
+    )
+  })
+
+  it('refuses a run whose generator was the limit', () => {
+    const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { taintedS: 5 })]
+    expect(() => compareRuns(runs, { random: createRandom(1) })).toThrow(
+      /no valid verdict\n {2}b-0: generator-limited/,
+    )
+  })
+
+  it('warns of another kernel', () => {
+    const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { kernel: '5.10.0' })]
+    expect(compared(runs).differences).toContainEqual({
+      weight: 'warn',
+      what: 'kernel',
+      of: [
+        { run: 'a-0', text: '6.12.48+deb13-amd64' },
+        { run: 'b-0', text: '5.10.0' },
+      ],
+    })
+  })
 })
 
-test('five runs that are a fifth slower are found', () => {
-  const found = seeds.filter((seed) => {
-    const random = createRandom(seed)
-    return isShown(fiveRuns(10, random), fiveRuns(12, random), random)
+describe('variantsOf', () => {
+  const plain = (runs: readonly NamedRun[]): NamedRun[] =>
+    runs.map(({ name, bundle }) => ({ name, bundle }))
+
+  it('calls variants by what differs between them', () => {
+    const runs = [...runsOf('x', 1, 2), ...runsOf('y', 2, 2, { connections: 90 })]
+    expect(variantsOf(plain(runs)).map(({ name, runs }) => [name, runs.length])).toEqual([
+      ['connections 60, arrivals 1.5/s poisson', 2],
+      ['connections 90, arrivals 2.25/s poisson', 2],
+    ])
   })
-  expect(found.length).toBeGreaterThanOrEqual(seeds.length * 0.9)
+
+  it('takes two runs of the same plan for two variants', () => {
+    expect(variantsOf(plain(runsOf('x', 1, 2))).map(({ name }) => name)).toEqual(['x-0', 'x-1'])
+  })
+
+  it('takes more runs of the same plan for repetitions', () => {
+    expect(variantsOf(plain(runsOf('x', 1, 3))).map(({ runs }) => runs.length)).toEqual([3])
+  })
 })
 
-test('the interval holds the ratio, and the median is the middle', () => {
-  const { ratio, interval } = ratioOfMedians([10, 11, 12], [20, 22, 24], createRandom(1))
-  expect(ratio).toBe(2)
-  expect(interval.low).toBeLessThanOrEqual(2)
-  expect(interval.high).toBeGreaterThanOrEqual(2)
-  expect([medianOf([3, 1, 2]), medianOf([1, 2, 3, 4])]).toEqual([2, 2.5])
+describe('regressionsOf', () => {
+  const slower = compared([...runsOf('now', 1, 5), ...runsOf('next', 2, 5, { slower: 1.3 })])
+
+  it('names each figure that became worse by more than the threshold', () => {
+    expect(regressionsOf(slower, 0.05)).toContainEqual({
+      variant: 'next',
+      figure: 'delivery, p99',
+      text: expect.stringMatching(/^delivery, p99 is \d+(\.\d)? % more$/),
+    })
+  })
+
+  it('names none when the threshold is larger', () => {
+    expect(regressionsOf(slower, 0.6)).toEqual([])
+  })
+
+  it('names lost messages whatever the threshold', () => {
+    const lossy = compared([...runsOf('now', 1, 1), ...runsOf('next', 2, 1, { lost: 1 })])
+    expect(regressionsOf(lossy, 10)).toMatchObject([{ variant: 'next', figure: 'history' }])
+  })
+})
+
+describe('the statistics', () => {
+  const random = createRandom(3)
+
+  it('have the middle of an even number of values', () => {
+    expect(median([4, 1, 3, 2])).toBe(2.5)
+    expect(quantile([1, 2, 3, 4, 5], 0.25)).toBe(2)
+  })
+
+  it('know every way to split a few values, and some of many', () => {
+    expect(splits(4, 2, 100, random)).toHaveLength(6)
+    expect(new Set(splits(5, 2, 100, random).map(String)).size).toBe(10)
+    const many = splits(40, 20, 50, random)
+    expect(many).toHaveLength(50)
+    expect(many.every((way) => new Set(way).size === 20)).toBe(true)
+  })
+
+  it('hold the ratio of what cannot differ to be exactly one', () => {
+    expect(ratioInterval([5, 5, 5], [5, 5, 5], random)).toEqual({ low: 1, high: 1 })
+  })
+
+  it('have an interval around the median that covers it', () => {
+    const { low, high } = medianInterval([9, 10, 11, 12, 10, 9, 11], random)
+    expect(low).toBeLessThanOrEqual(10)
+    expect(high).toBeGreaterThanOrEqual(10)
+  })
+
+  it('find complete separation of four against four as likely as 2 in 70', () => {
+    expect(permutationP([1, 2, 3, 4], [11, 12, 13, 14], random)).toBeCloseTo(2 / 70)
+  })
+
+  it('take the noise of the side that has more of it', () => {
+    const calm = [100, 100, 100, 100]
+    expect(noiseFloor([calm, [100, 120, 90, 115]], random)).toBeGreaterThan(0.1)
+    expect(noiseFloor([calm, [7]], random)).toBe(0)
+  })
 })

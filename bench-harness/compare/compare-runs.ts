@@ -1,208 +1,175 @@
-import type { RunBundle } from '../bundle/bundle.ts'
-import type { HostFacts } from '../control/messages.ts'
-import { createRandom } from '../plan/random.ts'
-import {
-  type Interval,
-  medianOf,
-  noiseFloorOf,
-  permutationP,
-  ratioOfMedians,
-} from './statistics.ts'
+import { RusherError } from '../../src/protocol/errors.ts'
+import type { LatencyKind } from '../control/messages.ts'
+import { headlineOf } from '../report/headline.ts'
+import { type Interval, medianInterval, ratioInterval } from './bootstrap.ts'
+import { blocksOf, type ComparedFigure, comparedFigures } from './compared-figures.ts'
+import { type Difference, differencesOf } from './differences.ts'
+import { median } from './median.ts'
+import { noiseFloor } from './noise-floor.ts'
+import { permutationP } from './permutation.ts'
+import { type NamedRun, type Variant, variantsOf } from './variants.ts'
 
-/** A figure that runs are compared by, and which way is better. */
-export interface ComparedFigure {
-  readonly name: string
-  readonly unit: 'ms' | '/s' | 'bytes' | 'processors' | 'connections'
-  readonly better: 'less' | 'more'
-  readonly values: readonly (number | undefined)[]
-}
-
-export type Finding = 'worse' | 'better' | 'no difference shown'
-
-/** One figure of one variant beside the first variant's. */
+/** Variants by every figure that all their runs have. The first variant is the one that the others are held against. */
 export interface Comparison {
-  readonly figure: string
-  readonly unit: ComparedFigure['unit']
-  readonly variant: string
-  readonly base: number
-  readonly median: number
-  readonly runs: number
-  readonly ratio: number
-  readonly interval: Interval
-  readonly noise: number
-  readonly p: number
-  /** A single run on a side: blocks of time stand for runs nowhere, so this only shows a direction. */
-  readonly directional: boolean
-  readonly finding: Finding
+  readonly headline: LatencyKind
+  readonly variants: readonly Variant[]
+  /** The first decides. */
+  readonly figures: readonly ComparedRows[]
+  readonly differences: readonly Difference[]
 }
 
-export interface Compared {
-  readonly variants: readonly { readonly name: string; readonly runs: readonly string[] }[]
-  readonly comparisons: readonly Comparison[]
-  /** What differs and should not; a comparison with these says little. */
-  readonly warnings: readonly string[]
+export interface ComparedRows {
+  readonly figure: ComparedFigure
+  /** In the order of the variants. */
+  readonly rows: readonly ComparedRow[]
+}
+
+export interface ComparedRow {
+  readonly variant: string
+  /** One a run. */
+  readonly values: readonly number[]
+  readonly median: number
+  /** 95 %; absent where one run has no blocks to draw from. */
+  readonly interval?: Interval
+  /** How near it comes to the best of them: 1 for the best, 0.8 for one that is 20 % behind. */
+  readonly ofBest: number
+  /** Against the first variant; absent of that itself. */
+  readonly delta?: Delta
+}
+
+export interface Delta {
+  /** By the first variant's median. */
+  readonly ratio: number
+  readonly interval?: Interval
+  readonly basis: 'runs' | 'blocks'
+  /** A share: smaller differences are not shown. */
+  readonly noise: number
+  readonly p?: number
+  readonly outcome: 'no difference shown' | 'better' | 'worse'
+  /** True with fewer than three runs a side: then it shows where to look, and no more. */
+  readonly isDirectional: boolean
+}
+
+/** Runs a side from which on their own spread says enough of what chance does. */
+const runsMin = 3
+
+/** What is taken for the noise between runs where too few were made to know it. */
+export const assumedNoise = 0.1
+
+/** Histograms know a value to within 0.8 %. */
+const noiseMin = 0.01
+
+export interface CompareOptions {
+  readonly random: () => number
+  /** Compares also what is refused otherwise. */
+  readonly anyway?: boolean
 }
 
 /**
- * Compares runs. Those with the same scenario, options, target kind and server are runs of one variant; the first variant is the base. The
- * unit is the run, whatever the number of messages in it.
+ * Compares runs. Throws a `RusherError` (`COMPARE`) when they are fewer than two, share no figure, or differ in what makes a comparison
+ * worthless; the message has the difference.
  */
-export function compareRuns(bundles: readonly RunBundle[], seed = 1): Compared {
-  const groups = new Map<string, RunBundle[]>()
-  for (const bundle of bundles) {
-    const name = variantOf(bundle)
-    groups.set(name, [...(groups.get(name) ?? []), bundle])
-  }
-  const names = [...groups.keys()]
-  const variants = [...groups].map(([name, runs]) => ({
-    name,
-    runs: runs.map(({ plan }) => plan.run),
-  }))
-  const [first, ...others] = names.length > 1 ? names : [names[0], names[0]]
-  const random = createRandom(seed)
-  const comparisons = others.flatMap((name) => {
-    const isSame = names.length === 1
-    const all = groups.get(first ?? '') ?? []
-    // Runs of one thing alone are held against each other: every other one.
-    const base = isSame ? all.filter((_, index) => index % 2 === 0) : all
-    const other = isSame
-      ? all.filter((_, index) => index % 2 === 1)
-      : (groups.get(name ?? '') ?? [])
-    return compareGroups(name ?? '', base, other, random)
+export function compareRuns(runs: readonly NamedRun[], options: CompareOptions): Comparison {
+  const [first] = runs
+  if (first === undefined || runs.length < 2)
+    throw new RusherError(
+      'COMPARE',
+      'a comparison takes two runs or more: name their folders or ids',
+    )
+  const variants = variantsOf(runs)
+  const differences = differencesOf(variants)
+  const refused = differences.filter(({ weight }) => weight === 'refuse')
+  if (refused.length > 0 && options.anyway !== true)
+    throw new RusherError(
+      'COMPARE',
+      `these runs cannot be compared:\n${refused.map(differenceText).join('\n')}\nRun them again, or compare them --anyway.`,
+    )
+  const headline = headlineOf(first.bundle)
+  const figures = comparedFigures(headline).flatMap((figure) => {
+    const rows = rowsOf(variants, figure, options.random)
+    return rows === undefined ? [] : [{ figure, rows }]
   })
-  return { variants, comparisons, warnings: warningsOf(bundles) }
+  if (figures.length === 0)
+    throw new RusherError('COMPARE', 'no figure was measured in all of these runs; measure longer')
+  return { headline, variants, figures, differences }
 }
 
-/** True when some figure of some variant became worse than the base by more than a share. */
-export function isRegression({ comparisons }: Compared, share: number): boolean {
-  return comparisons.some(
-    ({ finding, ratio }) => finding === 'worse' && Math.abs(ratio - 1) > share,
-  )
+/** A difference with what each run has. */
+export function differenceText({ what, of }: Difference): string {
+  return [what, ...of.map(({ run, text }) => `  ${run}: ${text}`)].join('\n')
 }
 
-function compareGroups(
-  variant: string,
-  base: readonly RunBundle[],
-  other: readonly RunBundle[],
+function rowsOf(
+  variants: readonly Variant[],
+  figure: ComparedFigure,
   random: () => number,
-): readonly Comparison[] {
-  return figures.flatMap(({ name, unit, better, of }) => {
-    const [a, b] = [base, other].map((runs) => runs.flatMap((run) => of(run) ?? []))
-    if (a === undefined || b === undefined || a.length === 0 || b.length === 0) return []
-    const { ratio, interval } = ratioOfMedians(a, b, random)
-    const noise = noiseFloorOf([a, b])
-    const directional = a.length < 2 || b.length < 2
-    const isClear = (interval.low > 1 || interval.high < 1) && Math.abs(ratio - 1) > noise
-    const p = permutationP(a, b, random)
-    // With so few runs an interval can miss 1 by chance; both have to agree.
-    const isShown = !directional && isClear && p < 0.05
-    const isLess = ratio < 1
-    const finding: Finding = !isShown
-      ? 'no difference shown'
-      : isLess === (better === 'less')
-        ? 'better'
-        : 'worse'
-    const median = medianOf(b)
-    return [
-      {
-        ...{ figure: name, unit, variant, base: medianOf(a), median, runs: b.length },
-        ...{ ratio, interval, noise, p, directional, finding },
-      },
-    ]
+): ComparedRow[] | undefined {
+  const sides: Side[] = []
+  const isSingle = variants.some(({ runs }) => runs.length === 1)
+  for (const { name, runs } of variants) {
+    const values = runs.map(({ bundle }) => figure.ofRun(bundle))
+    const known = values.filter((value) => value !== undefined)
+    if (known.length < runs.length) return undefined
+    // Blocks stand for runs only where there is one run.
+    const blocks =
+      runs.length > 1 && !isSingle ? [] : runs.flatMap((run) => blockValues(run, figure))
+    sides.push({ name, values: known, blocks, median: median(known) })
+  }
+  const [base] = sides
+  const medians = sides.map((side) => side.median)
+  const best = figure.better === 'less' ? Math.min(...medians) : Math.max(...medians)
+  return sides.map((side) => {
+    const drawn = side.values.length > 1 ? side.values : side.blocks
+    return {
+      variant: side.name,
+      values: side.values,
+      median: side.median,
+      ...(drawn.length > 1 ? { interval: medianInterval(drawn, random) } : {}),
+      ofBest: figure.better === 'less' ? best / side.median : side.median / best,
+      ...(base === undefined || side === base
+        ? {}
+        : { delta: deltaOf(base, side, figure.better, random) }),
+    }
   })
 }
 
-const figures: readonly {
+function blockValues({ bundle }: NamedRun, { ofBlock }: ComparedFigure): number[] {
+  return blocksOf(bundle).flatMap((block) => ofBlock?.(block) ?? [])
+}
+
+interface Side {
   readonly name: string
-  readonly unit: ComparedFigure['unit']
-  readonly better: 'less' | 'more'
-  of(run: RunBundle): number | undefined
-}[] = [
-  {
-    name: 'ready at most',
-    unit: 'connections',
-    better: 'more',
-    of: ({ result }) => result.peak.ready,
-  },
-  ...(
-    ['ready', 'echo', 'ack', 'delivery', 'completion', 'convergence', 'reconnect'] as const
-  ).flatMap((kind) =>
-    (['p50', 'p99'] as const).map((percentile) => ({
-      name: `${kind} ${percentile}`,
-      unit: 'ms' as const,
-      better: 'less' as const,
-      of: ({ result }: RunBundle) => result.latency[kind]?.[percentile],
-    })),
-  ),
-  {
-    name: 'delivered',
-    unit: '/s',
-    better: 'more',
-    of: ({ result }) => result.rates.delivered || undefined,
-  },
-  {
-    name: 'server processors',
-    unit: 'processors',
-    better: 'less',
-    of: ({ result }) => result.server?.cpuMean,
-  },
-  {
-    name: 'memory a connection',
-    unit: 'bytes',
-    better: 'less',
-    of: ({ result }) => result.server?.bytesPerConnection,
-  },
-]
-
-function variantOf({ plan, environment }: RunBundle): string {
-  const { name, options } = plan.scenario
-  const set = Object.entries(options).map(([key, value]) => `${key}=${value}`)
-  const { rusher, commit = '', dirty = false } = environment
-  const build = [rusher, commit.slice(0, 8), dirty ? 'changed' : ''].filter((part) => part !== '')
-  const server = plan.target.own ? build.join('-') : plan.target.urls.join(' ')
-  return [name, ...set, plan.target.dialect, server, `n=${plan.connections}`].join(' ')
+  readonly values: readonly number[]
+  readonly blocks: readonly number[]
+  readonly median: number
 }
 
-/** Counts that the system changes by itself are no settings. */
-const counts = new Set(['fs.file-nr', 'net.netfilter.nf_conntrack_count'])
-
-function settingNames(bundles: readonly RunBundle[]): readonly string[] {
-  const names = bundles.flatMap(({ environment }) =>
-    environment.hosts.flatMap(({ facts }) => Object.keys(facts.sysctls)),
-  )
-  return [...new Set(names)].filter((name) => !counts.has(name))
-}
-
-/** What has to be alike for a comparison to mean something. */
-function warningsOf(bundles: readonly RunBundle[]): readonly string[] {
-  const differing = (what: string, of: (bundle: RunBundle) => string): readonly string[] => {
-    const found = [...new Set(bundles.map(of))]
-    return found.length > 1 ? [`${what} differs: ${found.join(' / ')}`] : []
+/** What differs has to lie outside of both: what drawing the values anew gives, and what two halves of the same differ by. */
+function deltaOf(
+  base: Side,
+  side: Side,
+  better: ComparedFigure['better'],
+  random: () => number,
+): Delta {
+  const runs = Math.min(base.values.length, side.values.length)
+  const basis = runs > 1 ? 'runs' : 'blocks'
+  const [a, b] = basis === 'runs' ? [base.values, side.values] : [base.blocks, side.blocks]
+  const isDirectional = runs < runsMin
+  const isKnown = Math.min(a.length, b.length) > 1
+  const ratio = side.median / base.median
+  const found = isKnown ? noiseFloor([a, b], random) : 0
+  const noise = Math.max(found, isDirectional ? assumedNoise : noiseMin)
+  const interval = isKnown ? ratioInterval(a, b, random) : undefined
+  const isOutside = interval === undefined || interval.low > 1 || interval.high < 1
+  const isShown = isOutside && Math.max(ratio, 1 / ratio) - 1 > noise
+  const isBetter = better === 'less' ? ratio < 1 : ratio > 1
+  return {
+    ratio,
+    ...(interval === undefined ? {} : { interval }),
+    basis,
+    noise,
+    ...(basis === 'runs' ? { p: permutationP(a, b, random) } : {}),
+    outcome: !isShown ? 'no difference shown' : isBetter ? 'better' : 'worse',
+    isDirectional,
   }
-  const hostsOf = (of: (facts: HostFacts) => string) => (bundle: RunBundle) =>
-    bundle.environment.hosts.map(({ facts }) => of(facts)).join(', ')
-  const invalid = bundles.filter(({ result }) => result.verdict === 'invalid')
-  return [
-    ...differing(
-      'kernel',
-      hostsOf(({ kernel }) => kernel),
-    ),
-    ...differing(
-      'processor',
-      hostsOf(({ cpu, cores }) => `${cores} x ${cpu}`),
-    ),
-    ...differing(
-      'Node',
-      hostsOf(({ node }) => node),
-    ),
-    ...settingNames(bundles).flatMap((name) =>
-      differing(
-        name,
-        hostsOf(({ sysctls }) => sysctls[name] ?? 'none'),
-      ),
-    ),
-    ...differing('scenario', ({ plan }) => plan.scenario.name),
-    ...differing('connections', ({ plan }) => String(plan.connections)),
-    ...invalid.map(({ plan }) => `run ${plan.run} is invalid: its generator was the limit`),
-  ]
 }

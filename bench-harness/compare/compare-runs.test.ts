@@ -89,14 +89,14 @@ describe('compareRuns', () => {
   it('refuses other scenarios, with what each run is', () => {
     const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { scenario: 'echo' })]
     expect(() => compareRuns(runs, { random: createRandom(1) })).toThrow(
-      /scenario\n {2}a-0: chat\n {2}b-0: echo/,
+      /scenario\n {2}chat: a-0\n {2}echo: b-0/,
     )
   })
 
   it('refuses a run whose generator was the limit', () => {
     const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { taintedS: 5 })]
     expect(() => compareRuns(runs, { random: createRandom(1) })).toThrow(
-      /no valid verdict\n {2}b-0: generator-limited/,
+      /no valid verdict\n {2}generator-limited.*: b-0/,
     )
   })
 
@@ -106,8 +106,8 @@ describe('compareRuns', () => {
       weight: 'warn',
       what: 'kernel',
       of: [
-        { run: 'a-0', text: '6.12.48+deb13-amd64' },
-        { run: 'b-0', text: '5.10.0' },
+        { text: '6.12.48+deb13-amd64', runs: ['a-0'] },
+        { text: '5.10.0', runs: ['b-0'] },
       ],
     })
   })

@@ -96,7 +96,13 @@ export function compareRuns(runs: readonly NamedRun[], options: CompareOptions):
 
 /** A difference with what each run has. */
 export function differenceText({ what, of }: Difference): string {
-  return [what, ...of.map(({ run, text }) => `  ${run}: ${text}`)].join('\n')
+  return [what, ...of.map(({ text, runs }) => `  ${text}: ${runsText(runs)}`)].join('\n')
+}
+
+/** The first few runs by name, and how many more. */
+export function runsText(runs: readonly string[]): string {
+  const shown = runs.slice(0, 3).join(', ')
+  return runs.length > 3 ? `${shown} and ${runs.length - 3} more` : shown
 }
 
 function rowsOf(

@@ -8,8 +8,8 @@ export interface Difference {
   /** `refuse`: the runs are no comparison. `warn`: they are one with a doubt. */
   readonly weight: 'refuse' | 'warn'
   readonly what: string
-  /** What each run has, by the run's name. */
-  readonly of: readonly { readonly run: string; readonly text: string }[]
+  /** What there is of it, and the runs that have it. */
+  readonly of: readonly { readonly text: string; readonly runs: readonly string[] }[]
 }
 
 const machineKeys = ['kernel', 'processor', 'processors', 'architecture', 'memory', 'Node'] as const
@@ -44,28 +44,29 @@ function differing(
   runs: readonly NamedRun[],
   textOf: (run: NamedRun) => string,
 ): Difference[] {
-  const of = runs.map((run) => ({ run: run.name, text: textOf(run) }))
-  return new Set(of.map(({ text }) => text)).size > 1 ? [{ weight, what, of }] : []
+  const of = byText(runs, textOf)
+  return of.length > 1 ? [{ weight, what, of }] : []
+}
+
+function byText(runs: readonly NamedRun[], textOf: (run: NamedRun) => string): Difference['of'] {
+  return [...Map.groupBy(runs, textOf)].map(([text, own]) => ({
+    text,
+    runs: own.map(({ name }) => name),
+  }))
 }
 
 /** Their generator was the limit, or they were cut: no figure of them is the server's. */
 function invalidRuns(runs: readonly NamedRun[]): Difference[] {
   const invalid = runs.filter(({ bundle }) => bundle.result.verdict === 'invalid')
   if (invalid.length === 0) return []
-  const of = invalid.map(({ name, bundle }) => ({
-    run: name,
-    text: bundle.result.reasons[0] ?? 'invalid',
-  }))
+  const of = byText(invalid, ({ bundle }) => bundle.result.reasons[0] ?? 'invalid')
   return [{ weight: 'refuse', what: 'no valid verdict', of }]
 }
 
 function faultyRuns(runs: readonly NamedRun[]): Difference[] {
-  const counts = runs.map(({ name, bundle }) => ({
-    run: name,
-    text: `${faultsOf(bundle.result.history)} faults`,
-  }))
+  const of = byText(runs, ({ bundle }) => `${faultsOf(bundle.result.history)} faults`)
   const isFaulty = runs.some(({ bundle }) => faultsOf(bundle.result.history) > 0)
-  return isFaulty ? [{ weight: 'warn', what: 'lost, doubled or out of order', of: counts }] : []
+  return isFaulty ? [{ weight: 'warn', what: 'lost, doubled or out of order', of }] : []
 }
 
 /** What the hosts of a run have of a fact: once where they are all the same. */

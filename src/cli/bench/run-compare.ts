@@ -1,79 +1,100 @@
-import { styleText } from 'node:util'
+import { basename } from 'node:path'
 import { readBundle } from '../../../bench-harness/bundle/read-bundle.ts'
+import { type Comparison, compareRuns } from '../../../bench-harness/compare/compare-runs.ts'
+import { comparisonTable } from '../../../bench-harness/compare/comparison-table.ts'
 import {
-  type Compared,
-  type Comparison,
-  compareRuns,
-  isRegression,
-} from '../../../bench-harness/compare/compare-runs.ts'
+  type Regression,
+  regressionExitCode,
+  regressionsOf,
+} from '../../../bench-harness/compare/regression.ts'
+import type { NamedRun } from '../../../bench-harness/compare/variants.ts'
+import { writeComparison } from '../../../bench-harness/compare/write-comparison.ts'
+import { createRandom } from '../../../bench-harness/plan/random.ts'
 import { RusherError } from '../../protocol/index.ts'
 import { benchExitOf, benchExits } from './bench-exits.ts'
 import { folderOfRun } from './folder-of-run.ts'
+import { type Streams, writeText } from './run-report.ts'
 
 export interface CompareFlags {
-  /** Share by which a figure may be worse than the first variant's before it is a regression. */
-  readonly regression?: number
-  readonly json?: true
+  /** Folders or ids, several with commas, each with its variant before it where it has one: `before=r1,r2`. */
+  readonly runs: readonly string[]
+  /** Where the page goes; otherwise `comparison.html`. */
+  readonly out?: string
+  readonly json: boolean
+  /** Compares what is refused otherwise. */
+  readonly anyway: boolean
+  /** A share by which a figure may be worse than the first variant's without being a regression. */
+  readonly threshold: number
+  /** Columns of the terminal. */
+  readonly width: number
 }
 
-const regressionDefault = 0.05
+/** The same runs are to give the same intervals each time. */
+const seed = 20_181_124
 
-/** Compares runs and prints a table. Resolves to the exit code: 14 when something became worse. */
-export function runCompare(runs: readonly string[], flags: CompareFlags): number {
+/** Compares runs: a table on the terminal, and a page. Resolves to the exit code: 14 when something became worse. */
+export function runCompare(flags: CompareFlags, { out, error }: Streams): number {
   try {
-    if (runs.length < 2)
-      throw new RusherError('USAGE', 'compare needs two runs or more; five of each are better')
-    const compared = compareRuns(runs.map((run) => readBundle(folderOfRun(run))))
-    const regression = isRegression(compared, flags.regression ?? regressionDefault)
-    if (flags.json === true)
-      process.stdout.write(
-        `${JSON.stringify({ v: 1, event: 'compared', regression, ...compared })}\n`,
-      )
-    else process.stdout.write(tableOf(compared))
-    return regression ? benchExits.regression : benchExits.pass
-  } catch (error) {
-    if (!(error instanceof RusherError)) throw error
-    process.stderr.write(`rusher: ${error.message}\n`)
-    return benchExitOf(error)
+    const runs = flags.runs.flatMap(namedRuns)
+    const comparison = compareRuns(runs, { random: createRandom(seed), anyway: flags.anyway })
+    const regressions = regressionsOf(comparison, flags.threshold)
+    const page = flags.out ?? 'comparison.html'
+    writeText(page, writeComparison(comparison))
+    const exitCode = regressions.length === 0 ? benchExits.pass : regressionExitCode
+    out.write(
+      flags.json
+        ? jsonLine(comparison, regressions, page, exitCode)
+        : `${comparisonTable(comparison, flags.width)}${regressions.map(regressionText).join('')}\n${page}\n`,
+    )
+    return exitCode
+  } catch (cause) {
+    if (!(cause instanceof RusherError)) throw cause
+    error.write(`rusher: ${cause.message}\n`)
+    return cause.code === 'COMPARE' ? benchExits.usage : benchExitOf(cause)
   }
 }
 
-function tableOf({ variants, comparisons, warnings }: Compared): string {
-  const mark = (text: string, colour: 'yellow' | 'dim'): string =>
-    styleText(colour, text, { stream: process.stdout })
-  const lines = [
-    ...variants.map(({ name, runs }, index) => {
-      const count = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`
-      return `${index === 0 ? 'base ' : `  ${index}  `} ${name} (${count})`
-    }),
-    ...(variants.length === 1 ? ['Runs of one thing: every other one beside the rest (A/A).'] : []),
-    ...warnings.map((text) => mark(`▲ ${text}`, 'yellow')),
-    '',
-    mark('figure                     base     other   ratio   95 % interval    noise', 'dim'),
-    ...comparisons.map(rowOf),
-    '',
-    mark('The unit is the run. Ratios are of medians; intervals by bootstrap over runs.', 'dim'),
-  ]
-  return `${lines.join('\n')}\n`
+/** Reads `label=run,run`, or `run` without a label. */
+function namedRuns(word: string): NamedRun[] {
+  const at = word.indexOf('=')
+  const label = at > 0 ? word.slice(0, at) : undefined
+  const named = at > 0 ? word.slice(at + 1) : word
+  return named
+    .split(',')
+    .filter((run) => run !== '')
+    .map((run) => {
+      const folder = folderOfRun(run)
+      return {
+        name: basename(folder),
+        bundle: readBundle(folder),
+        ...(label === undefined ? {} : { label }),
+      }
+    })
 }
 
-function rowOf(one: Comparison): string {
-  const { figure, unit, base, median, ratio, interval, noise, directional, finding, p } = one
-  const share = `${(noise * 100).toFixed(0)} %`
-  const range = `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`
-  const told = directional ? 'one run a side: only a direction' : `${finding} (p ${p.toFixed(3)})`
-  return [
-    `${figure} ${unit}`.padEnd(24),
-    short(base).padStart(7),
-    short(median).padStart(9),
-    ratio.toFixed(3).padStart(8),
-    range.padStart(15),
-    share.padStart(9),
-    `  ${told}`,
-  ].join(' ')
+function regressionText({ variant, text }: Regression): string {
+  return `✗ regression: ${variant}: ${text}\n`
 }
 
-function short(value: number): string {
-  if (value >= 1_000) return Math.round(value).toLocaleString('en')
-  return value >= 100 ? value.toFixed(0) : value.toFixed(2)
+function jsonLine(
+  { variants, figures, differences }: Comparison,
+  regressions: readonly Regression[],
+  page: string,
+  exitCode: number,
+): string {
+  const line = {
+    v: 1,
+    event: 'comparison',
+    exitCode,
+    page,
+    variants: variants.map(({ name, runs }) => ({ name, runs: runs.map((run) => run.name) })),
+    figures: figures.map(({ figure, rows }) => ({
+      figure: figure.name,
+      better: figure.better,
+      rows,
+    })),
+    differences,
+    regressions,
+  }
+  return `${JSON.stringify(line)}\n`
 }

@@ -3,6 +3,11 @@ import { addBenchFlags, type BenchFlags, share, whole } from '../bench/bench-fla
 import type { DoctorFlags } from '../bench/gather-doctor.ts'
 import type { CleanFlags } from '../bench/run-clean.ts'
 
+interface CompareFlagsGiven extends BenchFlags {
+  readonly anyway?: true
+  readonly regression?: number
+}
+
 /** Adds `rusher bench` and what belongs to it. */
 export function registerBench(program: Command): void {
   const bench = addBenchFlags(program.command('bench'))
@@ -93,10 +98,30 @@ function registerRunCommands(bench: Command): void {
     )
     .argument('<run...>', 'folders or ids; the first one says what the base is')
     .option('--regression <share>', 'worse by more than this ends with 14 (default: 0.05)', share)
+    .option('--anyway', 'compare also other scenarios, and runs that are invalid')
+    .option('--out <file>', 'where the page goes (default: comparison.html)')
     .option('--json', 'one JSON line')
+    .addHelpText(
+      'after',
+      `
+Runs of one variant are repetitions: label them, as in before=run1,run2,run3 after=run4,run5,run6. Without labels
+variants are what differs between the plans.
+`,
+    )
     .action(async (runs: string[], _flags: object, command: Command) => {
       const { runCompare } = await import('../bench/run-compare.ts')
-      process.exitCode = runCompare(runs, command.optsWithGlobals())
+      const { out, json, anyway, regression } = command.optsWithGlobals<CompareFlagsGiven>()
+      process.exitCode = runCompare(
+        {
+          runs,
+          json: json === true,
+          anyway: anyway === true,
+          threshold: regression ?? 0.05,
+          width: process.stdout.columns ?? 100,
+          ...(out === undefined ? {} : { out }),
+        },
+        { out: process.stdout, error: process.stderr },
+      )
     })
   bench
     .command('import')

@@ -125,6 +125,28 @@ describe('variantsOf', () => {
     ])
   })
 
+  it('knows a server by how it was started, and not by the folder it had for one run', () => {
+    const started = (run: NamedRun, command: string): NamedRun => ({
+      name: run.name,
+      bundle: {
+        ...run.bundle,
+        environment: { ...run.bundle.environment, server: { command } },
+      },
+    })
+    const runs = runsOf('x', 1, 4).map((run, no) =>
+      started(
+        run,
+        no < 2
+          ? `rusher serve --storage sqlite:/tmp/rusher-bench-a${no}/r.db`
+          : 'rusher serve --storage memory',
+      ),
+    )
+    expect(variantsOf(runs).map(({ name, runs }) => [name, runs.length])).toEqual([
+      ['server rusher serve --storage sqlite:r.db', 2],
+      ['server rusher serve --storage memory', 2],
+    ])
+  })
+
   it('takes two runs of the same plan for two variants', () => {
     expect(variantsOf(plain(runsOf('x', 1, 2))).map(({ name }) => name)).toEqual(['x-0', 'x-1'])
   })

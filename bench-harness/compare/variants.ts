@@ -41,7 +41,6 @@ function grouped(runs: readonly NamedRun[], nameOf: (run: NamedRun) => string): 
 function traitsOf({ plan, environment }: RunBundle): Record<string, string> {
   const { scenario, target, durations } = plan
   const options = Object.entries(scenario.options).map(([name, value]) => `${name}=${value}`)
-  const { version, storage, edges } = environment.server
   return {
     scenario: scenario.name,
     options: options.join(' '),
@@ -51,7 +50,25 @@ function traitsOf({ plan, environment }: RunBundle): Record<string, string> {
     connections: String(plan.connections),
     arrivals: `${plan.arrivalsPerSecond}/s ${plan.arrivals}`,
     measured: `${durations.measureMs / 1_000} s`,
-    server: [version, storage, edges].filter((fact) => fact !== undefined).join(' '),
+    server: serverOf(environment),
     commit: target.own && environment.commit !== undefined ? environment.commit.slice(0, 10) : '',
   }
+}
+
+/** The server as it was started or told of itself, without what is another each time: ports, process ids, folders for one run. */
+function serverOf({ server }: RunBundle['environment']): string {
+  const { version, storage, edges, command, processes } = server
+  const text = String(command ?? '')
+    .split(' ')
+    .map((word) => word.replace(/\/\S*\/rusher-bench-[^/\s]*\//, ''))
+    .filter((word) => !/^\d+$/.test(word))
+    .join(' ')
+  const facts = [
+    version,
+    storage,
+    edges,
+    text,
+    processes === undefined ? '' : `${processes} processes`,
+  ]
+  return facts.filter((fact) => fact !== undefined && fact !== '').join(' ')
 }

@@ -24,8 +24,13 @@ export function factsOf(facts: HostFacts): Record<string, string> {
     'open files, most': countText(facts.descriptorsMax),
     ...optional('clock source', facts.clockSource),
     ...optional('virtualization', facts.virtualization),
-    ...facts.sysctls,
+    ...Object.fromEntries(Object.entries(facts.sysctls).filter(([name]) => !isReading(name))),
   }
+}
+
+/** Names under /proc/sys that are no setting, but a count of now. */
+function isReading(name: string): boolean {
+  return /-nr$|-state$|_count$/.test(name)
 }
 
 /** What was so at that moment, and is different each time. */
@@ -33,6 +38,7 @@ function momentsOf(facts: HostFacts): Record<string, string> {
   return {
     'memory free': bytesText(facts.freeBytes),
     'load average': String(facts.loadAverage),
+    ...Object.fromEntries(Object.entries(facts.sysctls).filter(([name]) => isReading(name))),
     ...(facts.pressure === undefined ? {} : { 'waited for a processor': `${facts.pressure} %` }),
     ...(facts.timeWait === undefined ? {} : { 'sockets in TIME_WAIT': countText(facts.timeWait) }),
     ...(facts.conntrack === undefined ? {} : { 'tracked connections': countText(facts.conntrack) }),

@@ -76,7 +76,7 @@ export const chartsScript = `
     tile.width = tile.height = 12
     const pen = tile.getContext('2d')
     pen.strokeStyle = inkOf('.stripes-ink')
-    pen.globalAlpha = 0.45
+    pen.globalAlpha = 0.32
     pen.lineWidth = 3
     for (const from of [-12, 0, 12]) {
       pen.beginPath()

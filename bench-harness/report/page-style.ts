@@ -78,7 +78,7 @@ svg.defs { position: absolute }
 .limit-text { fill: var(--bad) }
 .limit-dot { fill: var(--bad) }
 .direct { fill: var(--ink); font-size: 14px; font-weight: 600 }
-.stripe { stroke: var(--warn); stroke-width: 3.5; opacity: .75 }
+.stripe { stroke: var(--warn); stroke-width: 2.5; opacity: .65 }
 .tainted { stroke: none }
 .heat-0 { fill: var(--c1); fill-opacity: .14 } .heat-line-0 { stroke: var(--c1); stroke-opacity: .14 }
 .heat-1 { fill: var(--c1); fill-opacity: .36 } .heat-line-1 { stroke: var(--c1); stroke-opacity: .36 }

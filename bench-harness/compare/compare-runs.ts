@@ -166,7 +166,7 @@ function deltaOf(
   const found = isKnown ? noiseFloor([a, b], random) : 0
   const noise = Math.max(found, isDirectional ? assumedNoise : noiseMin)
   const interval = isKnown ? ratioInterval(a, b, random) : undefined
-  const isOutside = interval === undefined || interval.low > 1 || interval.high < 1
+  const isOutside = interval !== undefined && (interval.low > 1 || interval.high < 1)
   const isShown = isOutside && Math.max(ratio, 1 / ratio) - 1 > noise
   const isBetter = better === 'less' ? ratio < 1 : ratio > 1
   return {

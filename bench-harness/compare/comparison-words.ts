@@ -37,9 +37,13 @@ export function methodText({ figures }: Comparison): string {
   const how = deltas.some(({ basis }) => basis === 'blocks')
     ? 'One side has a single run: intervals are of blocks of ten seconds of it.'
     : 'Intervals are of 95 %, by drawing runs anew.'
-  return deltas.some(({ isDirectional }) => isDirectional)
-    ? `${how} With fewer than three runs a side, what is shown is directional: it tells where to look. Repeat the runs to know.`
-    : how
+  const unknown = deltas.some(({ interval }) => interval === undefined)
+    ? ' Where none stands, there is too little to tell: measure longer, and repeat.'
+    : ''
+  const directional = deltas.some(({ isDirectional }) => isDirectional)
+    ? ' With fewer than three runs a side, what is shown is directional: it tells where to look. Repeat the runs to know.'
+    : ''
+  return `${how}${unknown}${directional}`
 }
 
 /** The whole comparison in a sentence for each variant, by the figure that decides. */

@@ -29,12 +29,28 @@ export function variantsOf(runs: readonly NamedRun[]): readonly Variant[] {
     return runs.length === 2 ? grouped(runs, ({ name }) => name) : [{ name: 'all runs', runs }]
   return grouped(runs, ({ bundle }) => {
     const trait = traitsOf(bundle)
-    return differing.map((key) => `${key} ${trait[key]}`).join(', ')
+    return differing
+      .map(
+        (key) =>
+          `${key} ${ownWords(
+            trait[key] ?? '',
+            traits.map((other) => other[key] ?? ''),
+          )}`,
+      )
+      .join(', ')
   })
 }
 
 function grouped(runs: readonly NamedRun[], nameOf: (run: NamedRun) => string): Variant[] {
   return [...Map.groupBy(runs, nameOf)].map(([name, own]) => ({ name, runs: own }))
+}
+
+/** The words of a text that are not in all of the texts; the whole of it where that leaves nothing. */
+function ownWords(text: string, all: readonly string[]): string {
+  const own = text
+    .split(' ')
+    .filter((word) => !all.every((other) => other.split(' ').includes(word)))
+  return own.length === 0 ? text : own.join(' ')
 }
 
 /** What makes one run another thing than the next, and not only another time. */

@@ -29,6 +29,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
+          // A page on a machine that other tests keep busy takes longer than the second that is the default.
+          expect: { poll: { timeout: 30_000 } },
           maxWorkers: 1,
         },
       },

@@ -4,11 +4,7 @@ import type { HostView } from '../view/run-view.ts'
 import type { Fleet, WorkerState } from './fleet.ts'
 
 /** How the hosts of a run look now. */
-export function hostViews(
-  fleet: Fleet,
-  second: Second | undefined,
-  nowMs: number,
-): readonly HostView[] {
+export function hostViews(fleet: Fleet, second: Second | undefined): readonly HostView[] {
   return fleet.hosts.map(({ name }) => {
     const workers = fleet.workers.filter(({ host, share }) => host === name && share.probe !== true)
     const own = second?.hosts.find((one) => one.name === name)
@@ -28,7 +24,7 @@ export function hostViews(
       ...(own?.portsLeft === undefined ? {} : { portsLeft: own.portsLeft }),
       ...(own === undefined ? {} : { descriptorsLeft: own.descriptorsLeft }),
       staleS: own?.staleS ?? 0,
-      byWorker: workers.map((worker) => workerView(fleet, worker, nowMs)),
+      byWorker: workers.map((worker) => workerView(fleet, worker)),
     }
   })
 }
@@ -46,11 +42,7 @@ function stateOf(
   return { state: 'running', stateText: dead > 0 ? `${dead} died` : 'ok' }
 }
 
-function workerView(
-  fleet: Fleet,
-  worker: WorkerState,
-  _nowMs: number,
-): HostView['byWorker'][number] {
+function workerView(fleet: Fleet, worker: WorkerState): HostView['byWorker'][number] {
   const ledger = fleet.ledgerOf(worker) ?? emptyLedger
   const health = worker.last?.health
   return {

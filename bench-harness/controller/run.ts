@@ -153,7 +153,7 @@ export function createRunState(parts: RunParts): RunState {
         headline: headlineOf(kind, seconds, state.phase),
         examples,
         events,
-        hosts: hostViews(fleet, second, now()),
+        hosts: hostViews(fleet, second),
       }
     },
     stop: () => clearInterval(timer),

@@ -92,6 +92,44 @@ describe.each(shapes)('handshakes, $shape', ({ edges }) => {
     expect(await client.ask({ type: 'ping' })).toHaveProperty('ok')
   })
 
+  test('what stands behind connect in its frame is done in order, once it is granted', async () => {
+    const { url } = await start()
+    const client = await openRaw(url)
+    const connect = { type: 'connect', ref: 1, version: 1, user: { id: 'ada' } }
+    const join = { type: 'join', ref: 2, channels: [{ channel: 'chat:a' }, { channel: 'chat:b' }] }
+    const say = { kind: 'say', text: 'here' }
+    const publish = { type: 'publish', ref: 3, channel: 'chat:a', id: 'm1', body: say }
+    client.send(JSON.stringify([connect, join, publish, { ...connect, ref: 4 }]))
+    await until('all is answered', () => client.messages.length >= 5)
+    expect(client.messages[0]).toMatchObject({ ref: 1, ok: { user: { id: 'ada' } } })
+    const replies = client.messages.filter(({ type }) => type === 'reply').slice(1)
+    expect(replies).toMatchObject([
+      { ref: 4, error: { code: 'BAD_COMMAND' } },
+      { ref: 2, ok: { channels: [{ channel: 'chat:a' }, { channel: 'chat:b' }] } },
+      { ref: 3, ok: { position: { offset: 1 } } },
+    ])
+    expect(client.events('chat:a')).toMatchObject([{ id: 'm1', offset: 1 }])
+  })
+
+  test('what stands behind a connect that is refused is not done', async () => {
+    const { url } = await start(`{ auth: { secret: '${'s'.repeat(48)}' } }`)
+    const client = await openRaw(url)
+    const publish = { type: 'publish', ref: 2, channel: 'chat:a', id: 'm1', body: { kind: 'say' } }
+    client.send(JSON.stringify([{ type: 'connect', ref: 1, version: 1, token: 'x' }, publish]))
+    expect(await client.closed).toMatchObject({ code: 4401 })
+    expect(client.messages).toHaveLength(1)
+    expect(client.messages[0]).toMatchObject({ ref: 1, error: { code: 'TOKEN_REFUSED' } })
+  })
+
+  test('a second frame before the reply of connect closes 4405', async () => {
+    const auth = '{ identify: () => new Promise(() => undefined) }'
+    const { url } = await start(`{ auth: ${auth} }`)
+    const client = await openRaw(url)
+    client.send('{"type":"connect","ref":1,"version":1}')
+    client.send('{"type":"ping","ref":2}')
+    expect(await client.closed).toMatchObject({ code: 4405 })
+  })
+
   test('a version that is not spoken closes 4426, a large frame before connect 1009', async () => {
     const { url } = await start()
     const future = await openRaw(url)

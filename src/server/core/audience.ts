@@ -11,19 +11,22 @@ export interface EdgeEnd {
 
 /** Who follows one channel: which edges have members there, who they are, and the values they all see. */
 export interface Audience {
-  join(edge: EdgeEnd, user: User): void
+  /** `watches`: the member wants to be told of presence. */
+  join(edge: EdgeEnd, user: User, watches: boolean): void
   leave(edge: EdgeEnd, userId: string, atOnce: boolean): void
   dropEdge(edge: EdgeEnd): void
   /** Sends one message to every edge that has a member here. */
   send(message: ToEdge): void
   /** Sends what is in no log. */
-  pass(about: 'signal' | 'latest' | 'presence', event: string): void
+  pass(about: 'signal' | 'latest', event: string): void
   /** A value was kept under a name. */
   kept(name: string, payload: string): void
   /** JSON text of the PresenceState; undefined where the app has none. */
   presence(): string | undefined
+  /** Resolves when `latest` can be asked. */
+  loadLatest(): Promise<void>
   /** JSON text of the values kept, the newest first. */
-  latest(): Promise<string>
+  latest(): string
   /** Tells about presence what is due. */
   tick(nowMs: number): void
   readonly restless: boolean
@@ -35,6 +38,8 @@ type AudienceParts = Pick<CoreOptions, 'storage' | 'clock' | 'presence'>
 
 export function createAudience(name: string, app: AnyApp, parts: AudienceParts): Audience {
   const edges = new Map<EdgeEnd, number>()
+  /** Edges with somebody who wants presence, until their last member here leaves. */
+  const watchers = new Set<EdgeEnd>()
   const presence = app.presence === false ? undefined : createPresence(parts.presence)
   let presenceText: string | undefined
   let values: Map<string, string> | undefined
@@ -47,7 +52,7 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
     for (const edge of edges.keys()) edge.port.send(message)
   }
 
-  function pass(about: 'signal' | 'latest' | 'presence', event: string): void {
+  function pass(about: 'signal' | 'latest', event: string): void {
     send({ kind: 'passing', channel: name, about, event })
   }
 
@@ -55,8 +60,12 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
     const count = edges.get(edge)
     if (count === undefined) return
     size -= members
-    if (count <= members) edges.delete(edge)
-    else edges.set(edge, count - members)
+    if (count > members) {
+      edges.set(edge, count - members)
+      return
+    }
+    edges.delete(edge)
+    watchers.delete(edge)
   }
 
   async function readValues(): Promise<void> {
@@ -73,7 +82,8 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
   }
 
   return {
-    join(edge, user) {
+    join(edge, user, watches) {
+      if (watches) watchers.add(edge)
       edges.set(edge, (edges.get(edge) ?? 0) + 1)
       size += 1
       presence?.join(edge.id, user)
@@ -83,7 +93,9 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
       presence?.leave(edge.id, userId, parts.clock.monotonicMs(), atOnce)
     },
     dropEdge(edge) {
-      leaveEdge(edge, edges.get(edge) ?? 0)
+      const members = edges.get(edge)
+      if (members === undefined) return
+      leaveEdge(edge, members)
       presence?.dropEdge(edge.id, parts.clock.monotonicMs())
     },
     send,
@@ -100,15 +112,20 @@ export function createAudience(name: string, app: AnyApp, parts: AudienceParts):
       presenceText ??= JSON.stringify({ count: presence.count, ...presence.users() })
       return presenceText
     },
-    async latest() {
-      if (values === undefined) await readValues()
-      return `[${[...(values ?? new Map<string, string>()).values()].reverse().join(',')}]`
+    loadLatest: () => (values === undefined ? readValues() : Promise.resolve()),
+    latest() {
+      if (values === undefined) throw new Error(`${name}: its latest values were not loaded`)
+      return `[${[...values.values()].reverse().join(',')}]`
     },
     tick(nowMs) {
-      const change = presence?.tick(nowMs)
-      if (presence === undefined || change === undefined) return
-      presenceText = undefined
-      pass('presence', presenceEvent(name, presence.count, change))
+      if (presence === undefined || !presence.restless) return
+      const isWatched = watchers.size > 0
+      const change = presence.tick(nowMs, isWatched)
+      if (change !== undefined || !isWatched) presenceText = undefined
+      if (change === undefined) return
+      const event = presenceEvent(name, presence.count, change)
+      for (const { port } of watchers)
+        port.send({ kind: 'passing', channel: name, about: 'presence', event })
     },
     get restless() {
       return presence?.restless ?? false

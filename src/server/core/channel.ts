@@ -30,6 +30,8 @@ export interface Channel {
   readonly audience: Audience
   /** Resolves when the channel can be read; rejects when storage cannot open it. */
   readonly opened: Promise<ChannelLog>
+  /** The same, once it can be read. */
+  readonly log: ChannelLog | undefined
   command(call: AppCall, answer: AnswerTo): void
   /** Sends the edges what was committed or passed on since the last time. */
   flush(): void
@@ -260,6 +262,9 @@ export function createChannel(name: string, parts: ChannelParts): Channel {
     name,
     audience,
     opened,
+    get log() {
+      return log
+    },
     command(call, answer) {
       if (waiting.length >= parts.limits.mailboxMax) {
         return refused(answer, refuse('BUSY', undefined, 500))

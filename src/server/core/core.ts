@@ -6,6 +6,7 @@ import type { EdgeEnd } from './audience.ts'
 import type { Channel } from './channel.ts'
 import { type ChannelRegistry, createChannelRegistry } from './channel-registry.ts'
 import { type CoreOptions, coreSizes } from './core-options.ts'
+import { createJoins } from './join.ts'
 import { createReadiness } from './readiness.ts'
 import { retain } from './retention.ts'
 
@@ -62,6 +63,12 @@ export function createCore(options: CoreOptions): Core {
     dirty: (channel) => dirty.add(channel),
   })
   const documents = createDocuments({ ...options, appender })
+  const join = createJoins({
+    registry,
+    log: options.log,
+    attached: (edge) => edges.has(edge),
+    reply,
+  })
   const readiness = createReadiness(storage, clock, () => documents.failing)
   const ticking = clock.every(coreSizes.tickMs, () => {
     registry.tick(clock.monotonicMs())
@@ -80,8 +87,13 @@ export function createCore(options: CoreOptions): Core {
         return command(message, (answer) => {
           if (message.call !== 0) edge.port.send({ kind: 'answer', call: message.call, answer })
         })
-      case 'leave':
-        return registry.find(message.channel)?.audience.leave(edge, message.userId, message.atOnce)
+      case 'join':
+        return join(edge, message)
+      case 'leave': {
+        const { channels, userId, atOnce } = message
+        for (const name of channels) registry.find(name)?.audience.leave(edge, userId, atOnce)
+        return
+      }
       case 'document':
         return documents.receive(edge, message.message)
       case 'ready':
@@ -105,7 +117,7 @@ export function createCore(options: CoreOptions): Core {
     channel.command(call, answer)
   }
 
-  type Asked = Exclude<ForChannels, { kind: 'command' | 'leave' | 'document' | 'ready' }>
+  type Asked = Exclude<ForChannels, { kind: 'command' | 'join' | 'leave' | 'document' | 'ready' }>
 
   async function ask(edge: EdgeEnd, message: Asked): Promise<Answer | undefined> {
     const channel = registry.get(message.channel)
@@ -128,20 +140,6 @@ export function createCore(options: CoreOptions): Core {
     const log = await channel.opened
     const { audience } = channel
     switch (message.kind) {
-      case 'join': {
-        const latest = message.latest ? await audience.latest() : undefined
-        if (!edges.has(edge)) return undefined
-        audience.join(edge, message.user)
-        const presence = message.presence ? audience.presence() : undefined
-        channel.flush()
-        reply(edge, message.call, {
-          kind: 'joined',
-          log: log.state,
-          ...(presence === undefined ? {} : { presence }),
-          ...(latest === undefined ? {} : { latest }),
-        })
-        return undefined
-      }
       case 'read':
         await log.pageAfter(message.after, message.limit, (page) => {
           channel.flush()
@@ -151,12 +149,12 @@ export function createCore(options: CoreOptions): Core {
       case 'read-before':
         return log.pageBefore(message.before, message.limit)
       case 'look': {
+        if (message.latest) await audience.loadLatest()
         const presence = message.presence ? audience.presence() : undefined
-        const latest = message.latest ? await audience.latest() : undefined
         return {
           kind: 'seen',
           ...(presence === undefined ? {} : { presence }),
-          ...(latest === undefined ? {} : { latest }),
+          ...(message.latest ? { latest: audience.latest() } : {}),
         }
       }
       default:

@@ -21,6 +21,9 @@ interface Entry {
   user: User
   /** Sessions of this user here, on all edges. */
   sessions: number
+  /** The edge that has them; where several have, what `byEdge` says counts. */
+  edge: number
+  byEdge: Map<number, number> | undefined
   /** When the last session left; undefined while there is one. */
   leftMs: number | undefined
 }
@@ -31,8 +34,8 @@ export interface Presence {
   leave(edge: number, userId: string, nowMs: number, atOnce: boolean): void
   /** Every session of an edge is gone. */
   dropEdge(edge: number, nowMs: number): void
-  /** Removes whose grace has ended and says what watchers must be told now; undefined when nothing. */
-  tick(nowMs: number): PresenceChange | undefined
+  /** Removes whose grace has ended and says what watchers must be told now; undefined when nothing. What nobody watches is not told. */
+  tick(nowMs: number, isWatched: boolean): PresenceChange | undefined
   /** Whether `tick` may have something to say later. */
   readonly restless: boolean
   readonly count: number
@@ -42,15 +45,14 @@ export interface Presence {
 
 export function createPresence(options: PresenceOptions): Presence {
   const entries = new Map<string, Entry>()
-  const edges = new Map<number, Map<string, number>>()
   const leaving = new Set<string>()
   let joined = new Map<string, User>()
   let left = new Set<string>()
   let named = true
   let sampledMs = Number.NEGATIVE_INFINITY
 
-  function drop(entry: Entry, sessions: number, nowMs: number, atOnce: boolean): void {
-    entry.sessions -= sessions
+  /** Begins the grace of a user whose last session left. */
+  function gone(entry: Entry, nowMs: number, atOnce: boolean): void {
     if (entry.sessions > 0) return
     entry.leftMs = atOnce ? nowMs - options.graceMs : nowMs
     leaving.add(entry.user.id)
@@ -78,17 +80,14 @@ export function createPresence(options: PresenceOptions): Presence {
 
   return {
     join(edge, user) {
-      const ofEdge = edges.get(edge) ?? new Map<string, number>()
-      edges.set(edge, ofEdge)
-      ofEdge.set(user.id, (ofEdge.get(user.id) ?? 0) + 1)
       const entry = entries.get(user.id)
       if (entry === undefined) {
-        entries.set(user.id, { user, sessions: 1, leftMs: undefined })
+        entries.set(user.id, { user, sessions: 1, edge, byEdge: undefined, leftMs: undefined })
         left.delete(user.id)
         joined.set(user.id, user)
         return
       }
-      entry.sessions += 1
+      addSession(entry, edge)
       entry.leftMs = undefined
       leaving.delete(user.id)
       if (entry.user.name !== user.name) {
@@ -98,29 +97,31 @@ export function createPresence(options: PresenceOptions): Presence {
     },
 
     leave(edge, userId, nowMs, atOnce) {
-      const ofEdge = edges.get(edge)
-      const sessions = ofEdge?.get(userId)
       const entry = entries.get(userId)
-      if (ofEdge === undefined || sessions === undefined || entry === undefined) return
-      if (sessions > 1) ofEdge.set(userId, sessions - 1)
-      else ofEdge.delete(userId)
-      if (ofEdge.size === 0) edges.delete(edge)
-      drop(entry, 1, nowMs, atOnce)
+      if (entry === undefined || sessionsOn(entry, edge) === 0) return
+      removeSessions(entry, edge, 1)
+      gone(entry, nowMs, atOnce)
     },
 
     dropEdge(edge, nowMs) {
-      for (const [userId, sessions] of edges.get(edge) ?? []) {
-        const entry = entries.get(userId)
-        if (entry !== undefined) drop(entry, sessions, nowMs, false)
+      for (const entry of entries.values()) {
+        const sessions = sessionsOn(entry, edge)
+        if (sessions === 0) continue
+        removeSessions(entry, edge, sessions)
+        gone(entry, nowMs, false)
       }
-      edges.delete(edge)
     },
 
-    tick(nowMs) {
+    tick(nowMs, isWatched) {
       remove(nowMs)
       const wasNamed = named
       if (joined.size === 0 && left.size === 0) return undefined
       named = entries.size <= options.usersMax
+      if (!isWatched) {
+        joined = new Map()
+        left = new Set()
+        return undefined
+      }
       if (!named || !wasNamed) {
         if (!named && nowMs - sampledMs < options.sampleMs) return undefined
         sampledMs = nowMs
@@ -148,4 +149,32 @@ export function createPresence(options: PresenceOptions): Presence {
       return { users: sampled ? sample() : [...entries.values()].map(({ user }) => user), sampled }
     },
   }
+}
+
+/* Most users have one session, so an entry names its edge itself and has a map only where there are several. */
+
+function sessionsOn({ sessions, edge, byEdge }: Entry, asked: number): number {
+  if (byEdge !== undefined) return byEdge.get(asked) ?? 0
+  return edge === asked ? sessions : 0
+}
+
+function addSession(entry: Entry, edge: number): void {
+  if (entry.sessions === 0) entry.edge = edge
+  else if (entry.byEdge !== undefined || entry.edge !== edge) {
+    entry.byEdge ??= new Map([[entry.edge, entry.sessions]])
+    entry.byEdge.set(edge, (entry.byEdge.get(edge) ?? 0) + 1)
+  }
+  entry.sessions += 1
+}
+
+function removeSessions(entry: Entry, edge: number, sessions: number): void {
+  entry.sessions -= sessions
+  const { byEdge } = entry
+  if (byEdge === undefined) return
+  const left = (byEdge.get(edge) ?? 0) - sessions
+  if (left > 0) byEdge.set(edge, left)
+  else byEdge.delete(edge)
+  if (byEdge.size > 1) return
+  entry.edge = byEdge.keys().next().value ?? edge
+  entry.byEdge = undefined
 }

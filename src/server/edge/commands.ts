@@ -27,6 +27,8 @@ export interface Commands {
   refuse(session: Session, ref: number | undefined, refusal: Refusal): void
   /** The session is gone: its channels are told. */
   leaveAll(session: Session): void
+  /** The session is admitted: what stood behind its connect in the same frame is admitted too. */
+  goOn(session: Session): void
   /** Sends anew what was passed on while the session was congested. */
   lookAgain(session: Session): void
 }
@@ -43,7 +45,7 @@ type ForApp = PublishCommand | SignalCommand | RequestCommand
 
 export function createCommands(parts: CommandParts): Commands {
   const { acts, calls, core, hub, limits, metrics, permission } = parts
-  const joining = createJoining(parts, { reply, leave, lookAgain })
+  const joining = createJoining(parts, { reply, leave })
 
   function reply(session: Session, ref: number, okText: string): void {
     acts.send(session, `{"type":"reply","ref":${ref},"ok":${okText}}`)
@@ -70,7 +72,7 @@ export function createCommands(parts: CommandParts): Commands {
       case 'join':
         return joining.join(session, command)
       case 'leave': {
-        for (const name of command.channels) leave(session, name, true)
+        leave(session, command.channels, true)
         return reply(session, command.ref, JSON.stringify({ channels: command.channels }))
       }
       case 'publish':
@@ -211,12 +213,12 @@ export function createCommands(parts: CommandParts): Commands {
     core.send({ kind: 'look', call: opened, channel, presence: true, latest: false })
   }
 
-  function leave(session: Session, name: string, atOnce: boolean): void {
-    const channel = session.channels.find((one) => one.name === name)
+  function leave(session: Session, names: readonly string[], atOnce: boolean): void {
     const userId = session.identity?.user.id
-    if (channel === undefined || userId === undefined) return
-    hub.leave(session, channel)
-    core.send({ kind: 'leave', channel: name, userId, atOnce })
+    const left = session.channels.filter(({ name }) => names.includes(name))
+    if (userId === undefined || left.length === 0) return
+    for (const channel of left) hub.leave(session, channel)
+    core.send({ kind: 'leave', channels: left.map(({ name }) => name), userId, atOnce })
   }
 
   /** Commands keep their order: while one waits for a permission, those behind it wait too. */
@@ -226,11 +228,18 @@ export function createCommands(parts: CommandParts): Commands {
     session.waiting = []
     later
       .catch((error: unknown) => parts.log.error({ err: error }, 'a command failed'))
-      .finally(() => {
-        const waiting = session.waiting ?? []
-        session.waiting = undefined
-        for (const next of waiting) admitOpen(session, next)
-      })
+      .finally(() => goOn(session))
+  }
+
+  function admitLater(session: Session, command: Command): void {
+    session.waiting ??= []
+    session.waiting.push(command)
+  }
+
+  function goOn(session: Session): void {
+    const waiting = session.waiting ?? []
+    session.waiting = undefined
+    for (const next of waiting) admitOpen(session, next)
   }
 
   function admitOpen(session: Session, command: Command): void {
@@ -245,7 +254,7 @@ export function createCommands(parts: CommandParts): Commands {
     if (session.pending + (session.waiting?.length ?? 0) >= limits.sessionPendingMax) {
       return refuseCommand(session, refOf(command), refuse('BUSY', undefined, 500))
     }
-    if (session.waiting !== undefined) session.waiting.push(command)
+    if (session.waiting !== undefined) admitLater(session, command)
     else inOrder(session, command)
   }
 
@@ -267,11 +276,6 @@ export function createCommands(parts: CommandParts): Commands {
     const stale = session.stale ?? []
     session.stale = undefined
     for (const channel of stale) {
-      if (channel.held?.has(session) === true) {
-        // Its join has no reply yet; when it has, this is looked at again.
-        session.stale = (session.stale ?? new Set()).add(channel)
-        continue
-      }
       const opened = calls.open((answer) => seen(session, channel, answer))
       const presence = channel.watchers?.has(session) ?? false
       const latest = channel.lookers?.has(session) ?? false
@@ -295,12 +299,17 @@ export function createCommands(parts: CommandParts): Commands {
         )
       }
       if (session.state === 'open') return admitOpen(session, command)
-      if (session.state === 'greeting' && command.type === 'connect')
-        return parts.connecting.connect(session, command)
-      acts.close(session, 'CONNECT_EXPECTED', 'send connect, and wait for its reply')
+      if (session.state === 'connecting') return admitLater(session, command)
+      if (command.type === 'connect') return parts.connecting.connect(session, command)
+      acts.close(session, 'CONNECT_EXPECTED')
     },
+    goOn,
     leaveAll(session) {
-      for (const channel of [...session.channels]) leave(session, channel.name, false)
+      leave(
+        session,
+        session.channels.map(({ name }) => name),
+        false,
+      )
     },
     lookAgain,
   }

@@ -19,10 +19,17 @@ export interface Connecting {
   renew(session: Session, command: RenewCommand): Promise<boolean>
 }
 
+interface Then {
+  /** When the session is next due may have changed. */
+  rearm(session: Session): void
+  /** It is open, and its reply stands first. */
+  welcomed(session: Session): void
+}
+
 export function createConnecting(
   options: EdgeOptions,
   acts: SessionActs,
-  rearm: (session: Session) => void,
+  { rearm, welcomed }: Then,
 ): Connecting {
   const { auth, limits, log } = options
 
@@ -78,6 +85,7 @@ export function createConnecting(
     }
     acts.send(session, JSON.stringify({ type: 'reply', ref, ok }))
     rearm(session)
+    welcomed(session)
   }
 
   return {

@@ -39,6 +39,9 @@ export interface SessionActs {
   send(session: Session, message: string): void
 }
 
+/** One frame before it is known who somebody is, and no more: it may bring what follows the connect. */
+const early = 'wait for the reply of connect before the next frame'
+
 export function createEdge(options: EdgeOptions): Edge {
   const { limits, clock, metrics, core, calls } = options
   const sessions = new Set<Session>()
@@ -73,7 +76,10 @@ export function createEdge(options: EdgeOptions): Edge {
     calls,
     acts,
     permission: createPermission(options.permit, clock, options.log),
-    connecting: createConnecting(options, acts, lifetime.rearm),
+    connecting: createConnecting(options, acts, {
+      rearm: lifetime.rearm,
+      welcomed: (session) => commands.goOn(session),
+    }),
   })
   const timers = [
     clock.every(edgeTimes.wheelTickMs, lifetime.turn),
@@ -87,6 +93,7 @@ export function createEdge(options: EdgeOptions): Edge {
     session.heardMs = clock.monotonicMs()
     session.pingedMs = 0
     if (!isText) return documentFrame(session, bytes)
+    if (session.state === 'connecting') return close(session, 'CONNECT_EXPECTED', early)
     if (session.state !== 'open' && bytes.length > limits.connectFrameBytesMax) {
       return close(session, 'FRAME_TOO_LARGE')
     }

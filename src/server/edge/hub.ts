@@ -3,19 +3,17 @@ import type { Answer } from '../link/link.ts'
 import type { LogState } from '../storage/storage.ts'
 import { type Chunk, chunksOf, type Outbox } from './outbox.ts'
 import type { Session } from './session.ts'
+import { SmallSet } from './small-set.ts'
 
 /** A channel as one edge sees it: who follows it here, and how far its events have come. */
 export interface HubChannel {
   readonly name: string
-  readonly epoch: string
   /** Offset of the last event that this edge was given. */
   head: number
   /** Members that have every event up to the head. */
-  readonly live: Set<Session>
+  readonly live: SmallSet<Session>
   /** Members that have not, with the last offset they have: they read on from the log. */
   lagging: Map<Session, number> | undefined
-  /** Lagging members whose join has no reply yet: nothing may overtake it. */
-  held: Set<Session> | undefined
   /** Members that want presence, and members that want latest values. */
   watchers: Set<Session> | undefined
   lookers: Set<Session> | undefined
@@ -35,16 +33,12 @@ export type Read = (
 /** Who follows which channel on this edge, and the delivery to them. */
 export interface Hub {
   find(channel: string): HubChannel | undefined
-  /**
-   * Makes a session a member that has seen `since` (or the head). Nothing is delivered to it before `start`, so that the reply to its
-   * join stands before the events.
-   */
+  /** Makes a session a member that has seen `since` (or the head). What it has not seen follows in a later turn. */
   join(session: Session, channel: string, log: LogState, interest: Interest): Joined
-  start(session: Session, channel: HubChannel): void
   leave(session: Session, channel: HubChannel): void
   /** Events were committed. */
   deliver(channel: string, first: number, events: readonly string[]): void
-  /** Something that is in no log. Who is congested, or whose join has no reply yet, misses it, and is marked stale. */
+  /** Something that is in no log. Who is congested misses it, and is marked stale. */
   pass(channel: string, about: 'signal' | 'latest' | 'presence', event: string): void
   /** A congested session can take more. */
   drained(session: Session): void
@@ -54,9 +48,9 @@ export interface Hub {
 }
 
 export interface Interest {
-  readonly since: Position | undefined
-  readonly presence: boolean
-  readonly latest: boolean
+  readonly since?: Position
+  readonly presence?: boolean
+  readonly latest?: boolean
 }
 
 export interface Joined {
@@ -75,11 +69,9 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
     if (known !== undefined) return known
     const channel: HubChannel = {
       name,
-      epoch: log.epoch,
       head: log.head,
-      live: new Set(),
+      live: new SmallSet(),
       lagging: undefined,
-      held: undefined,
       watchers: undefined,
       lookers: undefined,
       reads: undefined,
@@ -98,7 +90,6 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
   function pump(session: Session, channel: HubChannel): void {
     const after = channel.lagging?.get(session)
     if (after === undefined || session.congested || session.state === 'closed') return
-    if (channel.held?.has(session) === true) return
     if (after >= channel.head) {
       channel.lagging?.delete(session)
       if (channel.lagging?.size === 0) channel.lagging = undefined
@@ -153,12 +144,15 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
   return {
     find: (name) => channels.get(name),
 
-    join(session, name, log, { since, presence, latest }) {
+    join(session, name, log, { since, presence = false, latest = false }) {
       const channel = ensure(name, log)
       const { after, gap } =
         since === undefined ? { after: log.head, gap: undefined } : resume(since, log)
-      lag(session, channel, after)
-      channel.held = (channel.held ?? new Set()).add(session)
+      if (after === channel.head) channel.live.add(session)
+      else {
+        lag(session, channel, after)
+        pump(session, channel)
+      }
       if (presence) channel.watchers = (channel.watchers ?? new Set()).add(session)
       if (latest) channel.lookers = (channel.lookers ?? new Set()).add(session)
       session.channels = [...session.channels, channel]
@@ -170,19 +164,12 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       }
     },
 
-    start(session, channel) {
-      channel.held?.delete(session)
-      if (channel.held?.size === 0) channel.held = undefined
-      pump(session, channel)
-    },
-
     leave(session, channel) {
       session.channels = session.channels.filter((one) => one !== channel)
       session.stale?.delete(channel)
       failedReads.get(session)?.delete(channel)
       channel.live.delete(session)
       channel.lagging?.delete(session)
-      channel.held?.delete(session)
       channel.watchers?.delete(session)
       channel.lookers?.delete(session)
       if (channel.live.size === 0 && (channel.lagging?.size ?? 0) === 0)
@@ -198,12 +185,12 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       channel.head = last
       if (first !== before + 1) {
         // A hole, which the link's order rules out; the log has what is missing.
-        for (const session of [...channel.live]) lag(session, channel, before)
+        for (const session of channel.live.all) lag(session, channel, before)
         for (const session of [...(channel.lagging?.keys() ?? [])]) pump(session, channel)
         return
       }
       const chunks = chunksOf(events)
-      for (const session of channel.live) {
+      for (const session of channel.live.all) {
         if (session.congested) {
           lag(session, channel, before)
           lagged()
@@ -217,14 +204,13 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       const chunk = chunksOf([event])[0]
       if (chunk === undefined) return
       const pass = (session: Session): void => {
-        const held = session.congested || channel.held?.has(session) === true
-        if (!held) outbox.offer(session, chunk)
+        if (!session.congested) outbox.offer(session, chunk)
         else if (about !== 'signal') session.stale = (session.stale ?? new Set()).add(channel)
       }
       if (about === 'presence') channel.watchers?.forEach(pass)
       else if (about === 'latest') channel.lookers?.forEach(pass)
       else {
-        channel.live.forEach(pass)
+        for (const session of channel.live.all) pass(session)
         channel.lagging?.forEach((_after, session) => {
           pass(session)
         })

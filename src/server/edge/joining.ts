@@ -5,6 +5,7 @@ import {
   type Refusal,
   refuse,
 } from '../../protocol/index.ts'
+import type { LinkJoined } from '../link/link.ts'
 import type { CommandParts } from './commands.ts'
 import type { Joined } from './hub.ts'
 import type { Verdict } from './permission.ts'
@@ -20,11 +21,10 @@ export interface Joining {
 
 interface Replies {
   reply(session: Session, ref: number, okText: string): void
-  leave(session: Session, channel: string, atOnce: boolean): void
-  lookAgain(session: Session): void
+  leave(session: Session, channels: readonly string[], atOnce: boolean): void
 }
 
-export function createJoining(parts: CommandParts, { reply, leave, lookAgain }: Replies): Joining {
+export function createJoining(parts: CommandParts, { reply, leave }: Replies): Joining {
   const { acts, calls, core, hub, limits, permission } = parts
 
   function verdicts(
@@ -47,53 +47,70 @@ export function createJoining(parts: CommandParts, { reply, leave, lookAgain }: 
     })
   }
 
-  async function proceed(
+  /** Asks the core for what is permitted. Resolves when the reply is on its way. */
+  function proceed(
     session: Session,
-    command: JoinCommand,
+    { ref, channels }: JoinCommand,
     decided: readonly Verdict[],
-  ): Promise<void> {
-    const joined: Joined[] = []
-    const texts = await Promise.all(
-      command.channels.map((ask, index) => {
-        const refusal = decided[index]
-        return refusal === undefined
-          ? joinOne(session, ask, joined)
-          : refusedText(ask.channel, refusal)
-      }),
-    )
-    if (session.state !== 'open') return
-    reply(session, command.ref, `{"channels":[${texts.join(',')}]}`)
-    for (const { channel } of joined) hub.start(session, channel)
-    // While the slowest channel of this join was waited for, the others went on.
-    if (session.stale !== undefined && !session.congested) lookAgain(session)
-  }
-
-  /** Joins one channel and gives its part of the reply. */
-  function joinOne(session: Session, ask: ChannelToJoin, joined: Joined[]): Promise<string> {
-    const { channel, since, presence = false, latest = false } = ask
+  ): Promise<void> | void {
     const user = session.identity?.user
     if (user === undefined) throw new Error('an open session has no identity')
+    const granted = channels.filter((_, index) => decided[index] === undefined)
+    if (granted.length === 0) return tell(session, ref, channels, decided, [])
     return new Promise((done) => {
       const call = calls.open((answer) => {
-        if (answer.kind === 'refused') return done(refusedText(channel, answer.refusal))
         if (answer.kind !== 'joined') throw new Error(`a join was answered by ${answer.kind}`)
-        if (session.state !== 'open') {
-          // Gone before it was in: only now does the core know it well enough to be told.
-          core.send({ kind: 'leave', channel, userId: user.id, atOnce: false })
-          return done('')
-        }
-        const one = hub.join(session, channel, answer.log, { since, presence, latest })
-        joined.push(one)
-        done(joinedText(one, answer.presence, answer.latest))
+        if (session.state === 'open') tell(session, ref, channels, decided, answer.channels)
+        else takeBack(granted, answer.channels, user.id)
+        done()
       })
-      core.send({ kind: 'join', call, channel, user, presence, latest })
+      const asked = granted.map(({ channel, presence = false, latest = false }) => ({
+        channel,
+        presence,
+        latest,
+      }))
+      core.send({ kind: 'join', call, user, channels: asked })
     })
+  }
+
+  /** Gone before it was in: only now does the core know it well enough to be told. */
+  function takeBack(
+    granted: readonly ChannelToJoin[],
+    joined: readonly LinkJoined[],
+    userId: string,
+  ): void {
+    const channels = granted
+      .filter((_, index) => joined[index] !== undefined && !('refusal' in joined[index]))
+      .map(({ channel }) => channel)
+    if (channels.length > 0) core.send({ kind: 'leave', channels, userId, atOnce: false })
+  }
+
+  /** Makes the session a member and replies in the same turn: no event can come before the reply. */
+  function tell(
+    session: Session,
+    ref: number,
+    channels: readonly ChannelToJoin[],
+    decided: readonly Verdict[],
+    joined: readonly LinkJoined[],
+  ): void {
+    let next = 0
+    const texts = channels.map((ask, index) => {
+      const refusal = decided[index]
+      if (refusal !== undefined) return refusedText(ask.channel, refusal)
+      const one = joined[next]
+      next += 1
+      if (one === undefined) throw new Error('the core answered for fewer channels than were asked')
+      if ('refusal' in one) return refusedText(ask.channel, one.refusal)
+      return joinedText(hub.join(session, ask.channel, one.log, ask), one)
+    })
+    reply(session, ref, `{"channels":[${texts.join(',')}]}`)
   }
 
   return {
     async join(session, command) {
       if (session.state !== 'open') return
-      const decided = await Promise.all(verdicts(session, command.channels))
+      const asked = verdicts(session, command.channels)
+      const decided = asked.every(isDecided) ? asked : await Promise.all(asked)
       if (session.state === 'open') await proceed(session, command, decided)
     },
 
@@ -103,7 +120,7 @@ export function createJoining(parts: CommandParts, { reply, leave, lookAgain }: 
         if (identity === undefined || session.state !== 'open') return
         const error = await permission.ask(identity, name, 'read')
         if (error === undefined || session.state !== 'open') continue
-        leave(session, name, true)
+        leave(session, [name], true)
         acts.send(session, JSON.stringify({ type: 'left', channel: name, error }))
       }
     },
@@ -117,15 +134,17 @@ function refusedText(channel: string, error: Refusal): string {
 /** Presence and latest values come encoded from the core, once for all who join at the same time. */
 function joinedText(
   { channel, position, recovered, gap }: Joined,
-  presence?: string,
-  latest?: string,
+  { presence, latest }: { readonly presence?: string; readonly latest?: string },
 ): string {
-  const head = JSON.stringify({
-    channel: channel.name,
-    position,
-    recovered,
-    ...(gap === undefined ? {} : { gap }),
-  })
-  const extra = `${presence === undefined ? '' : `,"presence":${presence}`}${latest === undefined ? '' : `,"latest":${latest}`}`
-  return `${head.slice(0, -1)}${extra}}`
+  const { epoch, offset } = position
+  const rest = [
+    gap === undefined ? '' : `,"gap":${JSON.stringify(gap)}`,
+    presence === undefined ? '' : `,"presence":${presence}`,
+    latest === undefined ? '' : `,"latest":${latest}`,
+  ].join('')
+  return `{"channel":"${channel.name}","position":{"epoch":${JSON.stringify(epoch)},"offset":${offset}},"recovered":${recovered}${rest}}`
+}
+
+function isDecided(verdict: Verdict | Promise<Verdict>): verdict is Verdict {
+  return !(verdict instanceof Promise)
 }

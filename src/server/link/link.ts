@@ -20,21 +20,35 @@ export interface AppCall {
   readonly expect?: number
 }
 
+export interface LinkJoin {
+  readonly channel: string
+  readonly presence: boolean
+  readonly latest: boolean
+}
+
+export type LinkJoined =
+  | { readonly refusal: Refusal }
+  | {
+      readonly log: LogState
+      /** JSON text of a PresenceState, encoded once for everybody who joins at the same time. */
+      readonly presence?: string
+      /** JSON text of a list of LatestValue. */
+      readonly latest?: string
+    }
+
 export type ToCore =
   | AppCall
-  /** A session of this user is now in the channel; tells the log's state, and on request who is there and what is kept. */
+  /** A session of this user joins these channels; tells each one's log's state, and on request who is there and what is kept. */
   | {
       readonly kind: 'join'
       readonly call: number
-      readonly channel: string
       readonly user: User
-      readonly presence: boolean
-      readonly latest: boolean
+      readonly channels: readonly LinkJoin[]
     }
-  /** A session of this user is gone from the channel. `atOnce`: on purpose, so that it is not waited for. */
+  /** A session of this user is gone from the channels. `atOnce`: on purpose, so that it is not waited for. */
   | {
       readonly kind: 'leave'
-      readonly channel: string
+      readonly channels: readonly string[]
       readonly userId: string
       readonly atOnce: boolean
     }
@@ -90,14 +104,8 @@ export type Answer =
   /** Accepted, and the app kept nothing in the log. */
   | { readonly kind: 'accepted' }
   | { readonly kind: 'replied'; readonly body: Json }
-  | {
-      readonly kind: 'joined'
-      readonly log: LogState
-      /** JSON text of a PresenceState, encoded once for everybody who joins at the same time. */
-      readonly presence?: string
-      /** JSON text of a list of LatestValue. */
-      readonly latest?: string
-    }
+  /** In the order in which they were asked. */
+  | { readonly kind: 'joined'; readonly channels: readonly LinkJoined[] }
   | {
       readonly kind: 'page'
       readonly log: LogState

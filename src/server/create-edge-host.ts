@@ -8,7 +8,6 @@ import {
 } from '../protocol/index.ts'
 import type { Auth } from './auth/auth.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
-import { createTokenAuth } from './auth/token-auth.ts'
 import type { Clock } from './clock.ts'
 import { createAdmission } from './document-edge/admission.ts'
 import { createDocumentEdge } from './document-edge/document-edge.ts'
@@ -16,7 +15,7 @@ import { type Calls, createCalls } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
-import { createRequests } from './http/requests.ts'
+import { type AnswerFile, createRequests } from './http/requests.ts'
 import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
 import type { Answer, Port, ToCore, ToEdge } from './link/link.ts'
@@ -93,7 +92,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   })
   const requests = createRequests({
     ask,
-    staticDir: options.static,
+    files: await filesOf(options),
     documents: { base: documentPath, answer: documentRequests },
   })
   const front =
@@ -175,10 +174,18 @@ function frontOn(server: Server, upgrades: TakeUpgrade): Front {
   }
 }
 
-function authOf(
+/* What a server is not told to do is not loaded: each process has its own copy of all that it loads. */
+
+async function filesOf({ static: folder }: ServerOptions): Promise<AnswerFile | undefined> {
+  if (folder === undefined) return undefined
+  const { createStaticFiles } = await import('./http/static-files.ts')
+  return createStaticFiles(folder)
+}
+
+async function authOf(
   { auth = 'open' }: ServerOptions,
   { makeId, clock }: EdgeHostParts,
-): Auth | Promise<Auth> {
+): Promise<Auth> {
   if (auth === 'open') return createOpenAuth(makeId)
   if (typeof auth === 'string') {
     throw new RusherError(
@@ -186,5 +193,7 @@ function authOf(
       `auth is '${String(auth)}'; it can be 'open', token options, or an auth of your own`,
     )
   }
-  return 'identify' in auth ? auth : createTokenAuth(auth, clock.now)
+  if ('identify' in auth) return auth
+  const { createTokenAuth } = await import('./auth/token-auth.ts')
+  return createTokenAuth(auth, clock.now)
 }

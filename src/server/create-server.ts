@@ -30,7 +30,7 @@ import {
 import { createMemoryStorage } from './storage/memory-storage.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
-import { version } from './version.ts'
+import { worldOf } from './world.ts'
 
 /** How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is the link's pipe. */
 export interface EdgesOptions {
@@ -299,23 +299,6 @@ function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
   host: string
 } {
   return { port, host }
-}
-
-/** What an edge needs of the world around it. */
-export function worldOf(options: ServerOptions): {
-  version: string
-  clock: typeof systemClock
-  log: NonNullable<ServerOptions['log']>
-  makeId: () => string
-  random: () => number
-} {
-  return {
-    version,
-    clock: systemClock,
-    log: options.log ?? silentLog,
-    makeId: randomUUID,
-    random: Math.random,
-  }
 }
 
 /** Documents and what was in them have channels of these kinds. */

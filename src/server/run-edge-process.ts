@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { type Durability, RusherError } from '../protocol/index.ts'
 import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
-import { worldOf } from './create-server.ts'
 import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd } from './link/process-link.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { limitsOf, type ServerOptions } from './server-options.ts'
+import { worldOf } from './world.ts'
 
 /**
  * Runs an edge in this process until its link ends, which is when the core's process has ended or has let it go. What clients

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
-import { createPinoLog, runEdgeProcess } from '../../server/index.ts'
+import { createPinoLog } from '../../server/log/pino-log.ts'
+import { runEdgeProcess } from '../../server/run-edge-process.ts'
 import { configFromFlags, type ServeFlags } from '../flags.ts'
 import { loadConfig } from '../load-config.ts'
 import { linkDescriptor } from './launch-edge.ts'

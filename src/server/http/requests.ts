@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import send from 'send'
 import type { Answer } from '../link/link.ts'
 import type { DocumentRequests } from './document-requests.ts'
 
+/** Answers for a path with a file, a page or a 404. */
+export type AnswerFile = (request: IncomingMessage, response: ServerResponse, path: string) => void
+
 export interface RequestOptions {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
-  /** A folder to serve; absent: none. */
-  readonly staticDir: string | undefined
+  /** What answers with the files of a folder; absent: there is none. */
+  readonly files: AnswerFile | undefined
   /** What answers below the path of documents. */
   readonly documents: { readonly base: string; readonly answer: DocumentRequests }
 }
@@ -15,7 +17,7 @@ export interface RequestOptions {
 export function createRequests(
   options: RequestOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { staticDir, documents } = options
+  const { files, documents } = options
 
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -32,8 +34,8 @@ export function createRequests(
       case '/metrics':
         return void metrics(options, response)
       default:
-        if (staticDir === undefined) return notFound(response)
-        return sendFile(request, response, path, staticDir)
+        if (files === undefined) return answer(response, 404, 'text/plain', 'not found\n')
+        return files(request, response, path)
     }
   }
 }
@@ -51,38 +53,8 @@ async function metrics({ ask }: RequestOptions, response: ServerResponse): Promi
   answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', measured.text)
 }
 
-function notFound(response: ServerResponse): void {
-  answer(response, 404, 'text/plain', 'not found\n')
-}
-
-function answer(response: ServerResponse, status: number, type: string, body: string): void {
+/** Answers with a short text of a type. */
+export function answer(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' })
   response.end(body)
-}
-
-/**
- * Sends a file of the folder. A path that is no file and looks like none is a page's own route, so it gets the page.
- */
-function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  root: string,
-): void {
-  secureHeaders(response)
-  const isRoute = !/\.[^/]*$/.test(path)
-  send(request, path, { root, index: 'index.html', dotfiles: 'ignore' })
-    .on('error', (error: { readonly status?: number }) => {
-      if (error.status === 416) answer(response, 416, 'text/plain', 'no such range\n')
-      else if (isRoute && path !== '/') sendFile(request, response, '/', root)
-      else notFound(response)
-    })
-    .on('directory', () => notFound(response))
-    .pipe(response)
-}
-
-function secureHeaders(response: ServerResponse): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff')
-  response.setHeader('Referrer-Policy', 'no-referrer')
-  response.setHeader('X-Frame-Options', 'SAMEORIGIN')
 }

@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import send from 'send'
+import { type AnswerFile, answer } from './requests.ts'
+
+/** Serves the files of a folder. Loaded where there is one: what it stands on takes megabytes of each process. */
+export function createStaticFiles(root: string): AnswerFile {
+  return (request, response, path) => sendFile(request, response, path, root)
+}
+
+/**
+ * Sends a file of the folder. A path that is no file and looks like none is a page's own route, so it gets the page.
+ */
+function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  root: string,
+): void {
+  secureHeaders(response)
+  const isRoute = !/\.[^/]*$/.test(path)
+  send(request, path, { root, index: 'index.html', dotfiles: 'ignore' })
+    .on('error', (error: { readonly status?: number }) => {
+      if (error.status === 416) answer(response, 416, 'text/plain', 'no such range\n')
+      else if (isRoute && path !== '/') sendFile(request, response, '/', root)
+      else notFound(response)
+    })
+    .on('directory', () => notFound(response))
+    .pipe(response)
+}
+
+function secureHeaders(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  response.setHeader('Referrer-Policy', 'no-referrer')
+  response.setHeader('X-Frame-Options', 'SAMEORIGIN')
+}
+
+function notFound(response: ServerResponse): void {
+  answer(response, 404, 'text/plain', 'not found\n')
+}

@@ -155,7 +155,8 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       }
       if (presence) channel.watchers = (channel.watchers ?? new Set()).add(session)
       if (latest) channel.lookers = (channel.lookers ?? new Set()).add(session)
-      session.channels = [...session.channels, channel]
+      // A spread literal reserves room for sixteen more.
+      session.channels = session.channels.concat(channel)
       return {
         channel,
         position: { epoch: log.epoch, offset: log.head },

@@ -1,5 +1,6 @@
 import type { Limits } from '../../protocol/index.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
+import { encodeTextFrame, type TextFrame } from '../transport/text-frame.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Session } from './session.ts'
 export interface Chunk {
   readonly text: string
   readonly messages: number
-  frame: Buffer | undefined
+  frame: TextFrame | undefined
 }
 
 /** Characters of a frame above which the rest goes into another: clients in other languages often take 1 MiB at most. */
@@ -100,9 +101,9 @@ export function createOutbox(
     write(session, encodeFrame(text, messages), messages)
   }
 
-  function write(session: Session, frame: Buffer, messages: number): void {
+  function write(session: Session, frame: TextFrame, messages: number): void {
     session.transport.send(frame)
-    metrics.delivered(messages, 1, frame.length)
+    metrics.delivered(messages, 1, frame.bytes.length)
   }
 
   return {
@@ -121,6 +122,6 @@ export function createOutbox(
   }
 }
 
-function encodeFrame(text: string, messages: number): Buffer {
-  return Buffer.from(messages === 1 ? text : `[${text}]`)
+function encodeFrame(text: string, messages: number): TextFrame {
+  return encodeTextFrame(messages === 1 ? text : `[${text}]`)
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { RusherError } from '../../protocol/index.ts'
 
@@ -15,7 +14,7 @@ export interface ListenOptions {
 
 /** The kernel takes the smaller of this and its own limit; Node's 511 makes clients of a storm wait a second and more. */
 const backlog = 65_535
-/** A header, or silence before one, that takes longer is not a client's. */
+/** A header, or silence before one, that takes longer is not a client's. Node looks once a second, and no socket has a timer. */
 const requestMs = 5_000
 const headerBytesMax = 8 * 1024
 const headersMax = 64
@@ -42,12 +41,8 @@ export function createHttpListener(
     noDelay: true,
   })
   server.maxHeadersCount = headersMax
-  server.on('connection', guardSilence)
   server.on('request', onRequest)
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    unguardSilence(socket)
-    onUpgrade(request, socket, head)
-  })
+  server.on('upgrade', onUpgrade)
   server.on('clientError', answerBadRequest)
 
   return {
@@ -115,26 +110,15 @@ export function listenError(
   }
 }
 
-/** Node's own timeouts begin with the first byte; a connection that sends none would stay for ever. */
-function guardSilence(socket: Socket): void {
-  socket.setTimeout(requestMs, endSilent)
-}
-
-function unguardSilence(socket: Duplex): void {
-  if ('setTimeout' in socket) (socket as Socket).setTimeout(0)
-}
-
-function endSilent(this: Socket): void {
-  this.destroy()
-}
-
 const badRequests: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // One that said nothing in time is told nothing.
+  const isSilent = 'bytesRead' in socket && socket.bytesRead === 0
+  if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
     socket.destroy()
     return
   }

@@ -1,10 +1,12 @@
+import type { TextFrame } from './text-frame.ts'
+
 /**
  * A pipe of frames to one peer, with backpressure. Handlers are shared by all pipes of a listener and get the session that the pipe
  * was made for: a connection costs no closure.
  */
 export interface Transport {
-  /** Sends one text frame. The bytes may be shared with other pipes and must not change. */
-  send(frame: Buffer): void
+  /** Sends one text frame. Its bytes may be shared with other pipes and must not change. */
+  send(frame: TextFrame): void
   /** Sends binary frames, in one write. */
   sendBinary(frames: readonly Uint8Array[]): void
   /** Asks for a sign of life that the peer's WebSocket gives by itself (RFC 6455 section 5.5.2). */

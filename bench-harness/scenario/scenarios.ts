@@ -4,6 +4,7 @@ import { churn } from './churn.ts'
 import { document } from './document.ts'
 import { echo } from './echo.ts'
 import { hold } from './hold.ts'
+import { mostlyIdle } from './mostly-idle.ts'
 import { presence } from './presence.ts'
 import { restart } from './restart.ts'
 import type { Scenario } from './scenario.ts'
@@ -15,6 +16,7 @@ import { storm } from './storm.ts'
 /** The scenarios that come with Rusher. */
 export const scenarios: readonly Scenario[] = [
   hold,
+  mostlyIdle,
   echo,
   chat,
   broadcast,

@@ -174,6 +174,8 @@ export interface HistoryPart {
   readonly subscriptions: readonly {
     readonly name: string
     readonly channel: string
+    /** Sessions beside it that were given exactly the same. */
+    readonly others?: number
     readonly steps: readonly (
       | { readonly kind: 'start' | 'resume'; readonly after: number }
       | { readonly kind: 'event'; readonly offset: number; readonly id?: string }
@@ -184,6 +186,7 @@ export interface HistoryPart {
   readonly ends: readonly {
     readonly name: string
     readonly channel: string
+    readonly others?: number
     readonly last: number
     readonly live: boolean
   }[]

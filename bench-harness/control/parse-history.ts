@@ -32,6 +32,7 @@ function isSubscription(value: unknown): boolean {
     isObject(value) &&
     isText(value['name']) &&
     isText(value['channel']) &&
+    isAbsentOr(value['others'], isNumber) &&
     isListOf(value['steps'], (step) => isObject(step) && isStep(step))
   )
 }
@@ -55,6 +56,7 @@ function isEnd(value: unknown): boolean {
     isObject(value) &&
     isText(value['name']) &&
     isText(value['channel']) &&
+    isAbsentOr(value['others'], isNumber) &&
     isNumber(value['last']) &&
     typeof value['live'] === 'boolean'
   )

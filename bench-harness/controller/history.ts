@@ -9,18 +9,21 @@ import type { HistoryVerdict } from '../bundle/bundle.ts'
 import type { Counters, HistoryPart } from '../control/messages.ts'
 import type { ClockOffset } from './clock-offset.ts'
 
+/** One that stands for so many `others` who were given exactly the same. */
+type Told = Subscription & { readonly others?: number }
+
 /** What workers saw of publishes and subscribers, gathered in one place. */
 export interface RunHistory {
   add(part: HistoryPart, clock: ClockOffset | undefined): void
   readonly channels: readonly string[]
   readonly attempts: readonly Attempt[]
-  readonly subscriptions: readonly Subscription[]
+  readonly subscriptions: readonly Told[]
   readonly ends: HistoryPart['ends']
 }
 
 export function createRunHistory(): RunHistory {
   const attempts: Attempt[] = []
-  const subscriptions: Subscription[] = []
+  const subscriptions: Told[] = []
   const ends: HistoryPart['ends'][number][] = []
   const channels = new Set<string>()
   return {
@@ -89,14 +92,13 @@ export function judgeHistory(
       faults: own,
     }
   const heads = new Map([...logs].map(([channel, log]) => [channel, headOf(log)]))
-  const found = [
-    ...checkHistory({
-      logs: [...logs.values()],
-      attempts: history.attempts,
-      subscriptions: history.subscriptions,
-    }),
-    ...shortEnds(history.ends, heads),
-  ]
+  const { attempts, subscriptions } = history
+  const check = (told: readonly Subscription[]): readonly HistoryFault[] =>
+    checkHistory({ logs: [...logs.values()], attempts, subscriptions: told })
+  const once = check(subscriptions)
+  // Only where something is wrong does it matter how many it happened to.
+  const each = once.length === 0 ? once : check(subscriptions.flatMap(oneByOne))
+  const found = [...each, ...shortEnds(history.ends, heads)]
   return {
     checked: 'full',
     publishes: history.attempts.filter(({ outcome }) => outcome.kind === 'ok').length,
@@ -121,12 +123,24 @@ function shortEnds(
   ends: HistoryPart['ends'],
   heads: ReadonlyMap<string, number>,
 ): readonly HistoryFault[] {
-  return ends.flatMap(({ name, channel, last, live }) => {
+  return ends.flatMap((end) => {
+    const { channel, last, live } = end
     const head = heads.get(channel)
     if (!live || head === undefined || last >= head) return []
-    const text = `${name} had come to ${last}, and the log ends at ${head}`
-    return [{ kind: 'broken run' as const, channel, text }]
+    return oneByOne(end).map(({ name }) => {
+      const text = `${name} had come to ${last}, and the log ends at ${head}`
+      return { kind: 'broken run' as const, channel, text }
+    })
   })
+}
+
+function oneByOne<T extends { readonly name: string; readonly others?: number }>(told: T): T[] {
+  const { name, others = 0 } = told
+  const like = Array.from({ length: others }, (_, no) => ({
+    ...told,
+    name: `${name} and ${no + 1} like it`,
+  }))
+  return [told, ...like]
 }
 
 function count(faults: readonly HistoryFault[], kinds: readonly HistoryFault['kind'][]): number {

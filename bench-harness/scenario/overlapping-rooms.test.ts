@@ -29,7 +29,7 @@ describe('overlapping rooms', () => {
   })
 
   test('every session is in each of its rooms, and no two sessions meet in two', () => {
-    const { members, rooms } = roomsOf(19_000, 1, 0)
+    const { members } = roomsOf(19_000, 1, 0)
     const places = [...members.values()].reduce((sum, { size }) => sum + size, 0)
     expect(places).toBe(2 * 19_000)
     const second = [...members].filter(([channel]) => channel.includes('-1-'))

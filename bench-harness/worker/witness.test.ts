@@ -82,6 +82,57 @@ describe('a witness of a log', () => {
   })
 })
 
+describe('a witness of many sessions', () => {
+  const crowd = (...sessions: readonly number[]): Witness => {
+    const witness = createWitness()
+    for (const session of sessions)
+      witness.joined(session, { channel: room, epoch: 'a', offset: 0, recovered: false })
+    return witness
+  }
+  const told = (witness: Witness) => {
+    const parts = [...witness.parts((session) => session !== 3)]
+    const named = parts.flatMap(({ subscriptions }) => subscriptions)
+    return {
+      subscriptions: named.map(({ name, others = 0, steps }) => [name, others, steps.length]),
+      ends: parts
+        .flatMap(({ ends }) => ends)
+        .map(({ name, others = 0, last, live }) => [name, others, last, live]),
+    }
+  }
+
+  it('tells those who were given the same as one', () => {
+    const witness = crowd(1, 2, 4)
+    for (const session of [1, 2, 4]) witness.delivered(session, room, 1, 'm1')
+    expect(told(witness)).toEqual({
+      subscriptions: [['session 1', 2, 2]],
+      ends: [['session 1', 2, 1, true]],
+    })
+  })
+
+  it('tells apart who was given less, something else, or is gone', () => {
+    const witness = crowd(1, 2, 3, 4, 5)
+    for (const session of [1, 3, 5]) witness.delivered(session, room, 1, 'm1')
+    witness.delivered(4, room, 1, 'another')
+    expect(told(witness).subscriptions).toEqual([
+      ['session 1', 1, 2],
+      ['session 2', 0, 1],
+      ['session 4', 0, 2],
+      ['session 3', 0, 2],
+    ])
+    expect(told(witness).ends).toContainEqual(['session 3', 0, 1, false])
+  })
+
+  it('keeps a room’s events once, so that a crowd does not use up the room for them', () => {
+    const sessions = Array.from({ length: 1_000 }, (_, session) => session)
+    const witness = crowd(...sessions)
+    for (let offset = 1; offset <= 500; offset += 1) {
+      for (const session of sessions) witness.delivered(session, room, offset, `m${offset}`)
+    }
+    expect(witness.whole).toBe(true)
+    expect(witness.takeFaults()).toEqual(none)
+  })
+})
+
 describe('a witness of publishers that count', () => {
   const hear = (...counts: readonly number[]): Witness => {
     const witness = createWitness()

@@ -1,21 +1,13 @@
 import type { Counters, HistoryPart } from '../control/messages.ts'
 import type { Joined } from '../dialect/dialect.ts'
+import { createStories, type Point, type Stories, stepsTo } from './stories.ts'
 
 type Attempt = HistoryPart['attempts'][number]
-type Step = HistoryPart['subscriptions'][number]['steps'][number]
 
 /** Entries that a worker keeps for the checker; beyond it only counts remain, and the verdict says so. */
 const entriesMax = 400_000
-
-/** Where a session stands in a channel's log. */
-interface Standing {
-  readonly session: number
-  readonly channel: string
-  epoch: string
-  last: number
-  /** What it was given, for the checker; absent when there was no room left for it. */
-  readonly steps: Step[] | undefined
-}
+/** Subscriptions in one message. */
+const partSubscriptions = 200
 
 interface Counted {
   readonly publisher: string
@@ -44,72 +36,58 @@ export interface Witness {
 
 export function createWitness(): Witness {
   const attempts: Attempt[] = []
-  const standings = new Map<number, Map<string, Standing>>()
+  const channels = new Map<string, Stories>()
   const counts = new Map<string, Counted>()
   let entries = 0
   let whole = true
   let faults = { disordered: 0, doubled: 0, missing: 0 }
 
-  function keep(standing: Standing, step: Step): void {
-    if (standing.steps === undefined) return
-    if (entries >= entriesMax) {
-      whole = false
-      return
-    }
-    entries += 1
-    standing.steps.push(step)
+  const admit = (): boolean => {
+    if (entries >= entriesMax) whole = false
+    else entries += 1
+    return whole
   }
-
-  const standingOf = (session: number, channel: string): Standing | undefined =>
-    standings.get(session)?.get(channel)
 
   return {
     get whole() {
       return whole
     },
     invoked(attempt) {
-      if (entries >= entriesMax) whole = false
-      else {
-        entries += 1
-        attempts.push(attempt)
-      }
+      if (admit()) attempts.push(attempt)
     },
     joined(session, { channel, epoch, offset, recovered, gap }) {
-      const known = standingOf(session, channel)
-      if (known === undefined) {
-        const steps = entries < entriesMax ? [] : undefined
-        const standing: Standing = { session, channel, epoch, last: offset, steps }
-        const channels = standings.get(session) ?? new Map<string, Standing>()
-        standings.set(session, channels.set(channel, standing))
-        return keep(standing, { kind: 'start', after: offset })
-      }
-      if (recovered) return keep(known, { kind: 'resume', after: known.last })
-      keep(known, { kind: 'resume', after: known.last })
+      const stories = channels.get(channel) ?? createStories(admit)
+      channels.set(channel, stories)
+      const known = stories.at(session)
+      if (known === undefined) return stories.start(session, epoch, offset)
+      const step = { kind: 'resume', after: known.last } as const
+      if (recovered) return stories.go(session, known, step, known)
       if (gap !== undefined && epoch === known.epoch) {
-        keep(known, { kind: 'gap', from: gap.from, to: gap.to })
-        known.last = gap.to
-        return
+        stories.go(session, known, step, known)
+        const { from, to } = gap
+        const now = stories.at(session) ?? known
+        return stories.go(session, now, { kind: 'gap', from, to }, { epoch, last: to })
       }
       // Another log, or one that forgot where we were: everything acknowledged in it is gone.
       faults.missing += Math.max(1, offset - known.last)
-      known.epoch = epoch
-      known.last = offset
+      stories.go(session, known, step, { epoch, last: offset })
     },
     delivered(session, channel, offset, id) {
-      const standing = standingOf(session, channel)
-      if (standing === undefined) return
-      if (offset <= standing.last) faults.doubled += 1
-      else {
-        faults.missing += offset - standing.last - 1
-        standing.last = offset
-      }
-      keep(standing, { kind: 'event', offset, ...(id === undefined ? {} : { id }) })
+      const stories = channels.get(channel)
+      const known = stories?.at(session)
+      if (stories === undefined || known === undefined) return
+      const { epoch, last } = known
+      if (offset <= last) faults.doubled += 1
+      else faults.missing += offset - last - 1
+      const step = { kind: 'event', offset, ...(id === undefined ? {} : { id }) } as const
+      stories.go(session, known, step, { epoch, last: Math.max(last, offset) })
     },
     gap(session, channel, from, to) {
-      const standing = standingOf(session, channel)
-      if (standing === undefined) return
-      standing.last = Math.max(standing.last, to)
-      keep(standing, { kind: 'gap', from, to })
+      const stories = channels.get(channel)
+      const known = stories?.at(session)
+      if (stories === undefined || known === undefined) return
+      const { epoch, last } = known
+      stories.go(session, known, { kind: 'gap', from, to }, { epoch, last: Math.max(last, to) })
     },
     counted(session, publisher, count) {
       const key = `${session}:${publisher}`
@@ -134,8 +112,8 @@ export function createWitness(): Witness {
       return sum
     },
     since(session, channel) {
-      const standing = standingOf(session, channel)
-      return standing && { epoch: standing.epoch, offset: standing.last }
+      const point = channels.get(channel)?.at(session)
+      return point && { epoch: point.epoch, offset: point.last }
     },
     takeFaults() {
       const taken = faults
@@ -146,22 +124,50 @@ export function createWitness(): Witness {
       const each = 2_000
       for (let at = 0; at < attempts.length; at += each)
         yield { attempts: attempts.slice(at, at + each), subscriptions: [], ends: [] }
-      const all = [...standings.values()].flatMap((channels) => [...channels.values()])
-      for (let at = 0; at < all.length; at += 200) {
-        const some = all.slice(at, at + 200)
+      const all = [...channels].flatMap(([channel, stories]) => groups(channel, stories, isLive))
+      for (let at = 0; at < all.length; at += partSubscriptions) {
+        const some = all.slice(at, at + partSubscriptions)
         yield {
           attempts: [],
-          subscriptions: some.flatMap(({ session, channel, steps }) =>
-            steps === undefined ? [] : [{ name: `session ${session}`, channel, steps }],
-          ),
-          ends: some.map(({ session, channel, last }) => ({
-            name: `session ${session}`,
-            channel,
-            last,
-            live: isLive(session),
-          })),
+          subscriptions: some.flatMap(({ about, point }) => {
+            const steps = stepsTo(point)
+            return steps === undefined ? [] : [{ ...about, steps }]
+          }),
+          ends: some.map(({ about, point, live }) => ({ ...about, last: point.last, live })),
         }
       }
     },
   }
+}
+
+/** Sessions that were given the same, and of which all or none are still there. */
+interface Group {
+  readonly about: { readonly name: string; readonly channel: string; readonly others?: number }
+  readonly point: Point
+  readonly live: boolean
+}
+
+function groups(
+  channel: string,
+  { all }: Stories,
+  isLive: (session: number) => boolean,
+): readonly Group[] {
+  const sessions = { live: new Map<Point, number[]>(), gone: new Map<Point, number[]>() }
+  for (const [session, point] of all) {
+    const those = sessions[isLive(session) ? 'live' : 'gone']
+    const together = those.get(point) ?? []
+    those.set(point, together)
+    together.push(session)
+  }
+  return (['live', 'gone'] as const).flatMap((kind) =>
+    [...sessions[kind]].map(([point, [first, ...others]]) => {
+      const about = { name: `session ${first}`, channel }
+      const isAlone = others.length === 0
+      return {
+        about: isAlone ? about : { ...about, others: others.length },
+        point,
+        live: kind === 'live',
+      }
+    }),
+  )
 }

@@ -87,7 +87,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, receiving)
   const timers = [
     clock.every(documentTimes.wheelTickMs, lifetime.turn),
-    clock.every(documentTimes.drainedEveryMs, congestion.look),
+    congestion,
     clock.every(documentTimes.retryReadsEveryMs, hub.retry),
   ]
   metrics.gauge({ documentSessions: () => sockets.size })

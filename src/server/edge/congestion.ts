@@ -20,8 +20,11 @@ export interface Congestible {
 export interface Congestion<Session extends Congestible> {
   add(session: Session): void
   remove(session: Session): void
-  look(): void
+  stop(): void
 }
+
+/** How often congested pipes are looked at, in milliseconds. While none is, nothing is looked at. */
+const lookEveryMs = 20
 
 /** Time without progress that is granted above the hard limit, in milliseconds. */
 const hardMs = 1_000
@@ -37,6 +40,18 @@ export function createCongestion<Session extends Congestible>(
   then: Then<Session>,
 ): Congestion<Session> {
   const congested = new Set<Session>()
+  let looking: { stop(): void } | undefined
+
+  function stop(): void {
+    looking?.stop()
+    looking = undefined
+  }
+
+  function lookAtAll(): void {
+    const nowMs = clock.monotonicMs()
+    for (const session of congested) look(session, nowMs)
+    if (congested.size === 0) stop()
+  }
 
   function remove(session: Session): void {
     congested.delete(session)
@@ -69,13 +84,10 @@ export function createCongestion<Session extends Congestible>(
       session.sentBytes = session.transport.sentBytes
       session.progressMs = clock.monotonicMs()
       congested.add(session)
+      looking ??= clock.every(lookEveryMs, lookAtAll)
       session.transport.pause()
     },
     remove,
-    look() {
-      if (congested.size === 0) return
-      const nowMs = clock.monotonicMs()
-      for (const session of congested) look(session, nowMs)
-    },
+    stop,
   }
 }

@@ -30,8 +30,6 @@ export interface EdgeOptions {
 export const edgeTimes = {
   wheelTickMs: 100,
   wheelSlots: 512,
-  /** How often congested pipes are looked at. */
-  drainedEveryMs: 20,
   retryReadsEveryMs: 1_000,
   /** How long before its end a session is told to renew its token. */
   warnMs: 60_000,

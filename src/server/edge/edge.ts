@@ -83,7 +83,7 @@ export function createEdge(options: EdgeOptions): Edge {
   })
   const timers = [
     clock.every(edgeTimes.wheelTickMs, lifetime.turn),
-    clock.every(edgeTimes.drainedEveryMs, congestion.look),
+    congestion,
     clock.every(edgeTimes.retryReadsEveryMs, hub.retryReads),
   ]
   metrics.gauge({ sessions: () => sessions.size })

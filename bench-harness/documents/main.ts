@@ -126,7 +126,7 @@ async function replayTraces(root: string, traces: string): Promise<boolean> {
 }
 
 function figure(name: string, unit: string, rusher: number, bare: number): Figure {
-  return { name, unit, rusher, bare, ratio: rusher / bare }
+  return { id: `documents: ${name}`, name, unit, rusher, bare, ratio: rusher / bare }
 }
 
 const { values } = parseArgs({
@@ -145,7 +145,7 @@ try {
     const machine = describeMachine()
     const figures = await measureAll(root, values.short ? 0.1 : 1)
     process.stdout.write('The bare column is Hocuspocus 4.7.0 with nothing stored.\n')
-    process.stdout.write(`${tableOf({ machine, figures })}\n`)
+    process.stdout.write(`${tableOf({ machine, figures, failed: [] })}\n`)
   }
 } finally {
   await rm(root, { recursive: true, force: true })

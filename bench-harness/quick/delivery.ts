@@ -30,6 +30,7 @@ export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> 
     const server = await startRusher({ folder: await bench.folder(), storage })
     const ours = await deliver({ ...server, dialect: 'rusher' }, turns)
     figures.push({
+      id: `delivery.${storage}`,
       name: `server CPU per delivered message, ${storage === 'sqlite' ? 'SQLite with FULL' : 'memory'}`,
       unit: 'µs',
       rusher: ours,
@@ -45,14 +46,14 @@ export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> 
 }
 
 async function startBare(): Promise<Subject> {
-  const peer = startPeer('bare-fan-out-peer')
+  const peer = startPeer('quick/bare-fan-out-peer')
   const port = numberOf(await peer.ask('listen'), 'port')
   return { pid: peer.pid, port, dialect: 'bare', stop: peer.stop }
 }
 
 /** Microseconds of the server's processor time a delivery. */
 async function deliver({ pid, port, dialect, stop }: Subject, turns: number): Promise<number> {
-  const peer = startPeer('session-peer')
+  const peer = startPeer('quick/session-peer')
   try {
     await peer.ask('hold', { count: members, port, dialect, channels: 'chat:a', prefix: 'user' })
     await peer.ask('fanOut', { port, dialect, turns: warmTurns, perTurn, text })

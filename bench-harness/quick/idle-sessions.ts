@@ -40,10 +40,11 @@ export async function measureIdleSessions(bench: Bench): Promise<readonly Figure
     text: `at most ${budgetKb} KB`,
     met: ours <= budgetKb,
   })
-  const line = (name: string, ours: Weight, core?: Weight): Figure => {
+  const line = (id: string, name: string, ours: Weight, core?: Weight): Figure => {
     const held = ours.heldKb + (core?.heldKb ?? 0)
     const standing = ours.sessionKb + (core?.sessionKb ?? 0)
     return {
+      id: `idle.${id}`,
       name: `RSS per idle session, ${name}`,
       unit: 'KB',
       rusher: held,
@@ -55,14 +56,14 @@ export async function measureIdleSessions(bench: Bench): Promise<readonly Figure
     }
   }
   return [
-    line(`${count} with two channels, one process`, whole),
-    line('--edges 1, the edge alone', edge),
-    line('--edges 1, edge and core', edge, core),
+    line('whole', `${count} with two channels, one process`, whole),
+    line('edge', '--edges 1, the edge alone', edge),
+    line('edge-and-core', '--edges 1, edge and core', edge, core),
   ]
 }
 
 async function startBare(): Promise<Subject> {
-  const peer = startPeer('bare-echo-peer', preload)
+  const peer = startPeer('quick/bare-echo-peer', preload)
   const port = numberOf(await peer.ask('listen'), 'port')
   return { port, pids: [peer.pid], dialect: 'bare', stop: peer.stop }
 }
@@ -77,7 +78,7 @@ async function startOurs(bench: Bench, edges: number): Promise<Subject> {
 async function weigh(subject: Subject, count: number): Promise<readonly Weight[]> {
   const holders: Peer[] = []
   const hold = async (prefix: string, sessions: number): Promise<Peer> => {
-    const peer = startPeer('session-peer')
+    const peer = startPeer('quick/session-peer')
     holders.push(peer)
     const { port, dialect } = subject
     const channels = 'chat:a,chat:b'

@@ -1,8 +1,8 @@
 /** What the bench asks a child, beside the kind of question. */
 export type Fields = Readonly<Record<string, number | string>>
 
-/** What a child answers: numbers by name. */
-export type Figures = Readonly<Record<string, number>>
+/** What a child answers: numbers by name, or rows of them. */
+export type Figures = Readonly<Record<string, number | readonly number[]>>
 
 export interface Question {
   readonly no: number
@@ -37,9 +37,16 @@ function tell(answer: Answer): void {
 }
 
 /** A number out of fields or figures that must have it. */
-export function numberOf(fields: Fields, name: string): number {
+export function numberOf(fields: Fields | Figures, name: string): number {
   const value = fields[name]
   if (typeof value !== 'number') throw new Error(`${name} is missing, or no number`)
+  return value
+}
+
+/** A row of numbers out of figures that must have it. */
+export function numbersOf(figures: Figures, name: string): readonly number[] {
+  const value = figures[name]
+  if (!Array.isArray(value)) throw new Error(`${name} is missing, or no row of numbers`)
   return value
 }
 

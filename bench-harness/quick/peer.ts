@@ -11,15 +11,22 @@ export interface Peer {
 }
 
 type PeerName =
-  | 'session-peer'
-  | 'publishing-peer'
-  | 'bare-echo-peer'
-  | 'bare-fan-out-peer'
-  | 'commit-peer'
+  | 'quick/session-peer'
+  | 'quick/publishing-peer'
+  | 'quick/bare-echo-peer'
+  | 'quick/bare-fan-out-peer'
+  | 'quick/commit-peer'
+  | 'scale/bare-upgrade-peer'
+  | 'scale/connecting-peer'
+  | 'scale/member-peer'
+  | 'scale/rate-peer'
 
-/** Starts one of the programs beside this file. `preload` is a module that it imports before its own. */
+/** No question takes as long as this. */
+const answerMs = 300_000
+
+/** Starts a program of the bench by its folder and name. `preload` is a module that it imports before its own. */
 export function startPeer(name: PeerName, preload?: URL): Peer {
-  const child = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(`../${name}.js`, import.meta.url)), {
     execArgv: preload === undefined ? [] : ['--import', preload.href],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -33,15 +40,18 @@ export function startPeer(name: PeerName, preload?: URL): Peer {
   })
   child.on('exit', () => {
     for (const { reject } of asked.values()) reject(new Error(`${name} ended before it answered`))
+    asked.clear()
   })
   return {
     pid: pidOf(child),
     ask(kind, fields = {}) {
       lastNo += 1
       const waiting = Promise.withResolvers<Figures>()
+      const late = new Error(`${name} has not answered '${kind}' for ${answerMs / 1_000} s`)
+      const timer = setTimeout(() => waiting.reject(late), answerMs)
       asked.set(lastNo, waiting)
       child.send({ no: lastNo, kind, fields } satisfies Question)
-      return waiting.promise
+      return waiting.promise.finally(() => clearTimeout(timer))
     },
     stop: () => endChild(child, 'SIGKILL'),
   }

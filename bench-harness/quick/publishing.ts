@@ -2,7 +2,7 @@ import type { Bench, Figure } from './figure.ts'
 import { startPeer } from './peer.ts'
 import { type Figures, numberOf } from './peer-port.ts'
 import { busiestThreadSecondsOf, cpuSecondsOf } from './process-figures.ts'
-import { startRusher } from './rusher-server.ts'
+import { profileOptions, startRusher } from './rusher-server.ts'
 
 const clients = 8
 const inFlight = 200
@@ -20,7 +20,7 @@ const ceilingPerCommit = clients * inFlight
 export async function measurePublishing(bench: Bench): Promise<readonly Figure[]> {
   const scale = bench.short ? 0.25 : 1
   const folder = await bench.folder()
-  const commit = startPeer('commit-peer')
+  const commit = startPeer('quick/commit-peer')
   try {
     bench.progress('fsync, and one transaction a message')
     const fsync = await commit.ask('fsync', { folder, count: fsyncs })
@@ -63,6 +63,7 @@ function figuresOf({ fsync, first, quiet, busy, bare, ceiling }: Measured): read
     `p50 ${numberOf(figures, 'p50Ms').toFixed(2)} ms, p99 ${numberOf(figures, 'p99Ms').toFixed(2)} ms`
   return [
     {
+      id: 'publishing.rate',
       name: 'durable publishes, synchronous=FULL',
       unit: '1/s',
       rusher: perSecond,
@@ -72,6 +73,7 @@ function figuresOf({ fsync, first, quiet, busy, bare, ceiling }: Measured): read
       note: `ack ${ms(busy)}; fsync ${ms(fsync)}; bare commit ${ms(first)}`,
     },
     {
+      id: 'publishing.ceiling',
       name: `the same, beside SQLite alone with ${ceilingPerCommit} a transaction`,
       unit: '1/s',
       rusher: perSecond,
@@ -80,12 +82,14 @@ function figuresOf({ fsync, first, quiet, busy, bare, ceiling }: Measured): read
       note: 'the ceiling: no sockets, no JSON to read, a whole core for the inserts',
     },
     {
+      id: 'publishing.cpu',
       name: 'server CPU per durable publish',
       unit: 'µs',
       rusher: numberOf(busy, 'cpuUs'),
       note: `busiest thread ${numberOf(busy, 'threadShare').toFixed(2)} of a core`,
     },
     {
+      id: 'publishing.lone',
       name: 'ack of a lone durable publish, p50',
       unit: 'ms',
       rusher: numberOf(quiet, 'p50Ms'),
@@ -102,13 +106,12 @@ interface Load {
 }
 
 async function load(bench: Bench, { clients, inFlight, ms }: Load): Promise<Figures> {
-  const { profile } = bench
   const server = await startRusher({
     folder: await bench.folder(),
     storage: 'sqlite',
-    ...(profile === undefined ? {} : { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
+    nodeOptions: profileOptions(bench.profile),
   })
-  const peer = startPeer('publishing-peer')
+  const peer = startPeer('quick/publishing-peer')
   try {
     const { pid, port } = server
     const before = { all: cpuSecondsOf(pid), threads: busiestThreadSecondsOf(pid) }

@@ -5,14 +5,20 @@ export interface RawSession {
   send(text: string): void
   /** Resolves with the next frame, which then does not go to `onFrame`. */
   next(): Promise<Buffer>
+  /** Reads nothing more. */
+  pause(): void
+  /** Ends it by RST, so that no port waits behind it. */
+  reset(): void
 }
 
 export interface Target {
   readonly port: number
   readonly path: string
+  /** Absent: 127.0.0.1. */
+  readonly host?: string
 }
 
-const host = '127.0.0.1'
+const loopback = '127.0.0.1'
 const headEnd = '\r\n\r\n'
 
 /** Upgrades a connection; frames go to `onFrame` with the session, so that sessions can share it. */
@@ -21,7 +27,7 @@ export function openRawSession(
   onFrame: (frame: Buffer, session: RawSession) => void,
 ): Promise<RawSession> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port: target.port, host, noDelay: true })
+    const socket = connect({ port: target.port, host: target.host ?? loopback, noDelay: true })
     const reader = createFrameReader((frame) => session.take(frame))
     const session = createSession(socket, onFrame)
     let head = ''
@@ -42,7 +48,7 @@ export function openRawSession(
   })
 }
 
-function upgradeText({ port, path }: Target): string {
+function upgradeText({ port, path, host = loopback }: Target): string {
   // The example key of RFC 6455: nothing between us caches, which is all that a key guards against.
   return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13${headEnd}`
 }
@@ -58,6 +64,8 @@ function createSession(
       new Promise<Buffer>((resolve) => {
         waiter = resolve
       }),
+    pause: () => void socket.pause(),
+    reset: () => void socket.resetAndDestroy(),
     take(frame: Buffer) {
       const taker = waiter
       waiter = undefined

@@ -4,17 +4,21 @@ import type { Machine } from './machine.ts'
 export interface Report {
   readonly machine: Machine
   readonly figures: readonly Figure[]
+  /** What could not be measured, and why. */
+  readonly failed: readonly { readonly name: string; readonly fault: string }[]
 }
 
 /** The report for people. */
-export function tableOf({ machine, figures }: Report): string {
+export function tableOf({ machine, figures, failed }: Report): string {
   const { cpu, cores, memoryGb, node, ws, sqlite, system, at, loadAverage } = machine
   const rows = [
     ['', 'rusher', 'bare', 'ratio', 'target', ''],
-    ...figures.map(({ name, unit, rusher, bare, ratio, target }) => [
+    ...figures.map(({ name, unit, rusher, bare, peer, ratio, target }) => [
       name,
       `${numberText(rusher)} ${unit}`,
-      bare === undefined ? '' : `${numberText(bare)} ${unit}`,
+      bare === undefined
+        ? ''
+        : `${numberText(bare)} ${unit}${peer === undefined ? '' : `, ${peer}`}`,
       ratio === undefined ? '' : `${numberText(ratio)} x`,
       target === undefined ? '' : target.text,
       target === undefined ? '' : target.met ? 'met' : 'MISSED',
@@ -30,6 +34,7 @@ export function tableOf({ machine, figures }: Report): string {
     ...aligned(rows),
     '',
     ...notes,
+    ...failed.map(({ name, fault }) => `  NOT MEASURED: ${name}: ${fault}`),
     '',
     'One run on one machine, clients and server on it together: read the ratios.',
   ].join('\n')

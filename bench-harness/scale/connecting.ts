@@ -1,0 +1,155 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { median } from '../compare/median.ts'
+import type { Bench, Figure } from '../quick/figure.ts'
+import { startPeer } from '../quick/peer.ts'
+import { numberOf } from '../quick/peer-port.ts'
+import { childrenOf, cpuSecondsOf } from '../quick/process-figures.ts'
+import { profileOptions, startRusher } from '../quick/rusher-server.ts'
+
+const connectsMax = 10_000
+const warmConnects = 1_000
+const clients = 2
+const atOnce = 64
+const shareMin = 0.7
+const roundsMax = 3
+const settleMs = 1_000
+
+interface Subject {
+  readonly port: number
+  readonly pids: readonly number[]
+  readonly dialect: 'rusher' | 'bare'
+  stop(): Promise<void>
+}
+
+interface Connected {
+  readonly perSecond: number
+  /** Milliseconds of processor time a connect: all processes of the server, and each. */
+  readonly cpuMs: number
+  readonly cpuMsEach: readonly number[]
+}
+
+/** How many sessions a second come in, connected and in two channels, beside plain upgrades that nothing follows. */
+export async function measureConnecting(bench: Bench): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  for (const edges of [0, 2]) figures.push(...(await compare(bench, edges)))
+  return figures
+}
+
+async function compare(bench: Bench, edges: number): Promise<readonly Figure[]> {
+  const rounds = bench.short ? 1 : roundsMax
+  const count = bench.short ? connectsMax / 10 : connectsMax
+  const bare: Connected[] = []
+  const ours: Connected[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    bench.progress(`${count} connects, ${edges} edges, round ${round}: bare, then rusher serve`)
+    bare.push(await connectMany(await startBare(Math.max(1, edges)), count))
+    ours.push(await connectMany(await startOurs(bench, edges), count))
+  }
+  return figuresOf(edges, count, ours, bare)
+}
+
+function figuresOf(
+  edges: number,
+  count: number,
+  ours: readonly Connected[],
+  bare: readonly Connected[],
+): readonly Figure[] {
+  const id = edges === 0 ? 'connecting.one' : `connecting.edges-${edges}`
+  const shape = edges === 0 ? 'one process' : `--edges ${edges}`
+  const how = `${count} connects from ${clients} processes, each with ${atOnce} under way; closed loop; connect and join in one frame`
+  const line = (
+    name: string,
+    unit: string,
+    of: (connected: Connected) => number,
+  ): Omit<Figure, 'id'> => {
+    const runs = { rusher: ours.map(of), bare: bare.map(of) }
+    const [rusher, beside] = [median(runs.rusher), median(runs.bare)]
+    return { name, unit, rusher, bare: beside, ratio: rusher / beside, runs }
+  }
+  const rate = line(`connects with a join of two channels, ${shape}`, '1/s', (c) => c.perSecond)
+  const cpu = line(`server CPU per such connect, ${shape}`, 'ms', (c) => c.cpuMs)
+  const each = (ours[0]?.cpuMsEach ?? []).map((_, no) =>
+    median(ours.map(({ cpuMsEach }) => cpuMsEach[no] ?? 0)).toFixed(3),
+  )
+  return [
+    {
+      ...rate,
+      id: `${id}.rate`,
+      target: { text: `at least ${shareMin * 100} % of bare`, met: (rate.ratio ?? 0) >= shareMin },
+      note: `median of ${ours.length} rounds in turn; ${how}`,
+    },
+    {
+      ...cpu,
+      id: `${id}.cpu`,
+      ...(edges === 0 ? {} : { note: `core ${each[0]}, edges ${each.slice(1).join(' and ')}` }),
+    },
+  ]
+}
+
+async function startBare(processes: number): Promise<Subject> {
+  const peers = Array.from({ length: processes }, () => startPeer('scale/bare-upgrade-peer'))
+  let port = 0
+  for (const peer of peers) port = numberOf(await peer.ask('listen', { port }), 'port')
+  return {
+    port,
+    pids: peers.map(({ pid }) => pid),
+    dialect: 'bare',
+    async stop() {
+      await Promise.all(peers.map((peer) => peer.stop()))
+    },
+  }
+}
+
+async function startOurs(bench: Bench, edges: number): Promise<Subject> {
+  const server = await startRusher({
+    folder: await bench.folder(),
+    storage: 'sqlite',
+    edges,
+    nodeOptions: profileOptions(bench.profile),
+  })
+  const { pid, port, stop } = server
+  return { port, pids: [pid, ...(edges === 0 ? [] : childrenOf(pid))], dialect: 'rusher', stop }
+}
+
+async function connectMany(
+  { port, pids, dialect, stop }: Subject,
+  count: number,
+): Promise<Connected> {
+  const peers = Array.from({ length: clients }, () => startPeer('scale/connecting-peer'))
+  const connect = (prefix: string, total: number) =>
+    Promise.all(
+      peers.map((peer, no) =>
+        peer.ask('connect', {
+          port,
+          dialect,
+          atOnce,
+          count: total / clients,
+          channels: 'chat:a,chat:b',
+          prefix: `${prefix}-${no}`,
+        }),
+      ),
+    )
+  try {
+    await connect('warm', warmConnects)
+    await Promise.all(peers.map((peer) => peer.ask('reset')))
+    await pause(settleMs)
+    const before = pids.map(cpuSecondsOf)
+    const answers = await connect('user', count)
+    const cpuMsEach = pids.map(
+      (pid, no) => ((cpuSecondsOf(pid) - (before[no] ?? 0)) * 1_000) / count,
+    )
+    const held = answers.reduce((sum, answer) => sum + numberOf(answer, 'held'), 0)
+    if (held !== count) throw new Error(`${held} are connected of ${count}`)
+    const from = Math.min(...answers.map((answer) => numberOf(answer, 'startedUs')))
+    const to = Math.max(...answers.map((answer) => numberOf(answer, 'endedUs')))
+    await Promise.all(peers.map((peer) => peer.ask('reset')))
+    return {
+      perSecond: count / ((to - from) / 1_000_000),
+      cpuMs: cpuMsEach.reduce((sum, ms) => sum + ms, 0),
+      cpuMsEach,
+    }
+  } finally {
+    await stop()
+    await Promise.all(peers.map((peer) => peer.stop()))
+  }
+}

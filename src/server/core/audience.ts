@@ -1,7 +1,8 @@
 import type { User } from '../../protocol/index.ts'
 import type { Port, ToEdge } from '../link/link.ts'
-import { type AnyApp, type CoreOptions, coreSizes } from './core-options.ts'
-import { createPresence, type PresenceChange } from './presence.ts'
+import type { AnyApp, CoreOptions } from './core-options.ts'
+import { LatestValues } from './latest-values.ts'
+import { Presence, type PresenceChange } from './presence.ts'
 
 /** One edge's end of its link, with the number that tells edges apart. */
 export interface EdgeEnd {
@@ -9,130 +10,133 @@ export interface EdgeEnd {
   readonly port: Port<ToEdge>
 }
 
-/** Who follows one channel: which edges have members there, who they are, and the values they all see. */
-export interface Audience {
-  /** `watches`: the member wants to be told of presence. */
-  join(edge: EdgeEnd, user: User, watches: boolean): void
-  leave(edge: EdgeEnd, userId: string, atOnce: boolean): void
-  dropEdge(edge: EdgeEnd): void
-  /** Sends one message to every edge that has a member here. */
-  send(message: ToEdge): void
-  /** Sends what is in no log. */
-  pass(about: 'signal' | 'latest', event: string): void
-  /** A value was kept under a name. */
-  kept(name: string, payload: string): void
-  /** JSON text of the PresenceState; undefined where the app has none. */
-  presence(): string | undefined
-  /** Resolves when `latest` can be asked. */
-  loadLatest(): Promise<void>
-  /** JSON text of the values kept, the newest first. */
-  latest(): string
-  /** Tells about presence what is due. */
-  tick(nowMs: number): void
-  readonly restless: boolean
-  /** Members here, on all edges. */
-  readonly size: number
+/** An edge with members in a channel. */
+interface EdgeMembers {
+  readonly edge: EdgeEnd
+  members: number
+  /** Whether somebody there wants presence, until the last member there leaves. */
+  watches: boolean
 }
 
-type AudienceParts = Pick<CoreOptions, 'storage' | 'clock' | 'presence'>
+/** What all channels of one app share. */
+export interface AudienceParts extends Pick<CoreOptions, 'storage' | 'clock' | 'presence'> {
+  readonly app: AnyApp
+}
 
-export function createAudience(name: string, app: AnyApp, parts: AudienceParts): Audience {
-  const edges = new Map<EdgeEnd, number>()
-  /** Edges with somebody who wants presence, until their last member here leaves. */
-  const watchers = new Set<EdgeEnd>()
-  const presence = app.presence === false ? undefined : createPresence(parts.presence)
-  let presenceText: string | undefined
-  let values: Map<string, string> | undefined
-  /** What was kept while the values were being read: it is newer than what the read may have seen. */
-  const early = new Map<string, string>()
-  let reading = 0
-  let size = 0
+const none: readonly never[] = []
 
-  function send(message: ToEdge): void {
-    for (const edge of edges.keys()) edge.port.send(message)
+/** Who follows one channel: which edges have members there, who they are, and the values they all see. */
+export class Audience {
+  readonly #name: string
+  readonly #parts: AudienceParts
+  /** There are few edges, and a list of one is lighter than a Map. Replaced, never changed in place. */
+  #edges: readonly EdgeMembers[] = none
+  readonly #presence: Presence | undefined
+  #presenceText: string | undefined
+  #latest: LatestValues | undefined
+  #size = 0
+
+  constructor(name: string, parts: AudienceParts) {
+    this.#name = name
+    this.#parts = parts
+    this.#presence = parts.app.presence === false ? undefined : new Presence(parts.presence)
   }
 
-  function pass(about: 'signal' | 'latest', event: string): void {
-    send({ kind: 'passing', channel: name, about, event })
-  }
-
-  function leaveEdge(edge: EdgeEnd, members: number): void {
-    const count = edges.get(edge)
-    if (count === undefined) return
-    size -= members
-    if (count > members) {
-      edges.set(edge, count - members)
-      return
+  /** `watches`: the member wants to be told of presence. */
+  join(edge: EdgeEnd, user: User, watches: boolean): void {
+    const known = this.#find(edge)
+    // A spread literal would reserve room for sixteen more.
+    if (known === undefined) this.#edges = this.#edges.concat({ edge, members: 1, watches })
+    else {
+      known.members += 1
+      known.watches ||= watches
     }
-    edges.delete(edge)
-    watchers.delete(edge)
+    this.#size += 1
+    this.#presence?.join(edge.id, user)
   }
 
-  async function readValues(): Promise<void> {
-    reading += 1
-    try {
-      const stored = await parts.storage.readLatest(name, coreSizes.latestMax)
-      if (values !== undefined) return
-      values = new Map(stored.toReversed().map(({ name: key, payload }) => [key, payload]))
-      for (const [key, payload] of early) keep(values, key, payload)
-    } finally {
-      reading -= 1
-      if (reading === 0) early.clear()
+  leave(edge: EdgeEnd, userId: string, atOnce: boolean): void {
+    this.#leaveEdge(edge, 1)
+    this.#presence?.leave(edge.id, userId, this.#parts.clock.monotonicMs(), atOnce)
+  }
+
+  dropEdge(edge: EdgeEnd): void {
+    const known = this.#find(edge)
+    if (known === undefined) return
+    this.#leaveEdge(edge, known.members)
+    this.#presence?.dropEdge(edge.id, this.#parts.clock.monotonicMs())
+  }
+
+  #find(edge: EdgeEnd): EdgeMembers | undefined {
+    return this.#edges.find((one) => one.edge === edge)
+  }
+
+  #leaveEdge(edge: EdgeEnd, members: number): void {
+    const known = this.#find(edge)
+    if (known === undefined) return
+    this.#size -= members
+    known.members -= members
+    if (known.members === 0) this.#edges = this.#edges.filter((one) => one !== known)
+  }
+
+  /** Sends one message to every edge that has a member here. */
+  send(message: ToEdge): void {
+    for (const { edge } of this.#edges) edge.port.send(message)
+  }
+
+  /** Sends what is in no log. */
+  pass(about: 'signal' | 'latest', event: string): void {
+    this.send({ kind: 'passing', channel: this.#name, about, event })
+  }
+
+  /** A value was kept under a name. */
+  kept(name: string, payload: string): void {
+    this.#latest?.kept(name, payload)
+  }
+
+  /** Resolves when `latest` can be asked. */
+  loadLatest(): Promise<void> {
+    this.#latest ??= new LatestValues()
+    return this.#latest.load(this.#parts.storage, this.#name)
+  }
+
+  /** JSON text of the values kept, the newest first. */
+  latest(): string {
+    const text = this.#latest?.text
+    if (text === undefined) throw new Error(`${this.#name}: its latest values were not loaded`)
+    return text
+  }
+
+  /** JSON text of the PresenceState; undefined where the app has none. */
+  presence(): string | undefined {
+    const presence = this.#presence
+    if (presence === undefined) return undefined
+    this.#presenceText ??= JSON.stringify({ count: presence.count, ...presence.users() })
+    return this.#presenceText
+  }
+
+  /** Tells about presence what is due. */
+  tick(nowMs: number): void {
+    const presence = this.#presence
+    if (presence === undefined || !presence.restless) return
+    const isWatched = this.#edges.some(({ watches }) => watches)
+    const change = presence.tick(nowMs, isWatched)
+    if (change !== undefined || !isWatched) this.#presenceText = undefined
+    if (change === undefined) return
+    const event = presenceEvent(this.#name, presence.count, change)
+    for (const { edge, watches } of this.#edges) {
+      if (watches)
+        edge.port.send({ kind: 'passing', channel: this.#name, about: 'presence', event })
     }
   }
 
-  return {
-    join(edge, user, watches) {
-      if (watches) watchers.add(edge)
-      edges.set(edge, (edges.get(edge) ?? 0) + 1)
-      size += 1
-      presence?.join(edge.id, user)
-    },
-    leave(edge, userId, atOnce) {
-      leaveEdge(edge, 1)
-      presence?.leave(edge.id, userId, parts.clock.monotonicMs(), atOnce)
-    },
-    dropEdge(edge) {
-      const members = edges.get(edge)
-      if (members === undefined) return
-      leaveEdge(edge, members)
-      presence?.dropEdge(edge.id, parts.clock.monotonicMs())
-    },
-    send,
-    pass,
-    kept(key, payload) {
-      if (values === undefined) {
-        if (reading > 0) early.set(key, payload)
-        return
-      }
-      keep(values, key, payload)
-    },
-    presence() {
-      if (presence === undefined) return undefined
-      presenceText ??= JSON.stringify({ count: presence.count, ...presence.users() })
-      return presenceText
-    },
-    loadLatest: () => (values === undefined ? readValues() : Promise.resolve()),
-    latest() {
-      if (values === undefined) throw new Error(`${name}: its latest values were not loaded`)
-      return `[${[...values.values()].reverse().join(',')}]`
-    },
-    tick(nowMs) {
-      if (presence === undefined || !presence.restless) return
-      const isWatched = watchers.size > 0
-      const change = presence.tick(nowMs, isWatched)
-      if (change !== undefined || !isWatched) presenceText = undefined
-      if (change === undefined) return
-      const event = presenceEvent(name, presence.count, change)
-      for (const { port } of watchers)
-        port.send({ kind: 'passing', channel: name, about: 'presence', event })
-    },
-    get restless() {
-      return presence?.restless ?? false
-    },
-    get size() {
-      return size
-    },
+  get restless(): boolean {
+    return this.#presence?.restless ?? false
+  }
+
+  /** Members here, on all edges. */
+  get size(): number {
+    return this.#size
   }
 }
 
@@ -146,12 +150,4 @@ function presenceEvent(channel: string, count: number, change: PresenceChange): 
     })
   }
   return JSON.stringify({ ...base, users: change.users, sampled: change.users.length < count })
-}
-
-/** Puts a value anew, so that the order of the map is the order of change, and lets the oldest go above the bound. */
-function keep(values: Map<string, string>, key: string, payload: string): void {
-  values.delete(key)
-  values.set(key, payload)
-  const [oldest] = values.keys()
-  if (values.size > coreSizes.latestMax && oldest !== undefined) values.delete(oldest)
 }

@@ -2,107 +2,106 @@ import type { Answer } from '../link/link.ts'
 import type { LogState, Storage, StoredEvent } from '../storage/storage.ts'
 import { coreSizes } from './core-options.ts'
 import { eventText } from './event-text.ts'
-import { createRing } from './ring.ts'
+import { Ring } from './ring.ts'
 
 type PageAnswer = Extract<Answer, { kind: 'page' }>
 
+const ringBounds = { eventsMax: coreSizes.ringEventsMax, charsMax: coreSizes.ringCharsMax }
+
 /** A channel's log as the core sees it: its ends, its newest events in memory, and pages of any of it. */
-export interface ChannelLog {
-  readonly state: LogState
+export class ChannelLog {
+  readonly #name: string
+  readonly #storage: Storage
+  readonly #ring: Ring
+  #state: LogState
+
+  constructor(name: string, opened: LogState, storage: Storage) {
+    this.#name = name
+    this.#storage = storage
+    this.#ring = new Ring(opened.head, ringBounds)
+    this.#state = opened
+  }
+
+  get state(): LogState {
+    return this.#state
+  }
+
   /** An event was committed at the head. Returns its text. */
-  committed(offset: number, payload: string, erase: number | undefined): string
-  compacted(state: LogState): void
+  committed(offset: number, payload: string, erase: number | undefined): string {
+    const { head } = this.#state
+    if (offset !== head + 1) {
+      throw new Error(`${this.#name}: offset ${offset} does not follow head ${head}`)
+    }
+    this.#state = { ...this.#state, head: offset }
+    const text = eventText(this.#name, { offset, payload })
+    this.#ring.push(offset, text)
+    if (erase !== undefined) {
+      this.#ring.replace(erase, eventText(this.#name, { offset: erase, payload: undefined }))
+    }
+    return text
+  }
+
+  /** Learns from what storage says of the log that its old end is gone. */
+  compacted({ begin }: LogState): void {
+    if (begin > this.#state.begin) this.#state = { ...this.#state, begin }
+  }
+
   /** Calls `give` with the page after an offset: at once where memory has it, else when storage has answered. */
   pageAfter(
     after: number,
     limit: number,
     give: (page: PageAnswer) => void,
-  ): Promise<void> | undefined
-  pageBefore(before: number | undefined, limit: number): Promise<PageAnswer>
-  /** The event at an offset, from memory or storage. */
-  one(offset: number): Promise<StoredEvent | undefined>
-}
-
-export function createChannelLog(name: string, opened: LogState, storage: Storage): ChannelLog {
-  let state = opened
-  const ring = createRing(opened.head, coreSizes.ringEventsMax, coreSizes.ringCharsMax)
-
-  /** Learns from what storage says of the log that its old end is gone. */
-  function trimmed({ begin }: LogState): void {
-    if (begin > state.begin) state = { ...state, begin }
+  ): Promise<void> | undefined {
+    const held = after >= this.#state.begin - 1 ? this.#fromRing(after, limit) : undefined
+    if (held !== undefined) {
+      give(held)
+      return undefined
+    }
+    return this.#storage.readAfter(this.#name, after, limit).then(({ events, log }) => {
+      this.compacted(log)
+      give(this.#fromStorage(events, after))
+    })
   }
 
-  function fromRing(after: number, limit: number): PageAnswer | undefined {
-    const events = ring.after(after, limit, coreSizes.pageCharsMax)
-    return events && { kind: 'page', log: state, first: after + 1, events }
+  async pageBefore(before: number | undefined, limit: number): Promise<PageAnswer> {
+    const end = Math.min(before ?? this.#state.head + 1, this.#state.head + 1)
+    const { events, log } = await this.#storage.readBefore(this.#name, end, limit)
+    this.compacted(log)
+    // The newest of the page are what was asked for: cut at the old end where it is too long.
+    let chars = 0
+    let start = events.length
+    const texts = events.map((event) => eventText(this.#name, event))
+    while (start > 0) {
+      chars += texts[start - 1]?.length ?? 0
+      if (chars > coreSizes.pageCharsMax && start < events.length) break
+      start -= 1
+    }
+    const first = events[start]?.offset ?? end
+    return { kind: 'page', log: this.#state, first, events: texts.slice(start) }
   }
 
-  function fromStorage(events: readonly StoredEvent[], after: number): PageAnswer {
+  /** The event at an offset; undefined where the log has none. */
+  async one(offset: number): Promise<StoredEvent | undefined> {
+    if (offset < this.#state.begin || offset > this.#state.head) return undefined
+    return await this.#storage.readOne(this.#name, offset)
+  }
+
+  #fromRing(after: number, limit: number): PageAnswer | undefined {
+    const events = this.#ring.after(after, limit, coreSizes.pageCharsMax)
+    return events && { kind: 'page', log: this.#state, first: after + 1, events }
+  }
+
+  #fromStorage(events: readonly StoredEvent[], after: number): PageAnswer {
     const texts: string[] = []
     let chars = 0
     for (const event of events) {
       // Storage may be a commit ahead of what this channel has been told; that part follows as live events.
-      if (event.offset > state.head) break
-      const text = eventText(name, event)
+      if (event.offset > this.#state.head) break
+      const text = eventText(this.#name, event)
       chars += text.length
       if (chars > coreSizes.pageCharsMax && texts.length > 0) break
       texts.push(text)
     }
-    return { kind: 'page', log: state, first: events[0]?.offset ?? after + 1, events: texts }
-  }
-
-  return {
-    get state() {
-      return state
-    },
-
-    committed(offset, payload, erase) {
-      if (offset !== state.head + 1) {
-        throw new Error(`${name}: offset ${offset} does not follow head ${state.head}`)
-      }
-      state = { ...state, head: offset }
-      const text = eventText(name, { offset, payload })
-      ring.push(offset, text)
-      if (erase !== undefined) {
-        ring.replace(erase, eventText(name, { offset: erase, payload: undefined }))
-      }
-      return text
-    },
-
-    compacted: trimmed,
-
-    pageAfter(after, limit, give) {
-      const held = after >= state.begin - 1 ? fromRing(after, limit) : undefined
-      if (held !== undefined) {
-        give(held)
-        return undefined
-      }
-      return storage.readAfter(name, after, limit).then(({ events, log }) => {
-        trimmed(log)
-        give(fromStorage(events, after))
-      })
-    },
-
-    async pageBefore(before, limit) {
-      const end = Math.min(before ?? state.head + 1, state.head + 1)
-      const { events, log } = await storage.readBefore(name, end, limit)
-      trimmed(log)
-      // The newest of the page are what was asked for: cut at the old end where it is too long.
-      let chars = 0
-      let start = events.length
-      const texts = events.map((event) => eventText(name, event))
-      while (start > 0) {
-        chars += texts[start - 1]?.length ?? 0
-        if (chars > coreSizes.pageCharsMax && start < events.length) break
-        start -= 1
-      }
-      const first = events[start]?.offset ?? end
-      return { kind: 'page', log: state, first, events: texts.slice(start) }
-    },
-
-    async one(offset) {
-      if (offset < state.begin || offset > state.head) return undefined
-      return await storage.readOne(name, offset)
-    },
+    return { kind: 'page', log: this.#state, first: events[0]?.offset ?? after + 1, events: texts }
   }
 }

@@ -1,5 +1,5 @@
 import { parseChannelName } from '../../protocol/index.ts'
-import { type Channel, type ChannelParts, createChannel } from './channel.ts'
+import { Channel, type ChannelParts } from './channel.ts'
 import type { AnyApp } from './core-options.ts'
 import { coreSizes } from './core-options.ts'
 
@@ -26,12 +26,12 @@ export function createChannelRegistry(
   apps: readonly AnyApp[],
   parts: Omit<ChannelParts, 'app'>,
 ): ChannelRegistry {
-  const byName = new Map(apps.map((app) => [app.name, app]))
+  const partsOfApp = new Map(apps.map((app) => [app.name, { ...parts, app }]))
   const held = new Map<string, Held>()
 
-  function appOf(name: string): AnyApp | undefined {
+  function partsOf(name: string): ChannelParts | undefined {
     const parsed = parseChannelName(name)
-    return parsed && byName.get(parsed.app)
+    return parsed && partsOfApp.get(parsed.app)
   }
 
   function letGoWhenIdle(entry: Held, nowMs: number): void {
@@ -45,16 +45,16 @@ export function createChannelRegistry(
   }
 
   return {
-    appOf,
+    appOf: (name) => partsOf(name)?.app,
     get(name) {
       const known = held.get(name)
       if (known !== undefined) {
         known.idleMs = undefined
         return known.channel
       }
-      const app = appOf(name)
-      if (app === undefined) return undefined
-      const channel = createChannel(name, { ...parts, app })
+      const ofApp = partsOf(name)
+      if (ofApp === undefined) return undefined
+      const channel = new Channel(name, ofApp)
       held.set(name, { channel, idleMs: undefined })
       // One that could not be opened is not kept: the next who asks tries again.
       channel.opened.catch((error: unknown) => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createPresence } from './presence.ts'
+import { Presence } from './presence.ts'
 
 const options = { graceMs: 5_000, usersMax: 3, sampleMax: 2, sampleMs: 1_000 }
 const ann = { id: 'ann', name: 'Ann' }
 const bob = { id: 'bob' }
 
 test('a user is told once, however many sessions they have', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.join(2, ann)
   expect(presence.tick(0, true)).toEqual({ kind: 'diff', joined: [ann], left: [] })
@@ -16,7 +16,7 @@ test('a user is told once, however many sessions they have', () => {
 })
 
 test('a reload within the grace is not told at all', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.tick(0, true)
   presence.leave(1, 'ann', 100, false)
@@ -27,7 +27,7 @@ test('a reload within the grace is not told at all', () => {
 })
 
 test('who leaves and does not return is told when the grace has ended', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.tick(0, true)
   presence.leave(1, 'ann', 100, false)
@@ -37,7 +37,7 @@ test('who leaves and does not return is told when the grace has ended', () => {
 })
 
 test('leaving on purpose is told at once', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.tick(0, true)
   presence.leave(1, 'ann', 100, true)
@@ -45,7 +45,7 @@ test('leaving on purpose is told at once', () => {
 })
 
 test('the members of an edge that died go, those on another stay', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.join(1, bob)
   presence.join(2, ann)
@@ -55,7 +55,7 @@ test('the members of an edge that died go, those on another stay', () => {
 })
 
 test('above the limit a sample stands for everybody, at most once in a while, and the count is exact', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   for (const id of ['a', 'b', 'c', 'd']) presence.join(1, { id })
   expect(presence.tick(0, true)).toEqual({ kind: 'sample', users: [{ id: 'a' }, { id: 'b' }] })
   presence.join(1, { id: 'e' })
@@ -65,7 +65,7 @@ test('above the limit a sample stands for everybody, at most once in a while, an
 })
 
 test('back under the limit everybody is named again', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   for (const id of ['a', 'b', 'c', 'd']) presence.join(1, { id })
   presence.tick(0, true)
   presence.leave(1, 'd', 2_000, true)
@@ -76,7 +76,7 @@ test('back under the limit everybody is named again', () => {
 })
 
 test('leaving twice, or without having joined, changes nothing', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.leave(1, 'bob', 0, true)
   presence.leave(2, 'ann', 0, true)
@@ -85,7 +85,7 @@ test('leaving twice, or without having joined, changes nothing', () => {
 })
 
 test('who came and went between two looks is told as gone: a join may have shown them', () => {
-  const presence = createPresence(options)
+  const presence = new Presence(options)
   presence.join(1, ann)
   presence.tick(0, true)
   presence.join(1, bob)

@@ -28,127 +28,147 @@ interface Entry {
   leftMs: number | undefined
 }
 
-/** Who is in one channel: users, not sessions. Pure but for its own state: time comes in. */
-export interface Presence {
-  join(edge: number, user: User): void
-  leave(edge: number, userId: string, nowMs: number, atOnce: boolean): void
-  /** Every session of an edge is gone. */
-  dropEdge(edge: number, nowMs: number): void
-  /** Removes whose grace has ended and says what watchers must be told now; undefined when nothing. What nobody watches is not told. */
-  tick(nowMs: number, isWatched: boolean): PresenceChange | undefined
-  /** Whether `tick` may have something to say later. */
-  readonly restless: boolean
-  readonly count: number
-  /** Users to show: all of them, or a sample. */
-  users(): { readonly users: readonly User[]; readonly sampled: boolean }
-}
+/**
+ * Who is in one channel: users, not sessions. Pure but for its own state: time comes in. What is empty is undefined: an empty Set
+ * weighs more than two users.
+ */
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #entries = new Map<string, Entry>()
+  #leaving: Set<string> | undefined
+  /** What watchers are to be told. */
+  #joined: Map<string, User> | undefined
+  #left: Set<string> | undefined
+  #named = true
+  #sampledMs: number | undefined
 
-export function createPresence(options: PresenceOptions): Presence {
-  const entries = new Map<string, Entry>()
-  const leaving = new Set<string>()
-  let joined = new Map<string, User>()
-  let left = new Set<string>()
-  let named = true
-  let sampledMs = Number.NEGATIVE_INFINITY
-
-  /** Begins the grace of a user whose last session left. */
-  function gone(entry: Entry, nowMs: number, atOnce: boolean): void {
-    if (entry.sessions > 0) return
-    entry.leftMs = atOnce ? nowMs - options.graceMs : nowMs
-    leaving.add(entry.user.id)
+  constructor(options: PresenceOptions) {
+    this.#options = options
   }
 
-  function remove(nowMs: number): void {
-    for (const userId of leaving) {
-      const entry = entries.get(userId)
-      if (entry?.leftMs === undefined || nowMs - entry.leftMs < options.graceMs) continue
-      leaving.delete(userId)
-      entries.delete(userId)
-      // Told also of who joined since the last look: a join's reply may have shown them meanwhile.
-      joined.delete(userId)
-      left.add(userId)
+  join(edge: number, user: User): void {
+    const entry = this.#entries.get(user.id)
+    if (entry === undefined) {
+      this.#entries.set(user.id, { user, sessions: 1, edge, byEdge: undefined, leftMs: undefined })
+      this.#left = without(this.#left, user.id)
+      this.#tellJoined(user)
+      return
+    }
+    addSession(entry, edge)
+    entry.leftMs = undefined
+    this.#leaving = without(this.#leaving, user.id)
+    if (entry.user.name !== user.name) {
+      entry.user = user
+      this.#tellJoined(user)
     }
   }
 
-  function sample(): readonly User[] {
+  leave(edge: number, userId: string, nowMs: number, atOnce: boolean): void {
+    const entry = this.#entries.get(userId)
+    if (entry === undefined || sessionsOn(entry, edge) === 0) return
+    removeSessions(entry, edge, 1)
+    this.#gone(entry, nowMs, atOnce)
+  }
+
+  /** Every session of an edge is gone. */
+  dropEdge(edge: number, nowMs: number): void {
+    for (const entry of this.#entries.values()) {
+      const sessions = sessionsOn(entry, edge)
+      if (sessions === 0) continue
+      removeSessions(entry, edge, sessions)
+      this.#gone(entry, nowMs, false)
+    }
+  }
+
+  /** Removes whose grace has ended and says what watchers must be told now; undefined when nothing. What nobody watches is not told. */
+  tick(nowMs: number, isWatched: boolean): PresenceChange | undefined {
+    this.#remove(nowMs)
+    const wasNamed = this.#named
+    if (this.#joined === undefined && this.#left === undefined) return undefined
+    this.#named = this.count <= this.#options.usersMax
+    if (!isWatched) {
+      this.#told()
+      return undefined
+    }
+    if (this.#named && wasNamed) {
+      const joined = [...(this.#joined?.values() ?? [])]
+      const left = [...(this.#left ?? [])]
+      this.#told()
+      return { kind: 'diff', joined, left }
+    }
+    const sampledMs = this.#sampledMs ?? Number.NEGATIVE_INFINITY
+    if (!this.#named && nowMs - sampledMs < this.#options.sampleMs) return undefined
+    this.#sampledMs = nowMs
+    this.#told()
+    return { kind: 'sample', users: this.#named ? this.#all() : this.#sample() }
+  }
+
+  /** Whether `tick` may have something to say later. */
+  get restless(): boolean {
+    return this.#leaving !== undefined || this.#joined !== undefined || this.#left !== undefined
+  }
+
+  get count(): number {
+    return this.#entries.size
+  }
+
+  /** Users to show: all of them, or a sample. */
+  users(): { readonly users: readonly User[]; readonly sampled: boolean } {
+    const sampled = this.count > this.#options.usersMax
+    return { users: sampled ? this.#sample() : this.#all(), sampled }
+  }
+
+  #tellJoined(user: User): void {
+    this.#joined ??= new Map()
+    this.#joined.set(user.id, user)
+  }
+
+  #told(): void {
+    this.#joined = undefined
+    this.#left = undefined
+  }
+
+  /** Begins the grace of a user whose last session left. */
+  #gone(entry: Entry, nowMs: number, atOnce: boolean): void {
+    if (entry.sessions > 0) return
+    entry.leftMs = atOnce ? nowMs - this.#options.graceMs : nowMs
+    this.#leaving ??= new Set()
+    this.#leaving.add(entry.user.id)
+  }
+
+  #remove(nowMs: number): void {
+    for (const userId of this.#leaving ?? []) {
+      const entry = this.#entries.get(userId)
+      if (entry?.leftMs === undefined || nowMs - entry.leftMs < this.#options.graceMs) continue
+      this.#leaving = without(this.#leaving, userId)
+      this.#entries.delete(userId)
+      // Told also of who joined since the last look: a join's reply may have shown them meanwhile.
+      this.#joined = without(this.#joined, userId)
+      this.#left ??= new Set()
+      this.#left.add(userId)
+    }
+  }
+
+  #all(): readonly User[] {
+    return Array.from(this.#entries.values(), ({ user }) => user)
+  }
+
+  #sample(): readonly User[] {
     const users: User[] = []
-    for (const { user } of entries.values()) {
-      if (users.push(user) >= options.sampleMax) break
+    for (const { user } of this.#entries.values()) {
+      if (users.push(user) >= this.#options.sampleMax) break
     }
     return users
   }
+}
 
-  return {
-    join(edge, user) {
-      const entry = entries.get(user.id)
-      if (entry === undefined) {
-        entries.set(user.id, { user, sessions: 1, edge, byEdge: undefined, leftMs: undefined })
-        left.delete(user.id)
-        joined.set(user.id, user)
-        return
-      }
-      addSession(entry, edge)
-      entry.leftMs = undefined
-      leaving.delete(user.id)
-      if (entry.user.name !== user.name) {
-        entry.user = user
-        joined.set(user.id, user)
-      }
-    },
-
-    leave(edge, userId, nowMs, atOnce) {
-      const entry = entries.get(userId)
-      if (entry === undefined || sessionsOn(entry, edge) === 0) return
-      removeSessions(entry, edge, 1)
-      gone(entry, nowMs, atOnce)
-    },
-
-    dropEdge(edge, nowMs) {
-      for (const entry of entries.values()) {
-        const sessions = sessionsOn(entry, edge)
-        if (sessions === 0) continue
-        removeSessions(entry, edge, sessions)
-        gone(entry, nowMs, false)
-      }
-    },
-
-    tick(nowMs, isWatched) {
-      remove(nowMs)
-      const wasNamed = named
-      if (joined.size === 0 && left.size === 0) return undefined
-      named = entries.size <= options.usersMax
-      if (!isWatched) {
-        joined = new Map()
-        left = new Set()
-        return undefined
-      }
-      if (!named || !wasNamed) {
-        if (!named && nowMs - sampledMs < options.sampleMs) return undefined
-        sampledMs = nowMs
-        joined = new Map()
-        left = new Set()
-        return {
-          kind: 'sample',
-          users: named ? [...entries.values()].map(({ user }) => user) : sample(),
-        }
-      }
-      const change = { kind: 'diff', joined: [...joined.values()], left: [...left] } as const
-      joined = new Map()
-      left = new Set()
-      return change
-    },
-
-    get restless() {
-      return leaving.size > 0 || joined.size > 0 || left.size > 0
-    },
-    get count() {
-      return entries.size
-    },
-    users() {
-      const sampled = entries.size > options.usersMax
-      return { users: sampled ? sample() : [...entries.values()].map(({ user }) => user), sampled }
-    },
-  }
+/** A set or a map without a key; undefined in place of an empty one. */
+function without<Kept extends { readonly size: number; delete(key: string): boolean }>(
+  kept: Kept | undefined,
+  key: string,
+): Kept | undefined {
+  kept?.delete(key)
+  return kept?.size === 0 ? undefined : kept
 }
 
 /* Most users have one session, so an entry names its edge itself and has a map only where there are several. */

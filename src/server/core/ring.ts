@@ -1,60 +1,67 @@
-/** The newest events of a channel's log, in memory, so that most who return are served without storage. */
-export interface Ring {
-  /** Offset of the first event held; the next to come when it is empty. */
-  readonly first: number
-  push(offset: number, event: string): void
-  /** Replaces the text of an event that is held. */
-  replace(offset: number, event: string): void
-  get(offset: number): string | undefined
-  /** Up to `limit` events after an offset and up to `charsMax` in all, but at least one; undefined where the ring does not reach back so far. */
-  after(offset: number, limit: number, charsMax: number): readonly string[] | undefined
+/** How much a ring holds at most; of characters about so many. */
+export interface RingBounds {
+  readonly eventsMax: number
+  readonly charsMax: number
 }
 
-/** A ring of at most `eventsMax` events and about `charsMax` characters, that begins after `head`. */
-export function createRing(head: number, eventsMax: number, charsMax: number): Ring {
-  let events: string[] = []
-  let first = head + 1
-  let chars = 0
+/** The newest events of a channel's log, in memory, so that most who return are served without storage. */
+export class Ring {
+  readonly #bounds: RingBounds
+  #events: string[] = []
+  #first: number
+  #chars = 0
 
-  function shrink(): void {
-    let cut = 0
-    while (cut < events.length - 1 && (events.length - cut > eventsMax || chars > charsMax)) {
-      chars -= events[cut]?.length ?? 0
-      cut += 1
-    }
-    events = events.slice(cut)
-    first += cut
+  /** An empty ring that begins after `head`. */
+  constructor(head: number, bounds: RingBounds) {
+    this.#first = head + 1
+    this.#bounds = bounds
   }
 
-  return {
-    get first() {
-      return first
-    },
-    push(offset, event) {
-      if (events.length === 0) first = offset
-      events.push(event)
-      chars += event.length
-      // Cut in pieces: one shift a push would move the whole array each time.
-      if (events.length > eventsMax * 1.25 || chars > charsMax * 1.25) shrink()
-    },
-    replace(offset, event) {
-      const before = events[offset - first]
-      if (before === undefined) return
-      chars += event.length - before.length
-      events[offset - first] = event
-    },
-    get: (offset) => events[offset - first],
-    after(offset, limit, pageCharsMax) {
-      if (offset + 1 < first) return undefined
-      const start = offset + 1 - first
-      let end = start
-      let size = 0
-      while (end < events.length && end - start < limit) {
-        size += events[end]?.length ?? 0
-        if (size > pageCharsMax && end > start) break
-        end += 1
-      }
-      return events.slice(start, end)
-    },
+  /** Offset of the first event held; the next to come when it is empty. */
+  get first(): number {
+    return this.#first
+  }
+
+  push(offset: number, event: string): void {
+    const { eventsMax, charsMax } = this.#bounds
+    if (this.#events.length === 0) this.#first = offset
+    this.#events.push(event)
+    this.#chars += event.length
+    // Cut in pieces: one shift a push would move the whole array each time.
+    if (this.#events.length > eventsMax * 1.25 || this.#chars > charsMax * 1.25) this.#shrink()
+  }
+
+  /** Replaces the text of an event that is held. */
+  replace(offset: number, event: string): void {
+    const before = this.#events[offset - this.#first]
+    if (before === undefined) return
+    this.#chars += event.length - before.length
+    this.#events[offset - this.#first] = event
+  }
+
+  /** Up to `limit` events after an offset and up to `charsMax` in all, but at least one; undefined where the ring does not reach back so far. */
+  after(offset: number, limit: number, charsMax: number): readonly string[] | undefined {
+    if (offset + 1 < this.#first) return undefined
+    const start = offset + 1 - this.#first
+    let end = start
+    let size = 0
+    while (end < this.#events.length && end - start < limit) {
+      size += this.#events[end]?.length ?? 0
+      if (size > charsMax && end > start) break
+      end += 1
+    }
+    return this.#events.slice(start, end)
+  }
+
+  #shrink(): void {
+    const { eventsMax, charsMax } = this.#bounds
+    const events = this.#events
+    let cut = 0
+    while (cut < events.length - 1 && (events.length - cut > eventsMax || this.#chars > charsMax)) {
+      this.#chars -= events[cut]?.length ?? 0
+      cut += 1
+    }
+    this.#events = events.slice(cut)
+    this.#first += cut
   }
 }

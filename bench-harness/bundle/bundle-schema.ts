@@ -110,6 +110,7 @@ export const planSchema = v.looseObject({
   connections: count,
   arrivalsPerSecond: count,
   arrivals: v.picklist(['constant', 'poisson']),
+  underWayMax: optionalCount,
   durations: v.looseObject({ primeMs: count, settleMs: count, measureMs: count }),
   timeouts: v.looseObject({
     connectMs: count,

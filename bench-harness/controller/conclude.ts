@@ -3,12 +3,10 @@ import type { Environment, HistoryVerdict, Result } from '../bundle/bundle.ts'
 import { judge } from '../bundle/judge.ts'
 import type { Summary } from '../bundle/summarize.ts'
 import { whoGaveOut } from '../limits/who-gave-out.ts'
+import { drainMsMaxOf } from '../plan/lengths.ts'
 import { judgeHistory } from './history.ts'
 import { readLogs } from './read-logs.ts'
 import type { RunParts, RunState } from './run.ts'
-
-/** Longest that the logs are read for the checker. */
-const readMs = 60_000
 
 /** Works out the verdict of a run whose workers have told everything. */
 export async function conclude(
@@ -29,7 +27,12 @@ export async function conclude(
   const history = await historyOf(state, summary, plan.target.dialect === 'rusher', () =>
     serverDied
       ? Promise.resolve(new Map())
-      : readLogs(plan.target.urls[0] ?? '', state.history.channels, now() + readMs, now),
+      : readLogs(
+          plan.target.urls[0] ?? '',
+          state.history.channels,
+          now() + drainMsMaxOf(plan),
+          now,
+        ),
   )
   const judged = judge(plan, summary, history, scenario.headline)
   const limiter = whoGaveOut({

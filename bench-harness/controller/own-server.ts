@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { type Limits, RusherError } from '../../src/protocol/index.ts'
+import { defaultLimits, type Limits, RusherError } from '../../src/protocol/index.ts'
+import type { Plan } from '../plan/plan.ts'
 
 /** A Rusher that a run started itself, on this machine. */
 export interface OwnServer {
@@ -27,8 +28,28 @@ const lifted: Partial<Limits> = {
 
 const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url))
 const guard = fileURLToPath(new URL('./guard.js', import.meta.url))
-/** A server that has not said where it listens by then will not. */
-const startMs = 30_000
+/** Of the silence after which the workers ask. */
+const pingShare = 5 / 7
+/** A server that has not said where it listens by then will not; one for more connections has more processes to start. */
+const startBaseMs = 30_000
+const startMsOfConnection = 0.1
+
+/**
+ * One side asks for signs of life, which is enough: the server, before the workers would. With the usual keepalive its times are the usual ones. It
+ * waits for a session's `connect` as long as the session may take.
+ */
+function patience({
+  upgradeMs,
+  readyMs,
+  keepaliveMs,
+}: Pick<Plan['timeouts'], 'upgradeMs' | 'readyMs' | 'keepaliveMs'>): Partial<Limits> {
+  const pingMs = Math.round(keepaliveMs * pingShare)
+  return {
+    pingMs,
+    pongMs: keepaliveMs - pingMs,
+    connectMs: Math.max(defaultLimits.connectMs, upgradeMs, readyMs),
+  }
+}
 
 interface Process {
   readonly child: ChildProcess
@@ -40,15 +61,16 @@ interface Process {
 export async function startOwnServer(options: {
   readonly folder: string
   readonly connections: number
+  readonly timeouts: Pick<Plan['timeouts'], 'upgradeMs' | 'readyMs' | 'keepaliveMs'>
   readonly storage: 'sqlite' | 'memory'
   readonly edges?: number
   /** Listens on every address, since one of loopback has not ports enough for so many. */
   readonly everywhere?: boolean
 }): Promise<OwnServer> {
-  const { folder, connections, storage, edges, everywhere = false } = options
+  const { folder, connections, timeouts, storage, edges, everywhere = false } = options
   const databaseFile = storage === 'sqlite' ? join(folder, 'rusher.db') : undefined
   const launch = async (port: number): Promise<Process> => {
-    const limits = { ...lifted, sessionsMax: connections + 1_000 }
+    const limits = { ...lifted, ...patience(timeouts), sessionsMax: connections + 1_000 }
     const size = edges === undefined ? { capacity: connections + 1_000 } : { edges }
     const host = everywhere ? { host: '0.0.0.0' } : {}
     const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size, ...host }
@@ -60,6 +82,7 @@ export async function startOwnServer(options: {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'pipe'],
       }),
+      startBaseMs + connections * startMsOfConnection,
     )
   }
   return watchOver(await launch(0), launch, databaseFile)
@@ -110,7 +133,7 @@ function watchOver(
 }
 
 /** Waits for the line in which a server says where it listens. */
-function launched(child: ChildProcess): Promise<Process> {
+function launched(child: ChildProcess, startMs: number): Promise<Process> {
   let errors = ''
   child.stderr?.on('data', (bytes: Buffer) => {
     errors = `${errors}${bytes}`.slice(-2_000)
@@ -120,7 +143,7 @@ function launched(child: ChildProcess): Promise<Process> {
       reject(
         new RusherError('SERVER_START', `rusher serve did not start: ${why}\n${errors}`.trim()),
       )
-    const late = setTimeout(() => fail(`nothing within ${startMs / 1_000} s`), startMs)
+    const late = setTimeout(() => fail(`nothing within ${Math.round(startMs / 1_000)} s`), startMs)
     child.once('exit', (code) => fail(`it ended with ${code}`))
     if (child.stdout === null) return fail('no standard output')
     createInterface({ input: child.stdout }).on('line', (line) => {

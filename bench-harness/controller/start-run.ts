@@ -1,6 +1,6 @@
 import type { Environment, Result } from '../bundle/bundle.ts'
 import { summarize } from '../bundle/summarize.ts'
-import type { Plan } from '../plan/plan.ts'
+import { drainMsMaxOf, rampMsMaxOf, rampMsOf } from '../plan/lengths.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Run, RunView } from '../view/run-view.ts'
 import type { ClockOffset } from './clock-offset.ts'
@@ -26,10 +26,6 @@ export interface StartParts extends RunParts {
 const primeConnections = 10
 /** From telling a phase to its beginning: by then every host has heard of it. */
 const leadMs = 300
-/** After the last connection was due: beyond its time-outs, how long the ramp waits for the last. */
-const rampSlackMs = 1_000
-/** Longest that workers take to end. */
-const drainMs = 60_000
 
 /** Conducts a run: phase after phase, until the sessions are closed and the verdict is worked out. */
 export function startRun(parts: StartParts): Run {
@@ -79,6 +75,7 @@ export function startRun(parts: StartParts): Run {
       acting.stop()
       await acting.ended
     }
+    const drainMs = drainMsMaxOf(plan)
     enter('drain', drainMs)
     state.fleet.phase({ phase: 'drain' }, 0)
     await latch.wait(drainMs, () => aborts > 1 || state.fleet.isFinished())
@@ -91,6 +88,8 @@ export function startRun(parts: StartParts): Run {
       nowMs: parts.now(),
     })
     parts.bundle.environment(environment)
+    // All is told: what the workers hold makes room for what is worked out now.
+    if (state.fleet.isFinished()) await state.fleet.end()
     const concluded = await conclude(parts, state, {
       aborted: aborts > 0,
       serverDied,
@@ -137,10 +136,6 @@ function allDead({ fleet }: RunState): boolean {
   return fleet.workers.every(({ state, share }) => state === 'dead' || share.probe === true)
 }
 
-function rampMsOf({ connections, arrivalsPerSecond }: Plan): number {
-  return (connections / arrivalsPerSecond) * 1_000
-}
-
 /** Tries the path with a few, so that both sides have warm code, and a run that cannot work says so early. */
 async function prime({ plan }: StartParts, state: RunState, wait: Wait): Promise<void> {
   const few = Math.min(primeConnections, plan.connections)
@@ -150,7 +145,7 @@ async function prime({ plan }: StartParts, state: RunState, wait: Wait): Promise
 }
 
 async function ramp({ plan, now }: StartParts, state: RunState, wait: Wait): Promise<void> {
-  const { connections, timeouts, arrivalsPerSecond } = plan
+  const { connections, arrivalsPerSecond } = plan
   const few = Math.min(primeConnections, connections)
   const beginMs = now() + leadMs
   state.planned = () =>
@@ -159,11 +154,7 @@ async function ramp({ plan, now }: StartParts, state: RunState, wait: Wait): Pro
       few + Math.max(0, Math.floor(((now() - beginMs) / 1_000) * arrivalsPerSecond)),
     )
   state.fleet.phase({ phase: 'ramp', connections }, leadMs)
-  const patienceMs = Math.max(timeouts.connectMs, timeouts.upgradeMs, timeouts.readyMs)
-  await wait(
-    leadMs + rampMsOf(plan) * 1.5 + 3 * patienceMs + rampSlackMs,
-    () => isSettled(state, connections) || allDead(state),
-  )
+  await wait(leadMs + rampMsMaxOf(plan), () => isSettled(state, connections) || allDead(state))
   state.planned = () => connections
 }
 

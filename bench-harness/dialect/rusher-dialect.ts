@@ -1,12 +1,14 @@
-import { protocolVersion } from '../../src/protocol/index.ts'
+import { defaultLimits, protocolVersion } from '../../src/protocol/index.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
 import type { Connection } from '../worker/connection.ts'
-import type { Dialect, DialectParts } from './dialect.ts'
+import type { Dialect, DialectParts, Entry } from './dialect.ts'
 
 /* The native protocol, as PROTOCOL.md has it. */
 
 const connectRef = 1
 const joinRef = 2
+/** Where a connection stands that has said both in one frame. */
+const bothSaid = 3
 /** The references of later commands: number times four, and which of these it was. */
 const echoes = 0
 const publishes = 1
@@ -53,11 +55,12 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
     if (message.type !== 'reply') return hears.broken(connection, raw)
     if (message.error !== undefined || message.ok === undefined)
       return hears.refusedEntry(connection, raw)
-    if (message.ref === connectRef && connection.step === connectRef) {
-      const { channels } = hears.entryOf(connection)
-      if (channels.length === 0) return finish(connection)
+    if (message.ref === connectRef && connection.step !== joinRef) {
+      const isSaid = connection.step === bothSaid
       connection.step = joinRef
-      return say(connection, { type: 'join', ref: joinRef, channels })
+      if (isSaid) return
+      const { channels } = hears.entryOf(connection)
+      return channels.length === 0 ? finish(connection) : sayJoin(connection, channels)
     }
     if (message.ref !== joinRef || message.ok.channels === undefined)
       return hears.broken(connection, raw)
@@ -65,6 +68,10 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
       return hears.refusedEntry(connection, raw)
     finish(connection)
     for (const joined of message.ok.channels) tellJoined(connection, joined)
+  }
+
+  function sayJoin(connection: Connection, channels: Entry['channels']): void {
+    say(connection, { type: 'join', ref: joinRef, channels })
   }
 
   function finish(connection: Connection): void {
@@ -121,9 +128,20 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
   return {
     name: 'rusher',
     opened(connection) {
-      connection.step = connectRef
-      const user = { id: hears.entryOf(connection).user }
-      say(connection, { type: 'connect', ref: connectRef, version: protocolVersion, user })
+      const { user, channels } = hears.entryOf(connection)
+      const connect = {
+        type: 'connect',
+        ref: connectRef,
+        version: protocolVersion,
+        user: { id: user },
+      }
+      const join = { type: 'join', ref: joinRef, channels }
+      const both = encodeFrame(opcodes.text, JSON.stringify([connect, join]))
+      // One round trip, unless there are too many channels for a server that does not know us yet.
+      const fits = channels.length > 0 && both.length <= defaultLimits.connectFrameBytesMax
+      connection.step = fits ? bothSaid : connectRef
+      if (fits) send(connection, both)
+      else say(connection, connect)
     },
     message(connection, opcode, payload) {
       if (payload.length < 128 && payload.includes(pingMark)) return send(connection, pong)

@@ -19,6 +19,9 @@ export interface Wishes {
   readonly settle?: string
   /** Of each step of a connection: TCP, the upgrade, the server's hello and every join. */
   readonly timeout?: string
+  /** Silence after which a connection is asked for a sign of life. */
+  readonly keepalive?: string
+  readonly underWayMax?: number
   readonly slo?: string
   readonly seed?: number
   /** `name=value` for the scenario. */
@@ -26,6 +29,10 @@ export interface Wishes {
   readonly source?: string
   readonly taintedMax?: number
 }
+
+/** From here on a server of its own is filled at a rate that two processors bear with both ends on them. */
+const largeConnections = 20_000
+const largeRate = 1_000
 
 /** Wrong usage, with what to do instead. */
 export function usage(message: string): RusherError {
@@ -38,7 +45,8 @@ export function usage(message: string): RusherError {
 export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan {
   const { connections = 1_000, rate, seed = 1, slo = '', targetIsOwn = false } = wishes
   if (!(connections >= 1)) throw usage('--connections must be at least 1')
-  const arrivalsPerSecond = rate ?? Math.min(2_000, Math.max(50, Math.ceil(connections / 10)))
+  const rateMax = isLarge(wishes, connections) ? largeRate : 2_000
+  const arrivalsPerSecond = rate ?? Math.min(rateMax, Math.max(50, Math.ceil(connections / 10)))
   if (!(arrivalsPerSecond > 0)) throw usage('--rate must be more than 0')
   return {
     v: 1,
@@ -53,12 +61,16 @@ export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan 
     connections,
     arrivalsPerSecond,
     arrivals: wishes.poisson === true ? 'poisson' : 'constant',
+    ...underWayOf(wishes, connections),
     durations: {
       primeMs: 5_000,
       settleMs: durationOf('--settle', wishes.settle ?? '3s'),
       measureMs: durationOf('--duration', wishes.duration ?? '30s'),
     },
-    timeouts: timeoutsOf(durationOf('--timeout', wishes.timeout ?? '10s')),
+    timeouts: timeoutsOf(
+      durationOf('--timeout', wishes.timeout ?? (isLarge(wishes, connections) ? '60s' : '10s')),
+      durationOf('--keepalive', wishes.keepalive ?? '35s'),
+    ),
     slo: sloOf(slo),
     health: {
       ...defaultHealth,
@@ -67,9 +79,25 @@ export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan 
   }
 }
 
-function timeoutsOf(stepMs: number): Plan['timeouts'] {
+/** Both ends on one machine, and so many that its processors are busy for minutes. */
+function isLarge({ target }: Wishes, connections: number): boolean {
+  return target === undefined && connections > largeConnections
+}
+
+function underWayOf(
+  { underWayMax, ...wishes }: Wishes,
+  connections: number,
+): Pick<Plan, 'underWayMax'> {
+  if (underWayMax !== undefined && underWayMax < 1)
+    throw usage('--under-way-max must be at least 1')
+  if (underWayMax !== undefined) return { underWayMax }
+  return isLarge(wishes, connections) ? { underWayMax: largeRate } : {}
+}
+
+function timeoutsOf(stepMs: number, keepaliveMs: number): Plan['timeouts'] {
   if (stepMs < 1) throw usage('--timeout must be at least 1ms')
-  return { connectMs: stepMs, upgradeMs: stepMs, readyMs: stepMs, keepaliveMs: 35_000 }
+  if (keepaliveMs < 1_000) throw usage('--keepalive must be at least 1s')
+  return { connectMs: stepMs, upgradeMs: stepMs, readyMs: stepMs, keepaliveMs }
 }
 
 function targetOf(scenario: Scenario, wishes: Wishes, own: boolean): Plan['target'] {

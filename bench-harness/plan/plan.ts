@@ -20,6 +20,8 @@ export interface Plan {
   /** Connection attempts a second, over all workers. */
   readonly arrivalsPerSecond: number
   readonly arrivals: 'constant' | 'poisson'
+  /** Connections that may be begun and not yet ready, over all workers; those that are due beyond it wait. Absent: any number. */
+  readonly underWayMax?: number
   readonly durations: {
     readonly primeMs: number
     readonly settleMs: number

@@ -15,8 +15,11 @@ export class Connection {
   stage: Stage = 'socket'
   /** When it came to this stage. */
   stageMs: number
-  /** When something was last heard from it. */
-  seenMs = 0
+  /** The second of the worker's clock in which something was last heard from it, once it is ready. */
+  seenS = 0
+  /** Where it stands in the lists of the pool, and of those that are ready; -1: not there. */
+  poolPlace = -1
+  readyPlace = -1
   socket: LinkedSocket | undefined
   /** What it was bound to; nothing: the kernel chose. */
   source: Source | undefined

@@ -4,12 +4,12 @@ import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { createArrivals } from './arrivals.ts'
+import { type Arrival, createArrivals } from './arrivals.ts'
 import type { Destination } from './connection.ts'
+import { createConnectionList } from './connection-list.ts'
 import { createHears } from './hears.ts'
 import { createPool, type Pool } from './pool.ts'
 import { createPoolEvents } from './pool-events.ts'
-import { createReadySet } from './ready-set.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { createScenarioWorker } from './scenario-worker.ts'
 import { createSourcePorts } from './source-ports.ts'
@@ -52,6 +52,8 @@ export interface LoadParts {
 const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
+/** How often room for those that were held back is looked for, in milliseconds. */
+const heldMs = 10
 
 function createBasis({ plan, share: given, now }: LoadParts): Basis {
   // A probe is alone with its few connections.
@@ -64,7 +66,7 @@ function createBasis({ plan, share: given, now }: LoadParts): Basis {
     random: createRandom(plan.seed * 7_919 + share.worker),
     recorder: createRecorder(),
     witness: createWitness(),
-    ready: createReadySet(),
+    ready: createConnectionList('readyPlace'),
     arrivals: createArrivals(plan, share),
     userOf: (session) => `${prefix}-${session}`,
   }
@@ -79,6 +81,12 @@ export function createLoad(parts: LoadParts): Load {
   let messages: Schedule | undefined
   let phase: PhaseName = 'prime'
   let isEnding = false
+  /** Due, and held back until there is room among those under way. */
+  let held: Arrival[] = []
+  const underWayMax =
+    plan.underWayMax === undefined || parts.share.probe === true
+      ? Number.POSITIVE_INFINITY
+      : Math.max(1, Math.floor(plan.underWayMax / share.workers))
 
   const wired = (): Wired => made
   const pool = createPool({
@@ -118,9 +126,16 @@ export function createLoad(parts: LoadParts): Load {
   function connect(): void {
     const untilMs = now() + pumpMs
     for (let nowMs = now(); nowMs < untilMs; nowMs = now()) {
-      const arrival = arrivals.take(nowMs)
+      const isFull = pool.underWay >= underWayMax
+      const late = isFull ? undefined : held.shift()
+      const arrival = late ?? arrivals.take(nowMs)
       if (arrival === undefined) return
-      recorder.record('lag', nowMs - arrival.intendedMs)
+      if (isFull) {
+        held.push(arrival)
+        continue
+      }
+      // One that was held back was late because of the server, or of the bound that was asked for.
+      if (late === undefined) recorder.record('lag', nowMs - arrival.intendedMs)
       pool.open(arrival.session, arrival.intendedMs, arrival.droppedMs)
     }
   }
@@ -138,12 +153,12 @@ export function createLoad(parts: LoadParts): Load {
       send()
       part.due?.(now())
       return Math.min(
-        arrivals.nextMs,
+        held.length > 0 ? now() + heldMs : arrivals.nextMs,
         messages?.next ?? Number.POSITIVE_INFINITY,
         part.nextMs?.() ?? Number.POSITIVE_INFINITY,
       )
     },
-    overdue: () => arrivals.overdue(now()),
+    overdue: () => arrivals.overdue(now()) + held.length,
     phase(next, atMs, connections) {
       phase = next
       if (connections !== undefined)
@@ -168,6 +183,7 @@ export function createLoad(parts: LoadParts): Load {
     quiet() {
       messages = undefined
       arrivals.stop()
+      held = []
       for (const connection of ready.all) worker.slow(connection, false)
     },
     finish() {

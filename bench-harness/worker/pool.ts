@@ -4,6 +4,8 @@ import { causeOfError, causeOfTimeout } from '../wire/causes.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
 import { readUpgrade } from '../wire/upgrade.ts'
 import { Connection, type Destination, LinkedSocket } from './connection.ts'
+import { createConnectionList } from './connection-list.ts'
+import { createLastHeard } from './last-heard.ts'
 import type { SourcePorts } from './source-ports.ts'
 import { takeFrames } from './take-frames.ts'
 
@@ -34,7 +36,9 @@ export interface Pool {
   endLate(): void
   /** Asks the silent for a sign of life, and ends those who give none. */
   askSilent(): void
-  readonly all: ReadonlySet<Connection>
+  readonly all: readonly Connection[]
+  /** Those that are begun and not yet ready. */
+  readonly underWay: number
   readonly bytesIn: number
   readonly bytesOut: number
   ledger(waiting: number): Ledger
@@ -55,9 +59,12 @@ const readBytes = 64 * 1024
 const askAfter = 0.8
 
 export function createPool({ now, timeouts, destinations, sources, events }: PoolParts): Pool {
-  const all = new Set<Connection>()
+  const those = createConnectionList('poolPlace')
+  const lastHeard = createLastHeard(now)
   const opening = new Set<Connection>()
   const reached = { socket: 0, tcp: 0, ws: 0, ready: 0 }
+  const counted = { socket: 0, tcp: 0, ws: 0, ready: 0, closing: 0 }
+  const keepaliveS = Math.ceil(timeouts.keepaliveMs / 1_000)
   const failed: Partial<Record<Cause, number>> = {}
   const ping = encodeFrame(opcodes.ping, '')
   let closed = 0
@@ -65,10 +72,17 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   let bytesIn = 0
   let bytesOut = 0
 
-  function enter(connection: Connection, stage: 'tcp' | 'ws' | 'ready'): void {
+  function move(connection: Connection, stage: Connection['stage']): void {
+    if (connection.stage === 'ready') lastHeard.leave(connection)
+    if (connection.stage !== 'waiting') counted[connection.stage] -= 1
     connection.stage = stage
+    if (stage !== 'waiting') counted[stage] += 1
+    if (stage === 'ready') lastHeard.enter(connection)
+  }
+
+  function enter(connection: Connection, stage: 'tcp' | 'ws' | 'ready'): void {
+    move(connection, stage)
     connection.stageMs = now()
-    connection.seenMs = connection.stageMs
     reached[stage] += 1
     const kind = stage === 'ws' ? 'upgrade' : stage
     events.took(kind, connection.stageMs - connection.intendedMs)
@@ -76,9 +90,11 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
 
   /** Takes it out of the books; whatever its socket still says is nobody's business. */
   function leave(connection: Connection, cause: Cause | undefined, raw: string): void {
-    if (!all.delete(connection)) return
+    if (!those.delete(connection)) return
     opening.delete(connection)
     const was = connection.stage
+    if (was === 'ready') lastHeard.leave(connection)
+    if (was !== 'waiting') counted[was] -= 1
     if (cause === undefined) closed += 1
     else {
       failed[cause] = (failed[cause] ?? 0) + 1
@@ -96,7 +112,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   }
 
   function send(connection: Connection, frame: Buffer): void {
-    if (connection.socket === undefined || !all.has(connection)) return
+    if (connection.socket === undefined || !those.has(connection)) return
     bytesOut += frame.length
     connection.socket.write(frame)
   }
@@ -122,8 +138,8 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
 
   function onRead(this: LinkedSocket, count: number, buffer: Uint8Array): boolean {
     const { connection } = this
-    if (!all.has(connection)) return true
-    connection.seenMs = now()
+    if (!those.has(connection)) return true
+    if (connection.stage === 'ready') lastHeard.heard(connection)
     connection.asked = false
     bytesIn += count
     const fresh = Buffer.from(buffer.buffer, buffer.byteOffset, count)
@@ -158,7 +174,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   }
 
   const frameEvents = {
-    open: (connection: Connection) => all.has(connection),
+    open: (connection: Connection) => those.has(connection),
     message: events.message,
     send,
     closed: (connection: Connection, code: number, reason: string) =>
@@ -169,7 +185,10 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback: onRead as never }
 
   return {
-    all,
+    all: those.all,
+    get underWay() {
+      return opening.size
+    },
     get bytesIn() {
       return bytesIn
     },
@@ -183,7 +202,8 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
       if (destination === undefined) throw new Error('a pool without a destination')
       const connection = new Connection(session, intendedMs, destination, now())
       connection.droppedMs = droppedMs
-      all.add(connection)
+      those.add(connection)
+      counted.socket += 1
       opening.add(connection)
       reached.socket += 1
       const socket = new LinkedSocket({ onread, noDelay: true } as never, connection)
@@ -200,7 +220,8 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
       enter(connection, 'ready')
     },
     close(connection) {
-      connection.stage = 'closing'
+      if (!those.has(connection)) return
+      move(connection, 'closing')
       leave(connection, undefined, '')
     },
     endLate() {
@@ -220,30 +241,27 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
     },
     askSilent() {
       const nowMs = now()
-      for (const connection of all) {
-        if (connection.stage !== 'ready' || connection.slow) continue
-        const silentMs = nowMs - connection.seenMs
-        if (silentMs > 2 * timeouts.keepaliveMs)
-          fail(connection, 'idle_timeout', `silent for ${Math.round(silentMs)} ms`)
-        else if (!connection.asked && silentMs > askAfter * timeouts.keepaliveMs) {
+      const askS = Math.floor(askAfter * keepaliveS)
+      // The server asks first, as a rule, and then there is nobody.
+      if (!lastHeard.isAnySilent(askS)) return
+      // From the end: one that is failed gives its place to the last, which was looked at.
+      for (let place = those.all.length - 1; place >= 0; place -= 1) {
+        const connection = those.all[place]
+        if (connection?.stage !== 'ready' || connection.slow) continue
+        const silentS = Math.floor(nowMs / 1_000) - connection.seenS
+        if (silentS > 2 * keepaliveS) fail(connection, 'idle_timeout', `silent for ${silentS} s`)
+        else if (!connection.asked && silentS > askS) {
           connection.asked = true
           send(connection, ping)
         }
       }
     },
     ledger(waiting) {
-      const nowMs = now()
-      const counted = { waiting, socket: 0, tcp: 0, ws: 0, ready: 0, closing: 0 }
-      let alive = 0
-      for (const { stage, seenMs } of all) {
-        counted[stage] += 1
-        if (stage === 'ready' && nowMs - seenMs <= timeouts.keepaliveMs) alive += 1
-      }
       return {
         scheduled: reached.socket + waiting,
         reached: { ...reached },
-        now: counted,
-        alive,
+        now: { waiting, ...counted },
+        alive: lastHeard.within(keepaliveS),
         closed,
         failed: { ...failed },
         lost,

@@ -4,8 +4,8 @@ import type { Plan } from '../plan/plan.ts'
 import type { ScenarioPart } from '../scenario/scenario.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Connection } from './connection.ts'
+import type { ConnectionList } from './connection-list.ts'
 import type { Pool } from './pool.ts'
-import type { ReadySet } from './ready-set.ts'
 import type { Recorder } from './recorder.ts'
 import type { Traffic } from './traffic.ts'
 import type { Witness } from './witness.ts'
@@ -18,7 +18,7 @@ export interface Basis {
   readonly random: () => number
   readonly recorder: Recorder
   readonly witness: Witness
-  readonly ready: ReadySet
+  readonly ready: ConnectionList
   readonly arrivals: Arrivals
   /** Who a session acts for. */
   readonly userOf: (session: number) => string

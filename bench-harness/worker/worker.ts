@@ -184,7 +184,7 @@ async function drain(
   // A server need not answer a probe, and nothing is held against it.
   if (isProbe !== true) await untilQuiet(load)
   const live = new Set(
-    [...load.pool.all].filter((one) => one.stage === 'ready').map((one) => one.session),
+    load.pool.all.filter((one) => one.stage === 'ready').map((one) => one.session),
   )
   const faults = load.finish()
   for (const part of load.witness.parts((session) => live.has(session)))

@@ -14,6 +14,8 @@ export interface BenchFlags {
   readonly duration?: string
   readonly settle?: string
   readonly timeout?: string
+  readonly keepalive?: string
+  readonly underWayMax?: number
   readonly slo?: string
   readonly findMax?: true
   readonly plan?: string
@@ -48,8 +50,13 @@ export function addBenchFlags(command: Command): Command {
     .option('-n, --connections <number>', 'connections in all (default: 1000)', whole)
     .option(
       '--rate <number>',
-      'connection attempts a second (default: a tenth, 50 to 2000)',
+      'connection attempts a second (default: a tenth, 50 to 2000; 1000 to a large server of its own)',
       positive,
+    )
+    .option(
+      '--under-way-max <number>',
+      'connections begun and not yet ready; the others wait, which counts in their latency',
+      whole,
     )
     .option('--poisson', 'attempts at random moments instead of even ones')
     .option('--scenario <name>', 'what the connections do, or a file of your own (default: hold)')
@@ -63,6 +70,10 @@ export function addBenchFlags(command: Command): Command {
     .option('--duration <time>', 'length of what is measured, as 30s or 5m (default: 30s)')
     .option('--settle <time>', 'time before it that is not measured (default: 3s)')
     .option('--timeout <time>', 'longest that each step of a connection may take (default: 10s)')
+    .option(
+      '--keepalive <time>',
+      'silence after which a connection is asked for a sign of life (default: 35s)',
+    )
     .option('--slo <terms>', "objectives, as 'ready>=99.9% p99<50ms loss=0'")
     .option('--find-max', 'find the most connections that hold the objectives, up to --connections')
     .option('--plan <file>', 'run a plan that was kept or imported, instead of all of the above')

@@ -10,6 +10,7 @@ import { openHosts } from '../../../bench-harness/host/open-hosts.ts'
 import { readWorkerBundle } from '../../../bench-harness/host/worker-bundle.ts'
 import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
 import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
+import { lifetimeMsOf } from '../../../bench-harness/plan/lengths.ts'
 import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
 import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
@@ -30,8 +31,6 @@ import { reportOn } from './run-report.ts'
 import { sentenceOfFleet } from './sentence-of-fleet.ts'
 
 const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
-/** Beyond what the phases take, until everything must have ended. */
-const graceMs = 180_000
 /**
  * Connections to one address before another is used. Linux gives connects the even ports of its range first; once those are taken, and there are
  * 14,116 of them by default, it goes through all of them each time: measured, 0.03 ms a connect become 0.5 ms.
@@ -88,7 +87,7 @@ async function benchOnce(
 
   const opened = await openHosts(entries, {
     run,
-    lifetimeMs: lifetimeOf(plan),
+    lifetimeMs: lifetimeMsOf(plan),
     bundle: readWorkerBundle(),
     shipNode: flags.shipNode === true,
     ...(flags.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}),
@@ -154,6 +153,7 @@ async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
   const server = await startOwnServer({
     folder,
     connections: plan.connections,
+    timeouts: plan.timeouts,
     storage: flags.storage ?? 'sqlite',
     everywhere: plan.connections > connectionsOfAddress,
     ...(flags.edges === undefined ? {} : { edges: flags.edges }),
@@ -181,11 +181,6 @@ async function planFor(draft: Plan, ownServer: OwnServer | undefined): Promise<P
     (_, no) => `ws://127.0.0.${no + 1}:${ownServer.port}${path}`,
   )
   return { ...draft, target: { ...draft.target, urls, own: true } }
-}
-
-function lifetimeOf({ connections, arrivalsPerSecond, durations }: Plan): number {
-  const rampMs = (connections / arrivalsPerSecond) * 1_000
-  return 2 * rampMs + durations.primeMs + durations.settleMs + durations.measureMs + graceMs
 }
 
 async function follow(

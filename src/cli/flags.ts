@@ -11,6 +11,7 @@ export interface ServeFlags {
   readonly acceptLoss?: true
   readonly edges?: number
   readonly capacity?: number
+  readonly plan?: true
   readonly static?: string
   readonly origin?: string[]
   readonly logLevel?: NonNullable<Config['logLevel']>
@@ -31,7 +32,12 @@ export function addServeFlags(command: Command): Command {
       'processes that hold connections; 0: all in one process (default: 0)',
       whole,
     )
-    .option('--capacity <number>', 'sessions to be ready for; works out --edges', whole)
+    .option(
+      '--capacity <number>',
+      'sessions to be ready for; works out edges, their heaps and what the machine lacks',
+      wholeFrom1,
+    )
+    .option('--plan', 'print what --capacity works out, and end')
     .option('--static <folder>', 'also serve the files of this folder')
     .option(
       '--origin <origin...>',
@@ -66,8 +72,16 @@ export function configFromFlags(flags: ServeFlags): Config {
 }
 
 function whole(text: string): number {
+  return wholeFrom(0, text)
+}
+
+function wholeFrom1(text: string): number {
+  return wholeFrom(1, text)
+}
+
+function wholeFrom(least: number, text: string): number {
   const number = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError('It must be a whole number from 0.')
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least)
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`)
   return number
 }

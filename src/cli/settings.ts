@@ -48,7 +48,7 @@ const schema = v.strictObject({
   ),
   drainMs: v.optional(wholeFrom0),
   edges: v.optional(wholeFrom0),
-  capacity: v.optional(wholeFrom0),
+  capacity: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent'])),
 })
 

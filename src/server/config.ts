@@ -4,7 +4,7 @@ import type { ServerOptions } from './server-options.ts'
 export interface Config extends Omit<ServerOptions, 'httpServer' | 'log'> {
   /** Edge processes; 0 keeps everything in one process. */
   readonly edges?: number
-  /** Sessions to be ready for; edges are worked out from it. */
+  /** Sessions to be ready for; edges, what each takes, and its heap are worked out from it. */
   readonly capacity?: number
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }

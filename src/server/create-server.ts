@@ -21,6 +21,7 @@ import type { Port, ToCore, ToEdge } from './link/link.ts'
 import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
+import type { Rolled, RollOptions } from './rolling.ts'
 import {
   engineOptionsOf,
   limitsOf,
@@ -75,6 +76,11 @@ export interface RusherServer {
   readonly sessions: number
   /** Looks again now at what everybody may do who has a document open, instead of within half a minute. */
   recheck(): void
+  /**
+   * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where
+   * there are edge processes. A call during a roll is one more after it, which all share who ask meanwhile.
+   */
+  readonly roll?: (options?: RollOptions) => Promise<Rolled>
   /** Resolves when only a new start from disk leads on: close this server and create another. */
   readonly failed: Promise<RusherError>
   /** Sends clients away, finishes what was accepted, and lets go of everything. Always ends. */
@@ -135,6 +141,7 @@ export async function createServer(
 interface Front {
   readonly port: number
   readonly sessions: number
+  roll?(options: RollOptions): Promise<Rolled>
   closeListener(): void
   drain(spreadMs: number): Promise<void>
   stop(): number
@@ -206,6 +213,7 @@ async function frontOfProcesses(
     get sessions() {
       return processes.sessions
     },
+    roll: processes.roll,
     // An edge closes its own listener as the first act of its drain.
     closeListener: () => undefined,
     drain: processes.drain,
@@ -233,6 +241,7 @@ function serverOf({
   failed,
 }: ServerParts): RusherServer {
   const { host } = addressOf(options)
+  const { roll } = front
   let closing: Promise<Closed> | undefined
 
   async function close(given: CloseOptions): Promise<Closed> {
@@ -286,6 +295,7 @@ function serverOf({
       return front.sessions
     },
     recheck: core.recheck,
+    ...(roll === undefined ? {} : { roll: (given = {}) => roll(given) }),
     failed,
     close(given = {}) {
       closing ??= close(given)

@@ -9,6 +9,13 @@ import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd, type ProcessLinkEnd } from './link/process-link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import {
+  createRounds,
+  type Rolled,
+  type RollingEdge,
+  type RollOptions,
+  rollEdges,
+} from './rolling.ts'
 
 export interface EdgeProcessesOptions {
   readonly count: number
@@ -29,8 +36,15 @@ export interface EdgeProcesses {
   start(address: { readonly port: number; readonly host: string }): Promise<number>
   /** Sessions on all edges, as they last said. */
   readonly sessions: number
+  /** Replaces every edge by a new one. A call during a roll is one more after it, which all share who ask meanwhile. */
+  roll(options: RollOptions): Promise<Rolled>
   drain(spreadMs: number): Promise<void>
   stop(): number
+}
+
+interface Address {
+  readonly port: number
+  readonly host: string
 }
 
 /** How long metrics wait for an edge that does not answer, in milliseconds. */
@@ -44,7 +58,15 @@ interface Running {
   readonly link: ProcessLinkEnd<ToEdge>
   readonly child: ChildProcess
   readonly drained: PromiseWithResolvers<void>
+  /** Only edges of the server's generation are started again: those of a roll are not yet, and those it replaced no longer. */
+  readonly generation: number
   sessions: number
+}
+
+interface Launch {
+  readonly index: number
+  readonly address: Address
+  readonly generation: number
 }
 
 export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesses {
@@ -59,10 +81,14 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         .catch((error: unknown) => log.warn({ err: error }, 'metrics failed')),
   )
   let stopping = false
+  let address: Address | undefined
+  let generation = 0
+  let generationsMade = 0
 
   /** Starts one edge; resolves when it listens. */
-  function launch(index: number, address: { port: number; host: string }): Promise<void> {
-    const listening = Promise.withResolvers<void>()
+  function launch(of: Launch): Promise<Running> {
+    const { index, address } = of
+    const listening = Promise.withResolvers<Running>()
     const child = options.launch(index)
     child.on('error', (cause) =>
       log.error({ edge: index, err: cause }, 'an edge could not be launched'),
@@ -76,6 +102,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     const attached = core.attach({ send: (message) => edge.link.send(message) })
     const edge: Running = {
       child,
+      generation: of.generation,
       sessions: 0,
       drained: Promise.withResolvers(),
       link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, receive, ended),
@@ -86,7 +113,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     function receive(message: ToCore): void {
       switch (message.kind) {
         case 'listening':
-          return listening.resolve()
+          return listening.resolve(edge)
         case 'failed':
           listening.reject(new RusherError(message.code, message.message))
           // Its link ends with it, which is what starts it again.
@@ -117,37 +144,79 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       edge.drained.resolve()
       child.kill('SIGKILL')
       listening.reject(new RusherError('EDGE_FAILED', `edge ${index} ended before it listened`))
-      if (stopping) return
+      if (stopping || of.generation !== generation) return
       const livedMs = clock.monotonicMs() - startedMs
       log.error(
         { edge: index, err: cause },
         'an edge ended; its clients resume elsewhere, and it is started again',
       )
-      restart(index, address, livedMs < youngMs ? restartMs.young : restartMs.usual)
+      restart(of, livedMs < youngMs ? restartMs.young : restartMs.usual)
     }
     return listening.promise
   }
 
-  function restart(index: number, address: { port: number; host: string }, afterMs: number): void {
+  function restart(of: Launch, afterMs: number): void {
     setTimeout(() => {
-      if (stopping) return
+      if (stopping || of.generation !== generation) return
       const report = (error: unknown): void =>
-        log.error({ edge: index, err: error }, 'an edge did not start')
+        log.error({ edge: of.index, err: error }, 'an edge did not start')
       try {
-        launch(index, address).catch(report)
+        launch(of).catch(report)
       } catch (error) {
         // The system could not even make a process: it may be able to later.
         report(error)
-        restart(index, address, restartMs.young)
+        restart(of, restartMs.young)
       }
     }, afterMs)
   }
 
+  function rollingEdge(edge: Running): RollingEdge {
+    return {
+      pid: edge.child.pid ?? 0,
+      get sessions() {
+        return edge.sessions
+      },
+      get running() {
+        return running.has(edge)
+      },
+      drain(spreadMs) {
+        edge.link.send({ kind: 'drain', spreadMs })
+        return edge.drained.promise
+      },
+      end: () => edge.link.end(),
+    }
+  }
+
+  const roll = createRounds(async (asked: RollOptions): Promise<Rolled> => {
+    const at = address
+    if (stopping || at === undefined) return { kind: 'stopped' }
+    generationsMade += 1
+    const next = generationsMade
+    return rollEdges(
+      {
+        count: options.count,
+        start: async (index) => rollingEdge(await launch({ index, address: at, generation: next })),
+        adopt() {
+          generation = next
+          // One that died meanwhile was perhaps started again: it is an old one, too.
+          return [...running].filter((edge) => edge.generation !== next).map(rollingEdge)
+        },
+        stopping: () => stopping,
+        pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms).unref()),
+        monotonicMs: clock.monotonicMs,
+      },
+      asked,
+    )
+  })
+
   return {
+    roll,
     async start({ port, host }) {
       const free = await findPort(port, host)
+      const at = { port: free, host }
+      address = at
       const starts = Array.from({ length: options.count }, (_, index) =>
-        launch(index, { port: free, host }),
+        launch({ index, address: at, generation }),
       )
       try {
         await Promise.all(starts)

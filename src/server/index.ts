@@ -11,6 +11,14 @@ export {
 export { createChatApp } from './app/chat-app.ts'
 export type { Act, Auth, Credentials, Identity, Permit } from './auth/auth.ts'
 export type { TokenAuthOptions } from './auth/token-auth-options.ts'
+export {
+  type CapacityPlan,
+  type EdgeHeap,
+  type Machine,
+  planCapacity,
+  semiSpaceOf,
+} from './capacity.ts'
+export { readMachine } from './capacity-machine.ts'
 export { type Config, defineConfig } from './config.ts'
 export {
   type Closed,
@@ -22,8 +30,9 @@ export {
 } from './create-server.ts'
 export type { Log } from './log/log.ts'
 export { createPinoLog, type LogLevel } from './log/pino-log.ts'
+export type { Rolled, RollOptions, RollStep } from './rolling.ts'
 export { runEdgeProcess } from './run-edge-process.ts'
-export { edgesFor, limitsOf, type ServerOptions } from './server-options.ts'
+export type { ServerOptions } from './server-options.ts'
 export { createMemoryStorage } from './storage/memory-storage.ts'
 export { openSqliteStorage } from './storage/sqlite-storage.ts'
 export type * from './storage/storage.ts'

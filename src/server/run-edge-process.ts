@@ -72,3 +72,15 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
 
   return ended.then(() => void host?.stop())
 }
+
+/** Tells the core why no edge will run in this process; resolves when the link has ended. */
+export function refuseToRun(pipe: Duplex, { code, message }: RusherError): Promise<void> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const link = createProcessLinkEnd<ToCore, ToEdge>(
+    pipe,
+    () => undefined,
+    () => end(),
+  )
+  link.send({ kind: 'failed', code, message })
+  return ended
+}

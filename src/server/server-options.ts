@@ -5,6 +5,7 @@ import { defaultLimits, type Limits, RusherError } from '../protocol/index.ts'
 import type { Retention } from './app/app.ts'
 import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
+import { descriptorsReserved } from './capacity.ts'
 import type { AnyApp } from './core/core-options.ts'
 import type { WorkerEngineOptions } from './document-engine/worker-engine.ts'
 import type { Log } from './log/log.ts'
@@ -50,9 +51,6 @@ export interface DocumentOptions {
   /** Threads that look at what clients write. Default: one, and another where there are four processors or more. */
   readonly threads?: number
 }
-
-/** Descriptors that stay free, so that files and health checks work when every place for a session is taken. */
-const descriptorsReserved = 256
 
 export const presenceDefaults = {
   graceMs: 5_000,
@@ -111,13 +109,4 @@ export function descriptorsMax(): number | undefined {
     if (error instanceof Error && 'code' in error) return undefined
     throw error
   }
-}
-
-/** How many edge processes hold so many sessions, by descriptors; and at least what the cores can use of them. */
-export function edgesFor(capacity: number, limits: Limits): number {
-  return Math.max(
-    1,
-    Math.ceil(capacity / limits.sessionsMax),
-    capacity > 20_000 ? availableParallelism() : 1,
-  )
 }

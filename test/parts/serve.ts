@@ -53,6 +53,9 @@ export interface ServeEvent {
   readonly message?: string
   readonly unsaved?: number
   readonly cutOff?: number
+  /** Of a roll. */
+  readonly step?: string
+  readonly pids?: readonly number[]
 }
 
 /** Starts a server and waits until it listens; it is ended with the test. */

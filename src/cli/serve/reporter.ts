@@ -1,15 +1,39 @@
 import { styleText } from 'node:util'
 import { documentsPath, type RusherError } from '../../protocol/index.ts'
-import type { Closed, Config, RusherServer } from '../../server/index.ts'
+import type {
+  CapacityPlan,
+  Closed,
+  Config,
+  Rolled,
+  RollStep,
+  RusherServer,
+} from '../../server/index.ts'
+import { planRows, processesText, type Row, warningLines } from './plan-text.ts'
 
 /** What `rusher serve` tells whoever started it: a banner and sentences, or one JSON line an event. */
 export interface Reporter {
-  listening(server: RusherServer, about: { readonly edges: number; readonly config: Config }): void
+  /** A plan that is only looked at. */
+  planned(plan: CapacityPlan): void
+  listening(server: RusherServer, about: About): void
+  rolling(step: RollStep): void
+  rolled(result: Rolled): void
+  /** Asked to replace edges where there are none. */
+  nothingToRoll(): void
   restarting(error: RusherError): void
   draining(signal: string, sessions: number, spreadMs: number): void
   ended(closed: Closed): void
   failed(error: RusherError): void
 }
+
+/** How the server was started. */
+interface About {
+  readonly edges: number
+  readonly config: Config
+  readonly plan: CapacityPlan | undefined
+}
+
+/** A banner stands well in 80 columns. */
+const warningColumns = 74
 
 interface Sink {
   write(text: string): unknown
@@ -24,7 +48,8 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
     out.write(`${JSON.stringify({ event, ...fields, v: 1 })}\n`)
   }
   return {
-    listening(server, { edges, config }) {
+    planned: (plan) => say('plan', plan),
+    listening(server, { edges, config, plan }) {
       const { url, port, durability } = server
       const storage = storageText(config)
       say('listening', {
@@ -35,8 +60,16 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
         edges,
         sessionsMax: server.limits.sessionsMax,
         pid: process.pid,
+        ...(plan === undefined ? {} : { plan }),
       })
     },
+    rolling: ({ kind, ...step }) => say('rolling', { step: kind, ...step }),
+    rolled(result) {
+      const { kind, ...told } = result
+      if (kind === 'rolled') say('rolled', told)
+      else if (kind === 'failed') say('roll-failed', faultOf(result.error))
+    },
+    nothingToRoll: () => say('roll-failed', { code: 'NO_EDGES', message: nothingToRoll }),
     restarting: ({ code, message }) => say('restarting', { code, message }),
     draining: (signal, sessions, spreadMs) => say('draining', { signal, sessions, spreadMs }),
     ended: ({ unsaved, unsavedDocuments, cutOff, fault }) =>
@@ -50,8 +83,29 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
 
 function textReporter(out: Sink, err: Sink): Reporter {
   return {
+    planned(plan) {
+      const rows: readonly Row[] = [['processes', processesText(plan.edges)], ...planRows(plan)]
+      out.write(`\n${linesOf(rows)}${warningsText(plan)}\n`)
+    },
     listening(server, about) {
       out.write(banner(server, about))
+    },
+    rolling(step) {
+      out.write(`${stepText(step)}\n`)
+    },
+    rolled(result) {
+      if (result.kind === 'failed') {
+        err.write(
+          `rusher: the edges were not replaced, and the old ones stay: ${result.error.message}\n`,
+        )
+      } else if (result.kind === 'rolled') {
+        const left =
+          result.cutOff === 0 ? '' : ` ${result.cutOff} sessions did not go and were cut off.`
+        out.write(`All edges are new, after ${(result.tookMs / 1_000).toFixed(1)} s.${left}\n`)
+      }
+    },
+    nothingToRoll() {
+      err.write(`rusher: ${nothingToRoll}\n`)
     },
     restarting({ code, message }) {
       err.write(`rusher: ${message} (${code}). Starting again from what is on disk.\n`)
@@ -82,29 +136,59 @@ function textReporter(out: Sink, err: Sink): Reporter {
   }
 }
 
-function banner(
-  server: RusherServer,
-  { edges, config }: { readonly edges: number; readonly config: Config },
-): string {
+const nothingToRoll =
+  'SIGHUP replaces edge processes, and this server has none: start it with --edges 2 or more, or restart it'
+
+function faultOf({ code, message }: RusherError): object {
+  return { code, message }
+}
+
+function stepText(step: RollStep): string {
+  switch (step.kind) {
+    case 'started':
+      return `SIGHUP: new edge ${step.edge} of ${step.edges} listens (pid ${step.pid}).`
+    case 'draining':
+      return `${counted(step.sessions, 'session moves', 'sessions move')} from ${counted(step.edges, 'old edge', 'old edges')} over ${step.spreadMs / 1_000} s.`
+    default:
+      return step satisfies never
+  }
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+function warningsText(plan: CapacityPlan | undefined): string {
+  if (plan === undefined) return ''
+  const lines = warningLines(plan, warningColumns)
+  return lines.map((line) => `    ${styleText('yellow', line)}\n`).join('')
+}
+
+function linesOf(rows: readonly Row[]): string {
+  return rows.map(([name, value]) => `    ${styleText('dim', name.padEnd(10))} ${value}\n`).join('')
+}
+
+function banner(server: RusherServer, { edges, config, plan }: About): string {
   const url = styleText(['bold', 'cyan'], server.url ?? '')
   const faint = (text: string): string => styleText('dim', text)
   const kept =
     server.durability === 'disk'
       ? 'an acknowledged publish is on disk'
       : 'nothing survives a restart'
-  const rows = [
+  const rows: readonly Row[] = [
     ['storage', `${storageText(config)} ${faint(`(${kept})`)}`],
     ['auth', authText(config)],
     [
       'documents',
       `${config.documents?.path ?? documentsPath} ${faint('(Hocuspocus; y-websocket below it)')}`,
     ],
-    ['processes', edges === 0 ? 'one' : `one core, ${edges} ${edges === 1 ? 'edge' : 'edges'}`],
-    ...(config.static === undefined ? [] : [['files', config.static]]),
+    ['processes', processesText(edges)],
+    ...(plan === undefined ? [] : planRows(plan)),
+    ...(config.static === undefined ? [] : [['static', config.static] as const]),
     ['health', faint('/healthz  /readyz  /metrics')],
   ]
-  const lines = rows.map(([name = '', value = '']) => `    ${faint(name.padEnd(10))} ${value}`)
-  return `\n  ${styleText('bold', 'Rusher')} ${url}\n\n${lines.join('\n')}\n\n  ${faint('Ctrl-C ends it.')}\n\n`
+  const ends = edges === 0 ? 'Ctrl-C ends it.' : 'Ctrl-C ends it, SIGHUP replaces its edges.'
+  return `\n  ${styleText('bold', 'Rusher')} ${url}\n\n${linesOf(rows)}${warningsText(plan)}\n  ${faint(ends)}\n\n`
 }
 
 function storageText({ storage }: Config): string {

@@ -1,19 +1,23 @@
-import { RusherError } from '../../protocol/index.ts'
+import { defaultLimits, RusherError } from '../../protocol/index.ts'
 import type { Config } from '../../server/index.ts'
 import {
+  type CapacityPlan,
   type Closed,
   createPinoLog,
   createServer,
-  edgesFor,
-  limitsOf,
+  planCapacity,
+  type Rolled,
   type RusherServer,
+  readMachine,
   type ServerOptions,
+  semiSpaceOf,
 } from '../../server/index.ts'
 import { exitCodeOf, exitCodes } from '../exit-codes.ts'
 import { configFromFlags, type ServeFlags } from '../flags.ts'
 import { loadConfig } from '../load-config.ts'
 import { launchEdge } from './launch-edge.ts'
 import { createReporter, type Reporter } from './reporter.ts'
+import { type End, listenForSignals } from './signals.ts'
 import { boundYoungGeneration } from './young-generation.ts'
 
 /** Beyond this the server ends, whatever is still open. */
@@ -45,23 +49,66 @@ async function serveUntilEnd(
   flags: ServeFlags,
   reporter: Reporter,
 ): Promise<number> {
+  const plan = planOf(config)
+  if (flags.plan === true) {
+    reporter.planned(neededPlan(plan))
+    return exitCodes.ok
+  }
   const log = createPinoLog(config.logLevel ?? 'warn')
   const { edges: _edges, capacity: _capacity, logLevel: _logLevel, ...rest } = config
-  const options: ServerOptions = { ...rest, log }
-  const edges = edgesOf(config)
+  const options: ServerOptions = { ...rest, log, ...limitsWith(config, plan) }
+  const edges = plan?.edges ?? config.edges ?? 0
+  const startOn = (more: ServerOptions): Promise<RusherServer> =>
+    start({ ...options, ...more }, { edges, flags, plan })
   const signals = listenForSignals()
   const restarts = createRestarts()
+  const roll = createRoll(config, reporter)
 
-  for (let server = await start(options, edges, flags); ; ) {
-    reporter.listening(server, { edges, config })
-    const end = await Promise.race([signals.first, server.failed])
+  for (let server = await startOn({}); ; ) {
+    const current = server
+    reporter.listening(server, { edges, config, plan })
+    signals.onRoll(() => roll(current))
+    const end = await Promise.race([signals.end, server.failed])
     if (!(end instanceof RusherError)) return await stop(server, end, config, reporter)
 
     reporter.restarting(end)
     const closed = await server.close({ spreadMs: 0, deadlineMs: 2_000 })
     if (closed.fault !== undefined)
       log.warn({ err: closed.fault }, 'storage was let go after its fault')
-    server = await restarts.again(end, () => start({ ...options, port: server.port }, edges, flags))
+    server = await restarts.again(end, () => startOn({ port: current.port }))
+  }
+}
+
+function planOf({ capacity, edges, limits }: Config): CapacityPlan | undefined {
+  if (capacity === undefined) return undefined
+  const sessionsMax = limits?.sessionsMax ?? defaultLimits.sessionsMax
+  const asked = { capacity, sessionsMax, ...(edges === undefined ? {} : { edges }) }
+  return planCapacity(asked, readMachine())
+}
+
+function neededPlan(plan: CapacityPlan | undefined): CapacityPlan {
+  if (plan !== undefined) return plan
+  throw new RusherError('CONFIG', 'there is nothing to plan: say --capacity, in sessions')
+}
+
+/** A process takes as many sessions as it was planned for. */
+function limitsWith(
+  { limits }: Config,
+  plan: CapacityPlan | undefined,
+): Pick<ServerOptions, 'limits'> {
+  return plan === undefined ? {} : { limits: { ...limits, sessionsMax: plan.sessionsMax } }
+}
+
+/** Replaces the edges when it is asked to; what is asked for meanwhile is one more round, and told once. */
+function createRoll({ drainMs }: Config, reporter: Reporter): (server: RusherServer) => void {
+  const told = new WeakSet<Promise<Rolled>>()
+  const spread = drainMs === undefined ? {} : { spreadMs: drainMs }
+  return (server) => {
+    if (server.roll === undefined) return reporter.nothingToRoll()
+    const round = server.roll({ ...spread, progress: reporter.rolling })
+    if (told.has(round)) return
+    told.add(round)
+    void round.then(reporter.rolled)
   }
 }
 
@@ -94,34 +141,17 @@ function createRestarts(): {
   }
 }
 
-function start(options: ServerOptions, edges: number, flags: ServeFlags): Promise<RusherServer> {
+interface Shape {
+  readonly edges: number
+  readonly flags: ServeFlags
+  readonly plan: CapacityPlan | undefined
+}
+
+function start(options: ServerOptions, { edges, flags, plan }: Shape): Promise<RusherServer> {
   if (edges === 0) return createServer(options)
-  return createServer(options, { count: edges, launch: () => launchEdge(flags) })
-}
-
-function edgesOf({ edges, capacity, limits }: Config): number {
-  if (edges !== undefined) return edges
-  if (capacity === undefined) return 0
-  const needed = edgesFor(capacity, limitsOf({ ...limits, sessionsMax: capacity }))
-  return needed === 1 ? 0 : needed
-}
-
-interface End {
-  readonly signal: 'SIGTERM' | 'SIGINT'
-}
-
-/** The first signal ends in order, the second at once. */
-function listenForSignals(): { readonly first: Promise<End> } {
-  const { promise, resolve } = Promise.withResolvers<End>()
-  let seen = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (seen) process.exit(exitCodes.failure)
-      seen = true
-      resolve({ signal })
-    })
-  }
-  return { first: promise }
+  const orders = { flags, ...(plan === undefined ? {} : { sessionsMax: plan.sessionsMax }) }
+  const heap = plan?.edgeHeap ?? { semiSpaceMb: semiSpaceOf(edges) }
+  return createServer(options, { count: edges, launch: () => launchEdge(orders, heap) })
 }
 
 /** SIGTERM is a deploy: clients are spread. SIGINT is somebody at a terminal, who does not want to wait. */

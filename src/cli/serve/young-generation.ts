@@ -1,6 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import type { EdgeHeap } from '../../server/index.ts'
 
-/** What half of V8's young generation may grow to, in MB. */
+/** What half of V8's young generation of this process may grow to, in MB. */
 const semiSpaceMb = 16
 const bytesMax = 2 * semiSpaceMb * 1024 * 1024
 const lookEveryMs = 50
@@ -12,9 +13,18 @@ const flag = '--max-semi-space-size'
  * could be measured. Whoever gives the flag of Node that bounds it is not overruled.
  */
 
-/** Options of Node for an edge process. */
-export function edgeNodeOptions(nodeOptions: string | undefined): readonly string[] {
-  return nodeOptions?.includes(flag) === true ? [] : [`${flag}=${semiSpaceMb}`]
+/**
+ * Options of Node for an edge process. The old generation is given here whatever NODE_OPTIONS says: that is meant for the process which
+ * holds the channels, and is inherited.
+ */
+export function edgeNodeOptions(
+  nodeOptions: string | undefined,
+  { semiSpaceMb: ownMb, oldSpaceMb }: EdgeHeap,
+): readonly string[] {
+  return [
+    ...(nodeOptions?.includes(flag) === true ? [] : [`${flag}=${ownMb}`]),
+    ...(oldSpaceMb === undefined ? [] : [`--max-old-space-size=${oldSpaceMb}`]),
+  ]
 }
 
 /**

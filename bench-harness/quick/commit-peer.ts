@@ -5,8 +5,6 @@ import { answerParent, type Fields, numberOf, textOf } from './peer-port.ts'
 
 /* What the disk and SQLite do with nothing around them: an fsync, and transactions of one message or of many. */
 
-const channels = 100
-
 function fsync(fields: Fields): Record<string, number> {
   const file = openSync(join(textOf(fields, 'folder'), 'fsync'), 'w')
   const block = Buffer.alloc(4_096, 1)
@@ -34,6 +32,7 @@ function commit(fields: Fields): Record<string, number> {
   `)
   const insert = db.prepare('INSERT INTO events VALUES (?, ?, 1, 2, 0, 3, ?, ?)')
   const text = textOf(fields, 'text')
+  const channels = numberOf(fields, 'channels')
   const perCommit = numberOf(fields, 'perCommit')
   const startedMs = performance.now()
   const endMs = startedMs + numberOf(fields, 'ms')

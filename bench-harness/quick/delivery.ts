@@ -1,21 +1,25 @@
+import type { Dialect } from './dialects.ts'
 import type { Bench, Figure } from './figure.ts'
 import { startPeer } from './peer.ts'
 import { numberOf } from './peer-port.ts'
 import { cpuSecondsOf } from './process-figures.ts'
 import { startRusher } from './rusher-server.ts'
 
-const members = 1_000
-const perTurn = 10
-const turnsMax = 200
+/** Members of the room. */
+export const members = 1_000
+/** Messages of a turn. */
+export const perTurn = 10
+export const turnsMax = 200
 const warmTurns = 15
 /** Makes an event of about 200 bytes of JSON. */
-const text = 'A message of ordinary length, as people write them in a chat.'
+export const text = 'A message of ordinary length, as people write them in a chat.'
 const factorMin = 5
 
-interface Subject {
+/** A server that delivers what its members' asker has it deliver. */
+export interface Subject {
   readonly pid: number
   readonly port: number
-  readonly dialect: 'rusher' | 'bare'
+  readonly dialect: Dialect
   stop(): Promise<void>
 }
 
@@ -23,12 +27,12 @@ interface Subject {
 export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> {
   const turns = bench.short ? turnsMax / 10 : turnsMax
   bench.progress(`${turns} turns of ${perTurn} messages to ${members} members, plain ws.send`)
-  const bare = await deliver(await startBare(), turns)
+  const bare = await deliver(await startBareFanOut(), { turns, text })
   const figures: Figure[] = []
   for (const storage of ['sqlite', 'memory'] as const) {
     bench.progress(`the same by rusher serve, ${storage}`)
     const server = await startRusher({ folder: await bench.folder(), storage })
-    const ours = await deliver({ ...server, dialect: 'rusher' }, turns)
+    const ours = await deliver({ ...server, dialect: 'rusher' }, { turns, text })
     figures.push({
       id: `delivery.${storage}`,
       name: `server CPU per delivered message, ${storage === 'sqlite' ? 'SQLite with FULL' : 'memory'}`,
@@ -45,14 +49,18 @@ export async function measureDelivery(bench: Bench): Promise<readonly Figure[]> 
   return figures
 }
 
-async function startBare(): Promise<Subject> {
+/** The plain way to tell everybody everything. */
+export async function startBareFanOut(): Promise<Subject> {
   const peer = startPeer('quick/bare-fan-out-peer')
   const port = numberOf(await peer.ask('listen'), 'port')
   return { pid: peer.pid, port, dialect: 'bare', stop: peer.stop }
 }
 
-/** Microseconds of the server's processor time a delivery. */
-async function deliver({ pid, port, dialect, stop }: Subject, turns: number): Promise<number> {
+/** Microseconds of the server's processor time a delivery: turns of `perTurn` messages to `members`, who all have a turn before the next. It stops the server. */
+export async function deliver(
+  { pid, port, dialect, stop }: Subject,
+  { turns, text }: { readonly turns: number; readonly text: string },
+): Promise<number> {
   const peer = startPeer('quick/session-peer')
   try {
     await peer.ask('hold', { count: members, port, dialect, channels: 'chat:a', prefix: 'user' })

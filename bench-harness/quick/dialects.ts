@@ -6,8 +6,11 @@ import {
 } from '../../src/protocol/index.ts'
 import { openRawSession, type RawSession, type Target } from './raw-session.ts'
 
-/** `rusher`: the native protocol. `bare`: any text is answered by a text, with nothing behind it. */
-export type Dialect = 'rusher' | 'bare'
+/**
+ * `rusher`: the native protocol. `bare`: any text is answered by a text, with nothing behind it. `socket.io`: Engine.IO 4 and Socket.IO 5 over
+ * WebSocket alone, as peers/socket-io-peer.ts takes them.
+ */
+export type Dialect = 'rusher' | 'bare' | 'socket.io'
 
 export interface Opening {
   readonly dialect: Dialect
@@ -23,6 +26,7 @@ export async function openSession(
   { dialect, port, user, channels }: Opening,
   onFrame: (frame: Buffer) => void,
 ): Promise<RawSession> {
+  if (dialect === 'socket.io') return openSocketIo(port, channels, onFrame)
   const target: Target = { port, path: connectPath }
   const session = await openRawSession(target, (frame, self) => {
     if (frame.length < 128 && frame.includes(ping)) self.send('{"type":"pong"}')
@@ -40,6 +44,38 @@ async function ask(session: RawSession, command: Command): Promise<void> {
   session.send(encodeCommands([command]))
   const text = (await answer).toString()
   if (text.includes('"error"')) throw new Error(`${command.type} was answered by ${text}`)
+}
+
+/** The server speaks first. It pings by `2`; what it says of rooms comes in packets `42`, and it acknowledges our packet number 0 by `430`. */
+async function openSocketIo(
+  port: number,
+  rooms: readonly string[],
+  onFrame: (frame: Buffer) => void,
+): Promise<RawSession> {
+  const target: Target = { port, path: '/socket.io/?EIO=4&transport=websocket' }
+  const entered = Promise.withResolvers<void>()
+  let awaited = '0'
+  const session = await openRawSession(target, (frame, self) => {
+    if (awaited === '') {
+      if (frame.length === 1) self.send('3')
+      else onFrame(frame)
+      return
+    }
+    const text = frame.toString()
+    if (!text.startsWith(awaited)) return entered.reject(new Error(`socket.io said ${text}`))
+    if (awaited === '0') {
+      awaited = '40'
+      self.send('40')
+    } else if (awaited === '40' && rooms.length > 0) {
+      awaited = '430'
+      self.send(`420${JSON.stringify(['join', rooms])}`)
+    } else {
+      awaited = ''
+      entered.resolve()
+    }
+  })
+  await entered.promise
+  return session
 }
 
 /** Opens many, so many at a time. */

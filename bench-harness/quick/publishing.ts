@@ -6,6 +6,8 @@ import { profileOptions, startRusher } from './rusher-server.ts'
 
 const clients = 8
 const inFlight = 200
+/** As many as the clients publish into. */
+const channels = 100
 const loadMs = 8_000
 const warmMs = 2_000
 const quietMs = 3_000
@@ -24,7 +26,7 @@ export async function measurePublishing(bench: Bench): Promise<readonly Figure[]
   try {
     bench.progress('fsync, and one transaction a message')
     const fsync = await commit.ask('fsync', { folder, count: fsyncs })
-    const loop = { folder, text, ms: loopMs * scale }
+    const loop = { folder, text, channels, ms: loopMs * scale }
     const first = await commit.ask('commit', { ...loop, name: 'first', perCommit: 1 })
     bench.progress('rusher serve with SQLite, a publish at a time')
     const quiet = await load(bench, { clients: 1, inFlight: 1, ms: quietMs * scale })

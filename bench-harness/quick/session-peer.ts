@@ -8,7 +8,8 @@ import { countIn, type RawSession } from './raw-session.ts'
  */
 
 const atOnce = 64
-const event = Buffer.from('"type":"event"')
+/** Stands once in every message that is delivered. */
+const marks = { rusher: '"type":"event"', bare: '"type":"event"', 'socket.io': '42["say",' }
 const channel = 'chat:a'
 const deadlineMs = 120_000
 
@@ -16,6 +17,8 @@ let members = 0
 let delivered = 0
 let wanted = Number.POSITIVE_INFINITY
 let done: () => void = () => undefined
+
+let event = Buffer.from(marks.rusher)
 
 function take(frame: Buffer): void {
   delivered += countIn(frame, event)
@@ -25,6 +28,7 @@ function take(frame: Buffer): void {
 async function hold(fields: Fields): Promise<Record<string, number>> {
   const count = numberOf(fields, 'count')
   const dialect = textOf(fields, 'dialect') as Dialect
+  event = Buffer.from(marks[dialect])
   const channels = textOf(fields, 'channels').split(',')
   const port = numberOf(fields, 'port')
   const prefix = `${textOf(fields, 'prefix')}-`
@@ -73,6 +77,11 @@ function askFor(
   { turn, perTurn, text }: { turn: number; perTurn: number; text: string },
 ): void {
   if (dialect === 'bare') return asker.send(JSON.stringify({ type: 'turn', turn, perTurn, text }))
+  if (dialect === 'socket.io') {
+    const packet = `42${JSON.stringify(['say', channel, text])}`
+    for (let left = perTurn; left > 0; left -= 1) asker.send(packet)
+    return
+  }
   const commands = Array.from({ length: perTurn }, (_, ref) => {
     ids += 1
     const body = { kind: 'say', text }

@@ -51,6 +51,10 @@ export interface Limits {
   readonly appendQueueMax: number
   /** Sessions one process holds. */
   readonly sessionsMax: number
+  /** Connections of one process that are upgraded and whose token, or whose first channels, are still being looked up. */
+  readonly handshakesMax: number
+  /** How long new connections may wait to be heard before the next are refused, in milliseconds. */
+  readonly acceptLateMs: number
   /** Largest frame of a document's client, and so the largest update, in bytes. */
   readonly documentFrameBytesMax: number
   /** Largest document: its snapshot and the updates since, in bytes. */
@@ -97,6 +101,8 @@ export const defaultLimits: Limits = {
   mailboxMax: 4_096,
   appendQueueMax: 16_384,
   sessionsMax: 100_000,
+  handshakesMax: 1_000,
+  acceptLateMs: 500,
   documentFrameBytesMax: 4 * 1024 * 1024,
   documentBytesMax: 10 * 1024 * 1024,
   updateStructsMax: 50_000,

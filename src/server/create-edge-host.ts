@@ -14,9 +14,12 @@ import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
+import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
 import { type AnswerFile, createRequests } from './http/requests.ts'
+import { createUpgradeGate } from './http/upgrade-gate.ts'
 import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
+import { createWatch } from './http/watch.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
 import type { Answer, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
@@ -36,6 +39,12 @@ export interface EdgeHostParts {
   readonly makeId: () => string
   readonly random: () => number
 }
+
+/**
+ * Connections besides the sessions: those that are refused, or ask for health and metrics. Half of the descriptors that are kept free of
+ * sessions; the others are for files.
+ */
+const besidesSessionsMax = 128
 
 /** What the core sends to whoever is connected here. The rest is for an edge process itself. */
 export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'measure' | 'drain' }>
@@ -57,10 +66,11 @@ export interface EdgeHost {
 
 /** Composes what faces the clients: in the process of the core, or in one of its own. */
 export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
-  const { options, limits, core } = parts
+  const { options, limits, clock, metrics } = parts
   const calls = createCalls()
-  const auth = await authOf(options, parts)
-  const shared = { ...parts, calls, auth, permit: options.permit }
+  const handshakes = createHandshakes(await authOf(options, parts), parts.core)
+  const { auth, core } = handshakes
+  const shared = { ...parts, core, calls, auth, permit: options.permit }
   const admission = createAdmission(shared)
   const documentPath = options.documents?.path ?? documentsPath
   const documents = createDocumentEdge({ ...shared, admission, path: documentPath })
@@ -73,12 +83,19 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   )
   let closed = false
   const sessions = (): number => edge.sessions + documents.sockets
+  const gate = createUpgradeGate(limits, parts.random, clock.monotonicMs())
   const upgrades = createUpgrades({
     route: routeOf(options, channelListener.upgrade, documentListener.upgrade),
     origins: options.origins ?? [],
-    closed: () =>
-      closed || edge.draining ? 'draining' : sessions() >= limits.sessionsMax ? 'full' : undefined,
-    random: parts.random,
+    refuses() {
+      const refused = gate.ask({
+        draining: closed || edge.draining,
+        sessions: sessions(),
+        handshakes: handshakes.now,
+      })
+      if (refused !== undefined) metrics.upgradeRefused(refused.reason)
+      return refused
+    },
     shared: options.httpServer !== undefined,
   })
   const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
@@ -97,8 +114,16 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   })
   const front =
     options.httpServer === undefined
-      ? ownFront(createHttpListener(requests, upgrades))
+      ? createHttpListener(requests, upgrades, limits.sessionsMax + besidesSessionsMax)
       : frontOn(options.httpServer, upgrades)
+  const watch = createWatch({
+    ...parts,
+    server: front.server,
+    gate,
+    sessions,
+    sessionsMax: limits.sessionsMax,
+  })
+  metrics.gauge({ connectionsWaiting: () => watch.waiting, handshakes: () => handshakes.now })
 
   return {
     get sessions() {
@@ -107,6 +132,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     receive(message) {
       switch (message.kind) {
         case 'answer':
+          handshakes.answered(message.answer)
           return calls.answer(message.call, message.answer)
         case 'document':
           return documents.receive(message.message)
@@ -114,15 +140,23 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
           return edge.receive(message)
       }
     },
-    listen: front.listen,
+    async listen(at) {
+      const port = await front.listen(at)
+      if (at.reusePort) watch.share(front, { ...at, port })
+      return port
+    },
     closeListener() {
       closed = true
+      watch.stop()
       front.close()
     },
     async drain(spreadMs) {
       await Promise.all([edge.drain(spreadMs), documents.drain(spreadMs)])
     },
-    stop: () => edge.stop() + documents.stop(),
+    stop() {
+      watch.stop()
+      return edge.stop() + documents.stop()
+    },
   }
 }
 
@@ -152,18 +186,12 @@ function routeOf(
   }
 }
 
-interface Front {
-  listen(options: ListenOptions): Promise<number>
-  close(): void
-}
-
-function ownFront({ listen, close }: HttpListener): Front {
-  return { listen, close }
-}
-
-function frontOn(server: Server, upgrades: TakeUpgrade): Front {
+/** Somebody else's server: whether it listens is not ours to say. */
+function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
   server.on('upgrade', upgrades)
   return {
+    server,
+    pause: () => undefined,
     listen() {
       const address = server.address()
       return Promise.resolve(typeof address === 'object' && address !== null ? address.port : 0)

@@ -23,14 +23,23 @@ export interface HttpListener {
   readonly server: Server
   /** Resolves to the port that it listens on. Rejects with a RusherError that says what to do. */
   listen(options: ListenOptions): Promise<number>
+  /**
+   * Stops listening; connections that are there stay, but for idle ones that were not upgraded. The kernel resets what waits to be accepted,
+   * unless `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14): then another listener of the port gets it.
+   */
+  pause(): void
   /** Takes no new connection, and ends those that were not upgraded. */
   close(): void
 }
 
-/** Node's HTTP server with a bound on all that a stranger can make it hold. */
+/**
+ * Node's HTTP server with a bound on all that a stranger can make it hold. Connections beyond `connectionsMax` are dropped unheard,
+ * upgraded ones among them.
+ */
 export function createHttpListener(
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  connectionsMax: number,
 ): HttpListener {
   const server = createServer({
     maxHeaderSize: headerBytesMax,
@@ -41,6 +50,7 @@ export function createHttpListener(
     noDelay: true,
   })
   server.maxHeadersCount = headersMax
+  server.maxConnections = connectionsMax
   server.on('request', onRequest)
   server.on('upgrade', onUpgrade)
   server.on('clientError', answerBadRequest)
@@ -48,6 +58,7 @@ export function createHttpListener(
   return {
     server,
     listen: (options) => listen(server, options),
+    pause: () => void server.close(),
     close() {
       server.close()
       server.closeAllConnections()

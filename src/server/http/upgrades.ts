@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { RefusedUpgrade } from './upgrade-gate.ts'
 
 /** Takes an upgrade whose path, origin and place were granted. */
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -10,8 +11,7 @@ export interface UpgradeOptions {
   /** Origins that may connect besides the server's own; `*` for all. */
   readonly origins: readonly string[]
   /** Why nobody is taken now; undefined when there is room. */
-  readonly closed: () => 'full' | 'draining' | undefined
-  readonly random: () => number
+  readonly refuses: () => RefusedUpgrade | undefined
   /** Leave paths that are not ours alone: somebody else's server answers them. */
   readonly shared: boolean
 }
@@ -36,15 +36,11 @@ export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
         'this origin is not allowed: list it in `origins` of the server configuration',
       )
     }
-    const closed = options.closed()
-    if (closed !== undefined) {
-      const seconds = 1 + Math.floor(options.random() * 5)
-      return refuse(
-        socket,
-        '503 Service Unavailable',
-        `the server is ${closed}`,
-        `Retry-After: ${seconds}\r\n`,
-      )
+    const refused = options.refuses()
+    if (refused !== undefined) {
+      const { text, retryAfterS } = refused
+      const when = `Retry-After: ${retryAfterS}\r\n`
+      return refuse(socket, '503 Service Unavailable', text, when)
     }
     socket.off('error', ignoreReset)
     take(request, socket, head)

@@ -20,6 +20,8 @@ export interface EdgeMetrics {
   refused(code: string): void
   delivered(messages: number, frames: number, bytes: number): void
   lagged(): void
+  /** Before it was begun; the reasons are a closed set. */
+  upgradeRefused(reason: string): void
 }
 
 /** Numbers that are looked up when somebody asks. */
@@ -31,6 +33,8 @@ export interface Gauges {
   documentUpdatesUnsaved?(): number
   documentsFailing?(): number
   documentSessions?(): number
+  connectionsWaiting?(): number
+  handshakes?(): number
 }
 
 /** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */
@@ -40,4 +44,6 @@ export interface Metrics extends CoreMetrics, DocumentMetrics, EdgeMetrics {
   collect(): Promise<readonly object[]>
   /** Prometheus text of several processes' numbers. */
   merge(processes: readonly (readonly object[])[]): Promise<string>
+  /** Gives back what looking at the process holds. Nothing is collected after it. */
+  stop(): void
 }

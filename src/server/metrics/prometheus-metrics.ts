@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Gauges, Metrics } from './metrics.ts'
+import { openResidentMemory } from './resident-memory.ts'
 
 /** Counts of this process, for Prometheus. Nothing is global: two servers in one process have their own. */
 export function createPrometheusMetrics(): Metrics {
@@ -21,6 +22,11 @@ export function createPrometheusMetrics(): Metrics {
   const lagged = counter(
     'readers_lagged_total',
     'Times a slow reader was left to read from the log',
+  )
+  const upgradesRefused = counter(
+    'upgrades_refused_total',
+    'Upgrades that were refused with 503, by reason',
+    ['reason'],
   )
   const saved = counter('document_updates_total', 'Updates of documents that are on disk')
   const savedBytes = counter('document_update_bytes_total', 'Bytes of these updates')
@@ -66,7 +72,16 @@ export function createPrometheusMetrics(): Metrics {
     'Documents that cannot be read, or whose updates storage does not take',
     () => total(gauges, 'documentsFailing'),
   )
-  processGauges(registry)
+  gaugeOf(registry, 'connections_waiting', 'Connections that wait to be accepted', () =>
+    total(gauges, 'connectionsWaiting'),
+  )
+  gaugeOf(
+    registry,
+    'handshakes',
+    'Connections whose token or first channels are being looked up',
+    () => total(gauges, 'handshakes'),
+  )
+  const stop = processGauges(registry)
 
   return {
     appended(items, ms, result) {
@@ -86,6 +101,7 @@ export function createPrometheusMetrics(): Metrics {
     command: (type) => commands.inc({ type }),
     refused: (code) => refusals.inc({ code }),
     lagged: () => lagged.inc(),
+    upgradeRefused: (reason) => upgradesRefused.inc({ reason }),
     delivered(messageCount, frameCount, byteCount) {
       sent.messages += messageCount
       sent.frames += frameCount
@@ -100,6 +116,7 @@ export function createPrometheusMetrics(): Metrics {
       return registry.getMetricsAsJSON()
     },
     merge: (processes) => AggregatorRegistry.aggregate(processes as object[][]).metrics(),
+    stop,
   }
 }
 
@@ -118,10 +135,12 @@ function gaugeOf(registry: Registry, name: string, help: string, look: () => num
   })
 }
 
-function processGauges(registry: Registry): void {
+/** Numbers of this process itself. Gives what ends the looking. */
+function processGauges(registry: Registry): () => void {
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
-  gaugeOf(registry, 'resident_bytes', 'Resident memory of all processes', residentBytes)
+  const memory = openResidentMemory()
+  gaugeOf(registry, 'resident_bytes', 'Resident memory of all processes', memory.bytes)
   gaugeOf(registry, 'cpu_seconds_total', 'CPU time used by all processes', () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000_000
@@ -137,14 +156,8 @@ function processGauges(registry: Registry): void {
     },
   })
   loop.set(0)
-}
-
-/** At the limit of open files even this look fails; a missing number must not end the server. */
-function residentBytes(): number {
-  try {
-    return process.memoryUsage.rss()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EMFILE') return 0
-    throw error
+  return () => {
+    delay.disable()
+    memory.close()
   }
 }

@@ -1,0 +1,23 @@
+/** What an edge knows when it looks whether it should listen. */
+export interface Room {
+  /** Whether it listens now. */
+  readonly listens: boolean
+  readonly sessions: number
+  readonly sessionsMax: number
+  /** Sockets that listen at its port, its own among them; undefined where the system does not say. */
+  readonly listeners: number | undefined
+}
+
+/** A full edge listens again below this share of its places. */
+const roomAgainAt = 0.98
+
+/**
+ * Whether an edge that shares its port should listen. One that is full leaves new connections to those that have room; the last that listens
+ * goes on and answers 503, since a port at which nobody listens looks like a server that is dead, also to whoever asks for its health.
+ * Nobody is asked for leave: the kernel's list of listeners is the truth, also when an edge has died.
+ */
+export function shouldListen({ listens, sessions, sessionsMax, listeners }: Room): boolean {
+  if (sessions < sessionsMax * (listens ? 1 : roomAgainAt)) return true
+  if (listeners === undefined) return listens
+  return listeners <= (listens ? 1 : 0)
+}

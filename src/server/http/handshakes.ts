@@ -1,0 +1,48 @@
+import type { Auth } from '../auth/auth.ts'
+import { edgeTimes } from '../edge/edge-options.ts'
+import { within } from '../edge/permission.ts'
+import type { Answer, Port, ToCore } from '../link/link.ts'
+
+/**
+ * Work of new connections that was begun and waits for somebody: a token for the auth, a join for the core. A connection that has said
+ * nothing yet is no work, and does not count: else a few that stay silent would shut everybody out.
+ */
+export interface Handshakes {
+  readonly now: number
+  /** The given auth, counted. */
+  readonly auth: Auth
+  /** The way to the core, counted. */
+  readonly core: Port<ToCore>
+  /** To be told of every answer of the core. */
+  answered(answer: Answer): void
+}
+
+export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
+  let identifying = 0
+  let joining = 0
+  return {
+    get now() {
+      return identifying + joining
+    },
+    auth: {
+      async identify(credentials) {
+        identifying += 1
+        try {
+          // Whoever asked gives up then, too.
+          return await within(edgeTimes.authMs, auth.identify(credentials))
+        } finally {
+          identifying -= 1
+        }
+      },
+    },
+    core: {
+      send(message) {
+        if (message.kind === 'join') joining += 1
+        core.send(message)
+      },
+    },
+    answered({ kind }) {
+      if (kind === 'joined') joining -= 1
+    },
+  }
+}

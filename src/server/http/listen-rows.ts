@@ -1,0 +1,29 @@
+/** One listening socket of this machine, as the kernel lists it. */
+export interface ListenRow {
+  readonly port: number
+  /** Connections that wait to be accepted. */
+  readonly waiting: number
+}
+
+/** `TCP_LISTEN` in the kernel's include/net/tcp_states.h. */
+const listening = '0A'
+
+/**
+ * Reads a piece of /proc/net/tcp or tcp6 (proc_net_tcp(5)), which begins with the listening sockets. There `rx_queue` is the length of the
+ * accept queue. `ended`: what follows are connections, of which there are very many, and none of them is a row of ours.
+ */
+export function parseListenRows(text: string): {
+  readonly rows: readonly ListenRow[]
+  readonly ended: boolean
+} {
+  const rows: ListenRow[] = []
+  for (const line of text.split('\n')) {
+    const [, local = '', , state, queues = ''] = line.trim().split(/\s+/)
+    const port = Number.parseInt(local.split(':')[1] ?? '', 16)
+    // The heading, or an empty line at the end.
+    if (!Number.isInteger(port)) continue
+    if (state !== listening) return { rows, ended: true }
+    rows.push({ port, waiting: Number.parseInt(queues.split(':')[1] ?? '', 16) })
+  }
+  return { rows, ended: false }
+}

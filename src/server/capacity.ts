@@ -247,7 +247,7 @@ function warningsOf(
     memoryWarning(plan),
     plan.coreHeapMb > plan.coreHeapLimitMb
       ? {
-          problem: `the core may need a heap of ${plan.coreHeapMb} MB, and has started with ${plan.coreHeapLimitMb}; start it with`,
+          problem: `the core may need a heap of ${plan.coreHeapMb} MB, and has started with ${plan.coreHeapLimitMb}`,
           remedy: `NODE_OPTIONS=--max-old-space-size=${plan.coreHeapMb}`,
         }
       : undefined,

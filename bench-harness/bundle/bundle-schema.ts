@@ -54,6 +54,7 @@ const hostSecond = v.looseObject({
   lagP99Ms: count,
   cpu: count,
   rssBytes: count,
+  pssBytes: optionalCount,
   portsLeft: optionalCount,
   descriptorsLeft: count,
   staleS: count,
@@ -70,6 +71,8 @@ const serverSecond = v.looseObject({
   loopDelayP99Ms: optionalCount,
   tcpMemoryBytes: optionalCount,
   slabBytes: optionalCount,
+  pssBytes: optionalCount,
+  kernelBytes: optionalCount,
   counters: v.exactOptional(counts),
   databaseBytes: optionalCount,
 })
@@ -229,6 +232,18 @@ export const resultSchema = v.looseObject({
       cpuMean: optionalCount,
       rssBytes: optionalCount,
       bytesPerConnection: optionalCount,
+    }),
+  ),
+  memory: v.exactOptional(
+    v.looseObject({
+      ready: count,
+      serverBytes: count,
+      emptyServerBytes: count,
+      kernelBytes: count,
+      kernelShare: count,
+      workersBytes: optionalCount,
+      bytesPerSession: count,
+      moreBytesPerSession: count,
     }),
   ),
   search: v.exactOptional(

@@ -63,6 +63,8 @@ export interface HostSecond {
   readonly lagP99Ms: number
   readonly cpu: number
   readonly rssBytes: number
+  /** What the workers have resident, each shared page divided among those that have it; as each told last. */
+  readonly pssBytes?: number
   readonly portsLeft?: number
   readonly descriptorsLeft: number
   /** Seconds since its workers were last heard; 0 when all is well. */
@@ -86,6 +88,10 @@ export interface ServerSecond {
   readonly loopDelayP99Ms?: number
   readonly tcpMemoryBytes?: number
   readonly slabBytes?: number
+  /** What all its processes have resident, each shared page divided among those that have it; looked at now and then. */
+  readonly pssBytes?: number
+  /** Slab, page tables, kernel stacks and TCP's buffers of its whole machine. */
+  readonly kernelBytes?: number
   /** Growth since the run began of counters that tell of trouble: ListenOverflows and its kin, by their kernel names. */
   readonly counters?: Readonly<Record<string, number>>
   readonly databaseBytes?: number
@@ -160,10 +166,34 @@ export interface Result {
     /** Growth of its memory, and the kernel's, by one ready connection. */
     readonly bytesPerConnection?: number
   }
+  /** What the held sessions took on the server's side. */
+  readonly memory?: SessionMemory
   readonly search?: SearchResult
   readonly examples: readonly FailureExample[]
   /** The folder. */
   readonly bundle?: string
+}
+
+/**
+ * Memory at one moment late in the run, against one before the first connection. Processes are weighed by their proportional set size, in which
+ * a page that fifty have is counted once.
+ */
+export interface SessionMemory {
+  /** Sessions that were ready then. */
+  readonly ready: number
+  /** All of the server's processes, and what they had before the first connection. */
+  readonly serverBytes: number
+  readonly emptyServerBytes: number
+  /** By how much the kernel's memory of the server's machine has grown. */
+  readonly kernelBytes: number
+  /** The server's part of it: a half where the clients are on the same machine, since each has one end of every connection. */
+  readonly kernelShare: 0.5 | 1
+  /** The workers of all hosts. */
+  readonly workersBytes?: number
+  /** All of the server's memory and its part of the kernel's, by the sessions. */
+  readonly bytesPerSession: number
+  /** The same less the empty server. */
+  readonly moreBytesPerSession: number
 }
 
 export interface HistoryVerdict {

@@ -8,11 +8,12 @@ import {
 import { emptyLedger, failuresOf, imbalanceOf, type Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Result, Second, ServerSecond } from './bundle.ts'
+import { sessionMemoryOf } from './session-memory.ts'
 
 /** The parts of a result that follow from the seconds alone. */
 export type Summary = Pick<
   Result,
-  'ledger' | 'peak' | 'tsung' | 'latency' | 'messages' | 'rates' | 'health' | 'server'
+  'ledger' | 'peak' | 'tsung' | 'latency' | 'messages' | 'rates' | 'health' | 'server' | 'memory'
 >
 
 /** Connecting is measured while connections are opened, which is before `measure` begins. */
@@ -22,9 +23,10 @@ const kindsOfWholeRun: ReadonlySet<LatencyKind> = new Set(['tcp', 'upgrade', 're
  * Works out a run's figures from its seconds. Histograms and counters are added up, the ledger is the last second's. A figure that nothing
  * was recorded of is absent.
  */
-export function summarize(_plan: Plan, seconds: readonly Second[]): Summary {
+export function summarize(plan: Plan, seconds: readonly Second[]): Summary {
   const measured = seconds.filter(({ phase }) => phase === 'measure')
   const server = serverOf(seconds, measured)
+  const memory = sessionMemoryOf(plan, seconds)
   return {
     ledger: ledgerOf(seconds),
     peak: peakOf(seconds),
@@ -34,6 +36,7 @@ export function summarize(_plan: Plan, seconds: readonly Second[]): Summary {
     rates: ratesOf(measured),
     health: healthOf(measured),
     ...(server === undefined ? {} : { server }),
+    ...(memory === undefined ? {} : { memory }),
   }
 }
 

@@ -24,6 +24,7 @@ export function verifyBundle({ plan, seconds, result }: RunBundle): readonly Dis
     'rates',
     'health',
     'server',
+    'memory',
   ]
   return keys.flatMap((key) => differences(key, result[key], summary[key]))
 }

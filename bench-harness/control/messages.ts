@@ -140,6 +140,8 @@ export interface WorkerHealth {
   readonly cpu: number
   readonly gcMs: number
   readonly rssBytes: number
+  /** Resident, with each shared page divided among the processes that have it; looked at now and then, since that costs. */
+  readonly pssBytes?: number
   readonly descriptors: number
   readonly descriptorsMax: number
   /** Source ports that are left for the destinations it has; absent when the kernel chooses them. */

@@ -81,6 +81,7 @@ const healthNames = [
 ] as const satisfies readonly (keyof Tick['health'])[]
 const healthNamesOptional = [
   'portsLeft',
+  'pssBytes',
   'steal',
   'pressure',
 ] as const satisfies readonly (keyof Tick['health'])[]

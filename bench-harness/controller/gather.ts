@@ -87,6 +87,7 @@ function hostSecond(
     0,
     ...workers.filter(({ state }) => state === 'running').map(({ heardMs }) => nowMs - heardMs),
   )
+  const weighed = health.flatMap(({ pssBytes }) => pssBytes ?? [])
   const ports = health.flatMap(({ portsLeft }) => portsLeft ?? [])
   return {
     name,
@@ -104,6 +105,9 @@ function hostSecond(
       ...health.map(({ descriptors, descriptorsMax }) => descriptorsMax - descriptors),
       Number.MAX_SAFE_INTEGER,
     ),
+    ...(health.length === 0 || weighed.length < health.length
+      ? {}
+      : { pssBytes: weighed.reduce((sum, bytes) => sum + bytes, 0) }),
     ...(ports.length === 0 ? {} : { portsLeft: Math.min(...ports) }),
     staleS: silentMs > staleMs ? Math.round(silentMs / 1_000) : 0,
   }

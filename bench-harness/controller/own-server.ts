@@ -36,20 +36,20 @@ const startMsOfConnection = 0.1
 
 /**
  * One side asks for signs of life, which is enough: the server, before the workers would. With the usual keepalive its times are the usual ones. It
- * waits for a session's `connect` as long as the session may take.
+ * waits for a session's `connect` as long as the session may take; and where the run itself holds arrivals back, it turns none away for being late.
  */
-function patience({
-  upgradeMs,
-  readyMs,
-  keepaliveMs,
-}: Pick<Plan['timeouts'], 'upgradeMs' | 'readyMs' | 'keepaliveMs'>): Partial<Limits> {
+function patience({ timeouts, underWayMax }: Patience): Partial<Limits> {
+  const { upgradeMs, readyMs, keepaliveMs } = timeouts
   const pingMs = Math.round(keepaliveMs * pingShare)
   return {
     pingMs,
     pongMs: keepaliveMs - pingMs,
     connectMs: Math.max(defaultLimits.connectMs, upgradeMs, readyMs),
+    ...(underWayMax === undefined ? {} : { acceptLateMs: upgradeMs }),
   }
 }
+
+type Patience = Pick<Plan, 'timeouts' | 'underWayMax'>
 
 interface Process {
   readonly child: ChildProcess
@@ -60,17 +60,17 @@ interface Process {
 /** Starts one in an empty folder, ready for so many sessions. Should this process be killed, both are removed. */
 export async function startOwnServer(options: {
   readonly folder: string
-  readonly connections: number
-  readonly timeouts: Pick<Plan['timeouts'], 'upgradeMs' | 'readyMs' | 'keepaliveMs'>
+  readonly plan: Pick<Plan, 'connections'> & Patience
   readonly storage: 'sqlite' | 'memory'
   readonly edges?: number
   /** Listens on every address, since one of loopback has not ports enough for so many. */
   readonly everywhere?: boolean
 }): Promise<OwnServer> {
-  const { folder, connections, timeouts, storage, edges, everywhere = false } = options
+  const { folder, plan, storage, edges, everywhere = false } = options
+  const { connections } = plan
   const databaseFile = storage === 'sqlite' ? join(folder, 'rusher.db') : undefined
   const launch = async (port: number): Promise<Process> => {
-    const limits = { ...lifted, ...patience(timeouts), sessionsMax: connections + 1_000 }
+    const limits = { ...lifted, ...patience(plan), sessionsMax: connections + 1_000 }
     const size = edges === undefined ? { capacity: connections + 1_000 } : { edges }
     const host = everywhere ? { host: '0.0.0.0' } : {}
     const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size, ...host }

@@ -54,6 +54,8 @@ export function startRun(parts: StartParts): Run {
     const isOver = (): boolean => aborts > 0 || serverDied || allDead(state)
     let serverDied = false
 
+    // What there is before the first connection.
+    if (!isOver()) await state.gather()
     if (!isOver()) {
       enter('prime', plan.durations.primeMs)
       await prime(parts, state, latch.wait)

@@ -37,9 +37,9 @@ export function runRunner(program: string, words: readonly string[]): void {
   const lock = createLockFile(folder, run, process.pid, readText)
   const silence = createSilence()
   const workers = createWorkers({
-    fork: (worker) =>
+    fork: (worker, flags) =>
       fork(program, ['worker', run, String(worker)], {
-        execArgv: [],
+        execArgv: [...flags],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       }),
     say: outbox.send,

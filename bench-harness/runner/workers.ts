@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import type { FromRunner, Share, ToRunner } from '../control/messages.ts'
 import type { Plan } from '../plan/plan.ts'
+import { nodeFlagsOf } from './node-flags.ts'
 
 /** Kept of what a worker wrote, to say how it died. */
 const lastWordsMax = 2_000
 
 export interface WorkersParts {
-  /** Starts a process that speaks over IPC, with its output in pipes. */
-  fork(worker: number): ChildProcess
+  /** Starts a process that speaks over IPC, with its output in pipes, and with flags for Node. */
+  fork(worker: number, flags: readonly string[]): ChildProcess
   say(message: FromRunner): void
   /** The processes are others than before. */
   changed(): void
@@ -31,7 +32,7 @@ export function createWorkers({ fork, say, changed }: WorkersParts): Workers {
   let whenEmpty: (() => void) | undefined
 
   function start(plan: Plan, share: Share): void {
-    const child = fork(share.worker)
+    const child = fork(share.worker, nodeFlagsOf(plan, share))
     const lastWords = collectLastWords(child)
     let isGone = false
     const gone = (how: string): void => {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { createEstablishedCounter } from './count-established.ts'
 import { type ProcessReading, type ProcReading, secondOf } from './proc-reading.ts'
-import { parseCounters, parseMeminfo, parseSockstat } from './proc-texts.ts'
+import { parseCounters, parseKernelMemory, parseMeminfo, parseSockstat } from './proc-texts.ts'
 import {
   type DescriptorLimits,
   descendantsOf,
@@ -12,6 +12,7 @@ import {
   rootsOf,
 } from './read-proc.ts'
 import type { Note, ServerSide } from './server-side.ts'
+import { createScales, type Scales } from './weigh.ts'
 
 export interface LocalServer {
   /** The process that was started; absent: whoever listens on the first port. */
@@ -22,6 +23,8 @@ export interface LocalServer {
 }
 
 const searchEveryMs = 5_000
+/** With more sockets than this, having the kernel go through all of them takes seconds of a processor. */
+const countedSocketsMax = 100_000
 
 /** A server on this machine, seen in /proc. On a system without one it sees nothing. */
 export function createLocalServerSide(
@@ -37,12 +40,16 @@ export function createLocalServerSide(
     pid: () => roots.known()[0],
     nowMs,
   })
+  const scales = createScales(nowMs)
+  const halves = createHalves()
+  const count = async (inUse: number | undefined): Promise<number | undefined> =>
+    halves.count(inUse) ?? counter.count(inUse)
   let first: ProcReading | undefined
   let last: ProcReading | undefined
 
   return {
     async sample() {
-      const now = await read(server, roots.look(), limits, counter.count, nowMs)
+      const now = await read(server, roots.look(), { limits, count, scales, nowMs })
       first ??= now
       const second = secondOf(first, last, now, pageBytes)
       last = now
@@ -50,6 +57,21 @@ export function createLocalServerSide(
     },
     facts: () => Promise.resolve(factsOf(roots.look(), limits)),
     close: () => Promise.resolve(),
+  }
+}
+
+/**
+ * Of very many sockets, the growth of those in use (/proc/net/sockstat), which the kernel has at hand. It holds both ends of every connection,
+ * since a server on this machine is reached from this machine; half of it is the server's.
+ */
+function createHalves() {
+  let before: number | undefined
+  return {
+    count(inUse: number | undefined): number | undefined {
+      if (inUse === undefined) return undefined
+      before ??= inUse
+      return inUse > countedSocketsMax ? Math.round((inUse - before) / 2) : undefined
+    },
   }
 }
 
@@ -80,17 +102,30 @@ function createRoots(server: LocalServer, note: Note, nowMs: () => number) {
 async function read(
   server: LocalServer,
   roots: readonly number[],
-  limits: DescriptorLimits,
-  count: (inUse: number | undefined) => Promise<number | undefined>,
-  nowMs: () => number,
+  {
+    limits,
+    count,
+    scales,
+    nowMs,
+  }: {
+    readonly limits: DescriptorLimits
+    readonly count: (inUse: number | undefined) => Promise<number | undefined>
+    readonly scales: Scales
+    readonly nowMs: () => number
+  },
 ): Promise<ProcReading> {
   const atMs = nowMs()
   const processes = readProcesses(roots, limits)
   const who = processes[0]?.pid ?? 'self'
   const sockets = parseSockstat(readText(`/proc/${who}/net/sockstat`) ?? '')
-  const slabBytes = parseMeminfo(readText('/proc/meminfo') ?? '', 'Slab')
+  const meminfo = readText('/proc/meminfo') ?? ''
+  const slabBytes = parseMeminfo(meminfo, 'Slab')
+  const kernelBytes = parseKernelMemory(meminfo)
   const tcpExt = parseCounters(readText(`/proc/${who}/net/netstat`) ?? '', 'TcpExt')
-  const established = await count(sockets?.inUse)
+  const [established, pssBytes] = await Promise.all([
+    count(sockets?.inUse),
+    scales.weigh(processes.map(({ pid }) => pid)),
+  ])
   const databaseBytes = server.databaseFile === undefined ? undefined : sizeOf(server.databaseFile)
   return {
     atMs,
@@ -98,6 +133,8 @@ async function read(
     tcpExt,
     ...(sockets === undefined ? {} : { sockets }),
     ...(slabBytes === undefined ? {} : { slabBytes }),
+    ...(kernelBytes === undefined ? {} : { kernelBytes }),
+    ...(pssBytes === undefined ? {} : { pssBytes }),
     ...(established === undefined ? {} : { established }),
     ...(databaseBytes === undefined ? {} : { databaseBytes }),
   }

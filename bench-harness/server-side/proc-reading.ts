@@ -8,6 +8,10 @@ export interface ProcReading {
   readonly processes: readonly ProcessReading[]
   readonly sockets?: SocketTotals
   readonly slabBytes?: number
+  /** Slab, page tables and kernel stacks of the machine. */
+  readonly kernelBytes?: number
+  /** What the processes have resident, shared pages divided among those that have them; not at every look. */
+  readonly pssBytes?: number
   /** Counters of TcpExt since the machine started. */
   readonly tcpExt: Readonly<Record<string, number>>
   /** Established sockets on the server's port; absent when they were not counted this time. */
@@ -57,6 +61,10 @@ export function secondOf(
     ...(now.established === undefined ? {} : { kernel: now.established }),
     ...(now.sockets === undefined ? {} : { tcpMemoryBytes: now.sockets.memoryPages * pageBytes }),
     ...(now.slabBytes === undefined ? {} : { slabBytes: now.slabBytes }),
+    ...(now.pssBytes === undefined ? {} : { pssBytes: now.pssBytes }),
+    ...(now.kernelBytes === undefined || now.sockets === undefined
+      ? {}
+      : { kernelBytes: now.kernelBytes + now.sockets.memoryPages * pageBytes }),
     ...(Object.keys(counters).length === 0 ? {} : { counters }),
     ...(now.databaseBytes === undefined ? {} : { databaseBytes: now.databaseBytes }),
   }

@@ -5,7 +5,9 @@ import {
   parseChildren,
   parseCounters,
   parseDescriptorsMax,
+  parseKernelMemory,
   parseMeminfo,
+  parseRollup,
   parseSockstat,
   parseStat,
   parseStatm,
@@ -31,6 +33,19 @@ const tcp6 = `  sl  local_address                         remote_address        
 describe('texts of /proc', () => {
   it('a process name with spaces and brackets does not shift the fields', () => {
     expect(parseStat(stat)).toEqual({ ticks: 1831, parent: 22502 })
+  })
+
+  it('a process is weighed by its share of what it shares', () => {
+    const rollup =
+      '5587-7ffc ---p 00000000 00:00 0 [rollup]\nRss:    90000 kB\nPss:    42000 kB\nPss_Anon: 41000 kB\n'
+    expect(parseRollup(rollup)).toBe(42_000 * 1_024)
+    expect(parseRollup('')).toBeUndefined()
+  })
+
+  it('the kernel’s memory is the sum of its parts, or nothing when one is not told', () => {
+    const meminfo = 'KernelStack:    1000 kB\nPageTables:    200 kB\nSlab:     30000 kB\n'
+    expect(parseKernelMemory(meminfo)).toBe(31_200 * 1_024)
+    expect(parseKernelMemory('Slab:     30000 kB\n')).toBeUndefined()
   })
 
   it('a text of a process that is gone gives nothing', () => {

@@ -67,6 +67,20 @@ export function parseMeminfo(text: string, name: string): number | undefined {
   return kb === undefined ? undefined : kb * 1_024
 }
 
+/** Proportional set size in /proc/<pid>/smaps_rollup, in bytes. */
+export function parseRollup(text: string): number | undefined {
+  return parseMeminfo(text, 'Pss')
+}
+
+/** What the kernel holds for processes and sockets, in the text of /proc/meminfo, in bytes; TCP's buffers are not among it. */
+export function parseKernelMemory(text: string): number | undefined {
+  const parts = ['Slab', 'PageTables', 'KernelStack'].map((name) => parseMeminfo(text, name))
+  return parts.reduce<number | undefined>(
+    (sum, part) => (sum === undefined || part === undefined ? undefined : sum + part),
+    0,
+  )
+}
+
 const listening = '0A'
 const established = '01'
 

@@ -1,6 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import type { WorkerHealth } from '../control/messages.ts'
+import { parseRollup } from '../server-side/proc-texts.ts'
+
+/** The kernel goes through all pages to tell PSS, which takes milliseconds: once in so many readings. */
+const weighEvery = 10
 
 /** Reads how a worker itself fares. Each reading covers the time since the one before. */
 export interface HealthReader {
@@ -8,8 +12,9 @@ export interface HealthReader {
   stop(): void
 }
 
-export function createHealthReader(): HealthReader {
-  const delays = monitorEventLoopDelay({ resolution: 10 })
+/** @param resolutionMs How often the event loop's delay is looked at: each look wakes the process. */
+export function createHealthReader(resolutionMs: number): HealthReader {
+  const delays = monitorEventLoopDelay({ resolution: resolutionMs })
   delays.enable()
   let gcMs = 0
   const collections = new PerformanceObserver((list) => {
@@ -22,6 +27,8 @@ export function createHealthReader(): HealthReader {
   let atMs = performance.now()
   let ticks = readTicks()
   let rssBytes = 0
+  let pssBytes: number | undefined
+  let readings = 0
 
   return {
     read(lagP99Ms, portsLeft) {
@@ -30,15 +37,18 @@ export function createHealthReader(): HealthReader {
       const used = process.cpuUsage(cpu)
       const nowTicks = readTicks()
       rssBytes = readRss() ?? rssBytes
+      if (readings % weighEvery === 0) pssBytes = readPss() ?? pssBytes
+      readings += 1
       const health: WorkerHealth = {
         loopUse: round(utilization),
         // The histogram's resolution is part of every value.
-        loopDelayP99Ms: round(Math.max(0, delays.percentile(99) / 1e6 - 10)),
-        loopDelayMaxMs: round(Math.max(0, delays.max / 1e6 - 10)),
+        loopDelayP99Ms: round(Math.max(0, delays.percentile(99) / 1e6 - resolutionMs)),
+        loopDelayMaxMs: round(Math.max(0, delays.max / 1e6 - resolutionMs)),
         lagP99Ms: round(lagP99Ms),
         cpu: round((used.user + used.system) / 1_000 / (nowMs - atMs)),
         gcMs: round(gcMs),
         rssBytes,
+        ...(pssBytes === undefined ? {} : { pssBytes }),
         descriptors: openDescriptors(),
         descriptorsMax,
         ...(portsLeft === undefined ? {} : { portsLeft }),
@@ -87,6 +97,10 @@ function readTicks(): Ticks | undefined {
 function readRss(): number | undefined {
   const pages = Number(readText('/proc/self/statm')?.split(' ')[1])
   return Number.isFinite(pages) ? pages * 4_096 : undefined
+}
+
+function readPss(): number | undefined {
+  return parseRollup(readText('/proc/self/smaps_rollup') ?? '')
 }
 
 /** Linux 6.2 and later give the number of open descriptors as the folder's size. */

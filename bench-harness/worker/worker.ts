@@ -15,6 +15,8 @@ import type { WorkerPort } from './worker-port.ts'
 
 /** How often what takes too long is looked for. */
 const lookMs = 100
+/** More of them share few processors, and each that wakes takes time from the others. */
+const fewWorkers = 8
 /** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
 const quietMs = 700
 const quietWaitMs = 15_000
@@ -90,7 +92,7 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
   })
   pump(load, now)
   setInterval(() => load.pool.endLate(), lookMs)
-  const ticks = tickEachSecond(port, load, share.worker, now)
+  const ticks = tickEachSecond(port, load, share, now)
   return {
     phase(phase, atMs, connections) {
       setTimeout(
@@ -127,8 +129,13 @@ interface Ticks {
   last(): void
 }
 
-function tickEachSecond(port: WorkerPort, load: Load, worker: number, now: () => number): Ticks {
-  const health = createHealthReader()
+function tickEachSecond(
+  port: WorkerPort,
+  load: Load,
+  { worker, workers }: Share,
+  now: () => number,
+): Ticks {
+  const health = createHealthReader(workers > fewWorkers ? 50 : 10)
   let bytesIn = 0
   let bytesOut = 0
   const tick = (): void => {

@@ -34,6 +34,7 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
     ...sloRows(result),
     ['health', healthText(result)],
     ...serverRows(result),
+    ...memoryRows(result),
     ...limiterRows(result),
     ...(result.bundle === undefined ? [] : [['bundle', result.bundle] as const]),
     ...(options.report === undefined ? [] : [['report', options.report] as const]),
@@ -153,15 +154,32 @@ function healthText({ health }: Result): string {
   return `${countText(tainted)} of ${countText(seconds)} seconds were tainted${why}`
 }
 
-function serverRows({ server }: Result): readonly Row[] {
+function serverRows({ server, memory }: Result): readonly Row[] {
   if (server === undefined) return []
   const { cpuMean, rssBytes, bytesPerConnection } = server
   const known = [
     ...(cpuMean === undefined ? [] : [`${cpuMean.toFixed(2)} processors on average`]),
     ...(rssBytes === undefined ? [] : [`memory ${bytesText(rssBytes)}`]),
-    ...(bytesPerConnection === undefined ? [] : [`${bytesText(bytesPerConnection)} a connection`]),
+    // With both ends and pages counted as often as they are shared; where the sessions were weighed, that is told.
+    ...(bytesPerConnection === undefined || memory !== undefined
+      ? []
+      : [`${bytesText(bytesPerConnection)} a connection`]),
   ]
   return known.length === 0 ? [] : [['server', known.join(', ')]]
+}
+
+function memoryRows({ memory }: Result): readonly Row[] {
+  if (memory === undefined) return []
+  const { serverBytes, kernelBytes, kernelShare, bytesPerSession, moreBytesPerSession } = memory
+  const part = kernelShare === 1 ? '' : ', half of what both ends took'
+  const all = `${bytesText(serverBytes)} in its processes, ${bytesText(kernelBytes * kernelShare)} in the kernel${part}`
+  return [
+    ['memory', all],
+    [
+      '',
+      `${bytesText(bytesPerSession)} a session in all, ${bytesText(moreBytesPerSession)} more a session than empty`,
+    ],
+  ]
 }
 
 function limiterRows({ limiter }: Result): readonly Row[] {

@@ -152,8 +152,7 @@ async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'rusher-bench-'))
   const server = await startOwnServer({
     folder,
-    connections: plan.connections,
-    timeouts: plan.timeouts,
+    plan,
     storage: flags.storage ?? 'sqlite',
     everywhere: plan.connections > connectionsOfAddress,
     ...(flags.edges === undefined ? {} : { edges: flags.edges }),

@@ -129,9 +129,10 @@ export async function createServer(
       edges === undefined
         ? await frontInside(options, parts)
         : await frontOfProcesses(options, edges, parts)
-    return serverOf({ core, storage, engine, front, limits, options, failed: failure.promise })
+    return serverOf({ ...parts, storage, engine, front, options, failed: failure.promise })
   } catch (error) {
     core.stop()
+    metrics.stop()
     await Promise.all([engine.close(), storage.close()])
     throw error
   }
@@ -223,6 +224,7 @@ async function frontOfProcesses(
 
 interface ServerParts {
   readonly core: Core
+  readonly metrics: Metrics
   readonly storage: Storage
   readonly engine: DocumentEngine
   readonly front: Front
@@ -233,6 +235,7 @@ interface ServerParts {
 
 function serverOf({
   core,
+  metrics,
   storage,
   engine,
   front,
@@ -255,6 +258,7 @@ function serverOf({
     const unsavedDocuments = core.documents.unsavedNames()
     const cutOff = front.stop()
     core.stop()
+    metrics.stop()
     await Promise.race([engine.close(), deadline.promise])
     const fault = await Promise.race([
       storage.close().then(

@@ -11,17 +11,21 @@ export interface ResidentMemory {
  * whose figure is in kB, since Node does not tell the size of the pages in which other files count (proc_pid_status(5)).
  */
 export function openResidentMemory(): ResidentMemory {
-  const descriptor = openStatus()
+  let descriptor = openStatus()
   if (descriptor === undefined) {
     return { bytes: () => process.memoryUsage.rss(), close: () => undefined }
   }
   const buffer = Buffer.alloc(4_096)
   return {
     bytes() {
+      if (descriptor === undefined) return 0
       const text = buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, buffer.length, 0))
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1_024
     },
-    close: () => closeSync(descriptor),
+    close() {
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
+    },
   }
 }
 

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { createUpgradeGate, type EdgeLoad, type UpgradeGate } from './upgrade-gate.ts'
+
+const limits = { sessionsMax: 10, handshakesMax: 3, acceptLateMs: 500 }
+const idle: EdgeLoad = { draining: false, sessions: 0, handshakes: 0 }
+
+function open(random = () => 0.999_999): UpgradeGate {
+  return createUpgradeGate(limits, random, 0)
+}
+
+/** Asks so many times; gives the last answer. */
+function askOften(
+  gate: UpgradeGate,
+  times: number,
+  load: EdgeLoad,
+): ReturnType<UpgradeGate['ask']> {
+  let last: ReturnType<UpgradeGate['ask']>
+  for (let time = 0; time < times; time += 1) last = gate.ask(load)
+  return last
+}
+
+test('whoever is draining, full, or has its hands full refuses, and says which', () => {
+  const gate = open()
+  expect(gate.ask(idle)).toBeUndefined()
+  expect(gate.ask({ ...idle, sessions: 9, handshakes: 2 })).toBeUndefined()
+  expect(gate.ask({ ...idle, draining: true, sessions: 10 })?.reason).toBe('draining')
+  expect(gate.ask({ ...idle, sessions: 10, handshakes: 3 })?.reason).toBe('full')
+  expect(gate.ask({ ...idle, handshakes: 3 })?.reason).toBe('handshakes')
+})
+
+describe('lateness', () => {
+  test('closes the gate beyond the limit, and opens it again at half of it', () => {
+    const gate = open()
+    const reasons = [500, 501, 499, 251, 250, 251, 500].map((lateMs, at) => {
+      gate.look(at * 50, lateMs)
+      return gate.ask(idle)?.reason
+    })
+    const late = ['late', 'late', 'late'] as const
+    expect(reasons).toEqual([undefined, ...late, undefined, undefined, undefined])
+  })
+})
+
+describe('when to come again', () => {
+  test('is spread from 1 to 5 seconds while few are refused', () => {
+    const full = { ...idle, sessions: 10 }
+    const drawn = [0, 0.25, 0.5, 0.75, 0.999].map((chance) => open(() => chance).ask(full))
+    expect(drawn.map((refused) => refused?.retryAfterS)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('grows with those who are refused for each who is taken, up to 30 seconds', () => {
+    const gate = open()
+    const full = { ...idle, sessions: 10 }
+    askOften(gate, 1_000, idle)
+    expect(askOften(gate, 500, full)?.retryAfterS).toBe(5)
+    expect(askOften(gate, 500, full)?.retryAfterS).toBe(10)
+    expect(askOften(gate, 1_000, full)?.retryAfterS).toBe(20)
+    expect(askOften(gate, 5_000, full)?.retryAfterS).toBe(30)
+  })
+
+  test('forgets a crowd that is over', () => {
+    const gate = open()
+    const full = { ...idle, sessions: 10 }
+    expect(askOften(gate, 5_000, full)?.retryAfterS).toBe(30)
+    for (let nowMs = 50; nowMs <= 60_000; nowMs += 50) gate.look(nowMs, 0)
+    expect(gate.ask(full)?.retryAfterS).toBe(5)
+  })
+})

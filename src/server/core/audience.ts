@@ -45,7 +45,7 @@ export class Audience {
   /** `watches`: the member wants to be told of presence. */
   join(edge: EdgeEnd, user: User, watches: boolean): void {
     const known = this.#find(edge)
-    // A spread literal would reserve room for sixteen more.
+    // Made to measure: a spread literal or `filter` would reserve room for sixteen more.
     if (known === undefined) this.#edges = this.#edges.concat({ edge, members: 1, watches })
     else {
       known.members += 1
@@ -76,7 +76,7 @@ export class Audience {
     if (known === undefined) return
     this.#size -= members
     known.members -= members
-    if (known.members === 0) this.#edges = this.#edges.filter((one) => one !== known)
+    if (known.members === 0) this.#edges = this.#edges.toSpliced(this.#edges.indexOf(known), 1)
   }
 
   /** Sends one message to every edge that has a member here. */

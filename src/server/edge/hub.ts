@@ -15,8 +15,8 @@ export interface HubChannel {
   /** Members that have not, with the last offset they have: they read on from the log. */
   lagging: Map<Session, number> | undefined
   /** Members that want presence, and members that want latest values. */
-  watchers: Set<Session> | undefined
-  lookers: Set<Session> | undefined
+  watchers: SmallSet<Session> | undefined
+  lookers: SmallSet<Session> | undefined
   /** Reads under way, by the offset they read after, with who waits for them. */
   reads: Map<number, Set<Session>> | undefined
 }
@@ -153,8 +153,8 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
         lag(session, channel, after)
         pump(session, channel)
       }
-      if (presence) channel.watchers = (channel.watchers ?? new Set()).add(session)
-      if (latest) channel.lookers = (channel.lookers ?? new Set()).add(session)
+      if (presence) channel.watchers = (channel.watchers ?? new SmallSet()).add(session)
+      if (latest) channel.lookers = (channel.lookers ?? new SmallSet()).add(session)
       // A spread literal reserves room for sixteen more.
       session.channels = session.channels.concat(channel)
       return {
@@ -211,7 +211,7 @@ export function createHub(outbox: Outbox, read: Read, lagged: () => void): Hub {
       if (about === 'presence') channel.watchers?.forEach(pass)
       else if (about === 'latest') channel.lookers?.forEach(pass)
       else {
-        for (const session of channel.live.all) pass(session)
+        channel.live.forEach(pass)
         channel.lagging?.forEach((_after, session) => {
           pass(session)
         })

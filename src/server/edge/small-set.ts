@@ -3,7 +3,8 @@ const fewMax = 8
 
 /**
  * A set that is an array while it is small: most channels have a handful of members on an edge, and an empty `Set` takes more
- * memory than they do. A small one is never changed in place, so it may change while somebody goes through `all`.
+ * memory than they do. A small one is never changed in place, so it may change while somebody goes through `all`; it is made anew by
+ * what reserves no room, as `filter` and a spread literal would for sixteen more.
  */
 export class SmallSet<Item> {
   #items: readonly Item[] | Set<Item> = none
@@ -20,11 +21,17 @@ export class SmallSet<Item> {
     return this.#items instanceof Set ? this.#items.has(item) : this.#items.includes(item)
   }
 
-  add(item: Item): void {
+  forEach(visit: (item: Item) => void): void {
+    for (const item of this.#items) visit(item)
+  }
+
+  add(item: Item): this {
     if (this.#items instanceof Set) this.#items.add(item)
-    else if (this.#items.includes(item)) return
-    else if (this.#items.length < fewMax) this.#items = [...this.#items, item]
-    else this.#items = new Set([...this.#items, item])
+    else if (!this.#items.includes(item)) {
+      const more = this.#items.concat([item])
+      this.#items = more.length <= fewMax ? more : new Set(more)
+    }
+    return this
   }
 
   delete(item: Item): void {
@@ -32,8 +39,10 @@ export class SmallSet<Item> {
       this.#items.delete(item)
       // Half, so that one who comes and goes does not make it anew each time.
       if (this.#items.size <= fewMax / 2) this.#items = [...this.#items]
-    } else if (this.#items.includes(item))
-      this.#items = this.#items.filter((other) => other !== item)
+      return
+    }
+    const index = this.#items.indexOf(item)
+    if (index !== -1) this.#items = this.#items.toSpliced(index, 1)
   }
 }
 

@@ -1,21 +1,28 @@
 import { runFigures } from '../quick/run-figures.ts'
 import { measureBusyRoom } from './busy-room.ts'
 import { measureConnecting } from './connecting.ts'
+import { measureGrowing } from './growing.ts'
+import { measureOneToAll } from './one-to-all.ts'
 import { measurePublishingRate } from './publishing-rate.ts'
+import { measureStalledReaders } from './stalled-readers.ts'
 
 const usage = `npm run bench:scale -- [options]
-  --only <name>        one of busy-room, connecting, publishing; may be given again
+  --only <name>        one of busy-room, stalled, connecting, growing, publishing, one-to-all; may be given again
   --short              a tenth of everything, to see that it runs
+  --members <number>   members of one-to-all (default: 100,000)
   --json               the figures as JSON
   --folder <path>      where databases go; a disk, not memory (default: the system's temporary folder)
   --profile <folder>   processor profiles of our server while it connects and publishes; the figures are then worse`
 
 await runFigures({
   usage,
-  numbers: [],
+  numbers: ['members'],
   measures: {
     'busy-room': measureBusyRoom,
     connecting: measureConnecting,
+    growing: measureGrowing,
     publishing: measurePublishingRate,
+    'one-to-all': measureOneToAll,
+    stalled: measureStalledReaders,
   },
 })

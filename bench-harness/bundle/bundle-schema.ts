@@ -55,6 +55,7 @@ const hostSecond = v.looseObject({
   cpu: count,
   rssBytes: count,
   pssBytes: optionalCount,
+  signs: optionalCount,
   portsLeft: optionalCount,
   descriptorsLeft: count,
   staleS: count,

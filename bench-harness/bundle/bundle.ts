@@ -65,6 +65,8 @@ export interface HostSecond {
   readonly rssBytes: number
   /** What the workers have resident, each shared page divided among those that have it; as each told last. */
   readonly pssBytes?: number
+  /** Signs of life that the server asked for in this second and was given. */
+  readonly signs?: number
   readonly portsLeft?: number
   readonly descriptorsLeft: number
   /** Seconds since its workers were last heard; 0 when all is well. */

@@ -142,6 +142,8 @@ export interface WorkerHealth {
   readonly rssBytes: number
   /** Resident, with each shared page divided among the processes that have it; looked at now and then, since that costs. */
   readonly pssBytes?: number
+  /** Signs of life that the server asked for in this second and was given. */
+  readonly signs?: number
   readonly descriptors: number
   readonly descriptorsMax: number
   /** Source ports that are left for the destinations it has; absent when the kernel chooses them. */

@@ -82,6 +82,7 @@ const healthNames = [
 const healthNamesOptional = [
   'portsLeft',
   'pssBytes',
+  'signs',
   'steal',
   'pressure',
 ] as const satisfies readonly (keyof Tick['health'])[]

@@ -108,6 +108,9 @@ function hostSecond(
     ...(health.length === 0 || weighed.length < health.length
       ? {}
       : { pssBytes: weighed.reduce((sum, bytes) => sum + bytes, 0) }),
+    signs: workers
+      .flatMap(({ ticks }) => ticks)
+      .reduce((sum, { health: { signs = 0 } }) => sum + signs, 0),
     ...(ports.length === 0 ? {} : { portsLeft: Math.min(...ports) }),
     staleS: silentMs > staleMs ? Math.round(silentMs / 1_000) : 0,
   }

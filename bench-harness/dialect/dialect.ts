@@ -48,6 +48,8 @@ export interface Hears {
   broken(connection: Connection, raw: string): void
   /** It was told to go away and return. */
   drained(connection: Connection, afterMs: number): void
+  /** The server asked for a sign of life, and was given one. */
+  asked(connection: Connection): void
   echoed(connection: Connection, no: number): void
   joined(connection: Connection, joined: Joined): void
   acknowledged(connection: Connection, no: number, offset: number | undefined): void

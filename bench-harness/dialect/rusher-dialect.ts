@@ -144,7 +144,10 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
       else say(connection, connect)
     },
     message(connection, opcode, payload) {
-      if (payload.length < 128 && payload.includes(pingMark)) return send(connection, pong)
+      if (payload.length < 128 && payload.includes(pingMark)) {
+        hears.asked(connection)
+        return send(connection, pong)
+      }
       const messages = opcode === opcodes.text ? parse(payload) : undefined
       if (messages === undefined)
         return hears.broken(connection, payload.subarray(0, 300).toString('latin1'))

@@ -41,5 +41,6 @@ function worseOf(earlier: WorkerHealth, later: WorkerHealth): WorkerHealth {
     if (before !== undefined) worse[key] = Math.max(before, later[key] ?? before)
   }
   worse.gcMs = earlier.gcMs + later.gcMs
+  if (earlier.signs !== undefined) worse.signs = earlier.signs + (later.signs ?? 0)
   return worse
 }

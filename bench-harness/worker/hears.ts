@@ -35,6 +35,7 @@ export function createHears(basis: Basis, wired: () => Wired): Hears {
       wired().pool.close(connection)
       arrivals.again(connection.session, now() + afterMs, now())
     },
+    asked: () => recorder.gaveSign(),
     echoed: (_connection, no) => wired().traffic.echoed(no),
     joined({ session }, joined) {
       // Who does not go on where it was has nothing to be held against.

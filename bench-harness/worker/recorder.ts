@@ -10,11 +10,18 @@ import { createHistogram, type Histogram } from '../histogram/histogram.ts'
 export interface Recorder {
   record(kind: LatencyKind, ms: number): void
   count(counter: keyof Counters, more?: number): void
-  take(): { readonly histograms: Histograms; readonly counters: Counters }
+  /** The server was given a sign of life that it had asked for. */
+  gaveSign(): void
+  take(): {
+    readonly histograms: Histograms
+    readonly counters: Counters
+    readonly signs: number
+  }
 }
 
 export function createRecorder(): Recorder {
   const histograms = new Map<LatencyKind, Histogram>()
+  let signs = 0
   let counters: Record<keyof Counters, number> = { ...noCounters }
   return {
     record(kind, ms) {
@@ -25,6 +32,9 @@ export function createRecorder(): Recorder {
     count(counter, more = 1) {
       counters[counter] += more
     },
+    gaveSign() {
+      signs += 1
+    },
     take() {
       const encoded: Partial<Record<LatencyKind, ReturnType<Histogram['encode']>>> = {}
       for (const [kind, histogram] of histograms) {
@@ -32,9 +42,10 @@ export function createRecorder(): Recorder {
         histogram.reset()
         if (one.n > 0) encoded[kind] = one
       }
-      const taken = counters
+      const taken = { counters, signs }
       counters = { ...noCounters }
-      return { histograms: encoded, counters: taken }
+      signs = 0
+      return { histograms: encoded, ...taken }
     },
   }
 }

@@ -140,7 +140,7 @@ function tickEachSecond(
   let bytesOut = 0
   const tick = (): void => {
     load.second()
-    const { histograms, counters } = load.recorder.take()
+    const { histograms, counters, signs } = load.recorder.take()
     const lag = histograms.lag
     const lagP99Ms = lag === undefined ? 0 : rankOf(lag, 0.99)
     port.send({
@@ -154,7 +154,7 @@ function tickEachSecond(
         bytesIn: load.pool.bytesIn - bytesIn,
         bytesOut: load.pool.bytesOut - bytesOut,
       },
-      health: health.read(lagP99Ms, load.portsLeft),
+      health: { ...health.read(lagP99Ms, load.portsLeft), signs },
     })
     bytesIn = load.pool.bytesIn
     bytesOut = load.pool.bytesOut

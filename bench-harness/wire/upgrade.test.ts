@@ -49,7 +49,17 @@ describe('an upgrade', () => {
       kind: 'status',
       status: 503,
       line: 'HTTP/1.1 503 Service Unavailable',
+      retryAfterMs: 1_000,
     })
+  })
+
+  it('that is refused without seconds to wait, or until a date, says nothing of when', () => {
+    for (const fields of [[], ['Retry-After: Fri, 31 Dec 1999 23:59:59 GMT'], ['Retry-After: -1']])
+      expect(readUpgrade(head('503 No', ...fields), accept)).toEqual({
+        kind: 'status',
+        status: 503,
+        line: 'HTTP/1.1 503 No',
+      })
   })
 
   it('with another accept key, or none, is none', () => {

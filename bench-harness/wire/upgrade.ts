@@ -31,7 +31,13 @@ export type UpgradeAnswer =
   | { readonly kind: 'partial' }
   /** Bytes of the head; what follows it are frames. */
   | { readonly kind: 'upgraded'; readonly headBytes: number }
-  | { readonly kind: 'status'; readonly status: number; readonly line: string }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly line: string
+      /** When the server wants to be asked again (RFC 9110, section 10.2.3), where it says so in seconds. */
+      readonly retryAfterMs?: number
+    }
   | { readonly kind: 'bad accept'; readonly given: string }
   | { readonly kind: 'no http'; readonly line: string }
 
@@ -51,11 +57,20 @@ export function readUpgrade(bytes: Buffer, accept: string): UpgradeAnswer {
   const [line = '', ...fields] = bytes.subarray(0, end).toString('latin1').split('\r\n')
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(line)?.[1])
   if (!Number.isInteger(status)) return { kind: 'no http', line: line.slice(0, 80) }
-  if (status !== 101) return { kind: 'status', status, line }
-  const given = fields
-    .find((field) => field.toLowerCase().startsWith('sec-websocket-accept:'))
-    ?.slice('sec-websocket-accept:'.length)
-    .trim()
+  if (status !== 101) {
+    const seconds = fieldOf(fields, 'retry-after') ?? ''
+    const retry = /^\d{1,6}$/.test(seconds) ? { retryAfterMs: Number(seconds) * 1_000 } : {}
+    return { kind: 'status', status, line, ...retry }
+  }
+  const given = fieldOf(fields, 'sec-websocket-accept')
   if (given !== accept) return { kind: 'bad accept', given: given ?? 'none' }
   return { kind: 'upgraded', headBytes: end + 4 }
+}
+
+/** The value of a field, whose name may be written as its sender likes. */
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  return fields
+    .find((field) => field.toLowerCase().startsWith(`${name}:`))
+    ?.slice(name.length + 1)
+    .trim()
 }

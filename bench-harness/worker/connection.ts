@@ -36,6 +36,8 @@ export class Connection {
   slow = false
   /** When its predecessor was dropped, for one that returns. */
   droppedMs: number | undefined
+  /** How long the server wants its session to wait, where it was refused with that. */
+  retryAfterMs: number | undefined
 
   readonly session: number
   readonly intendedMs: number

@@ -1,17 +1,35 @@
+import { backoffMs } from '../../src/client/backoff.ts'
 import type { FailureExample } from '../control/messages.ts'
+import type { Dialect } from '../dialect/dialect.ts'
 import type { Cause } from '../ledger/ledger.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Connection } from './connection.ts'
 import type { PoolEvents } from './pool.ts'
+import type { Recorder } from './recorder.ts'
+import type { Traffic } from './traffic.ts'
 import { type Basis, channelsOf, type Wired } from './wired.ts'
 
 /** Raw examples of each cause that are kept. */
 const examplesMax = 5
 /** How long a lost session waits before it comes back: at least, and up to. */
 const returnAfterMs = [100, 1_000] as const
+/** `Retry-After` is in whole seconds: those who have the same are spread over one. */
+const retrySpreadMs = 1_000
 
-/** What the pool tells goes to whom it concerns; sessions that were lost come back, where the scenario wants it. */
+/**
+ * What the pool tells goes to whom it concerns. Sessions that were lost come back, where the scenario wants it. One whose return fails tries
+ * again until it is back, as Rusher's client does: when the server says, else after a wait that doubles. Each is an attempt of its own in
+ * the books, and the time back runs from the loss.
+ */
 export function createPoolEvents(
-  basis: Basis,
-  wired: () => Wired,
+  basis: Pick<Basis, 'now' | 'random' | 'ready'> & {
+    readonly recorder: Pick<Recorder, 'record'>
+    readonly arrivals: Pick<Arrivals, 'again'>
+  },
+  wired: () => Pick<Wired, 'part'> & {
+    readonly dialect: Pick<Dialect, 'opened' | 'message'>
+    readonly traffic: Pick<Traffic, 'gone'>
+  },
   parts: {
     readonly example: (example: FailureExample) => void
     readonly wallMs: () => number
@@ -21,6 +39,22 @@ export function createPoolEvents(
 ): PoolEvents {
   const { now, random, ready, recorder, arrivals } = basis
   const examples = new Map<Cause, number>()
+  /** Failed returns in a row, by session. */
+  const failures = new Map<number, number>()
+
+  function comesBack(connection: Connection, waitMs: number, droppedMs: number): void {
+    arrivals.again(connection.session, now() + waitMs, droppedMs)
+  }
+
+  /** How long a session waits whose return has failed. */
+  function waitOf({ session, retryAfterMs }: Connection): number {
+    const failed = (failures.get(session) ?? 0) + 1
+    failures.set(session, failed)
+    return retryAfterMs === undefined
+      ? backoffMs(failed, random)
+      : retryAfterMs + random() * retrySpreadMs
+  }
+
   return {
     opened: (connection) => wired().dialect.opened(connection),
     message(connection, opcode, payload) {
@@ -37,16 +71,19 @@ export function createPoolEvents(
       const from = localAddress === undefined ? {} : { from: `${localAddress}:${localPort}` }
       parts.example({ cause, wallMs: parts.wallMs(), to: `${host}:${port}`, raw, ...from })
     },
-    gone(connection, was, cause) {
+    gone(connection, _was, cause) {
       const { traffic, part } = wired()
       const wasReady = ready.delete(connection)
       traffic.gone(connection, wasReady, wasReady ? channelsOf(wired(), connection) : [])
       part.gone?.(connection)
-      const comesBack = part.returns === true && cause !== undefined && !parts.isEnding()
-      if (!comesBack || (was !== 'ready' && connection.droppedMs === undefined)) return
-      const [least, most] = returnAfterMs
-      const droppedMs = connection.droppedMs ?? now()
-      arrivals.again(connection.session, now() + least + random() * (most - least), droppedMs)
+      if (wasReady) failures.delete(connection.session)
+      if (cause === undefined || parts.isEnding()) return
+      if (wasReady) {
+        const [least, most] = returnAfterMs
+        if (part.returns === true) comesBack(connection, least + random() * (most - least), now())
+      } else if (connection.droppedMs !== undefined) {
+        comesBack(connection, waitOf(connection), connection.droppedMs)
+      }
     },
   }
 }

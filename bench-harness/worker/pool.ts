@@ -29,6 +29,8 @@ export interface Pool {
   send(connection: Connection, frame: Buffer): void
   /** The server has admitted it and every join is acknowledged. */
   ready(connection: Connection): void
+  /** Whether it is there still. */
+  holds(connection: Connection): boolean
   /** Ends it as asked, with a reset: nothing then waits in TIME_WAIT. */
   close(connection: Connection): void
   fail(connection: Connection, cause: Cause, raw: string): void
@@ -163,6 +165,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
           takeFrames(connection, bytes.subarray(answer.headBytes), frameEvents)
         return
       case 'status':
+        connection.retryAfterMs = answer.retryAfterMs
         return fail(connection, `http_${answer.status}`, answer.line)
       case 'bad accept':
         return fail(connection, 'bad_accept', `Sec-WebSocket-Accept: ${answer.given}`)
@@ -197,6 +200,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
     },
     send,
     fail,
+    holds: those.has,
     open(session, intendedMs, droppedMs) {
       const destination = destinations[session % destinations.length]
       if (destination === undefined) throw new Error('a pool without a destination')

@@ -33,6 +33,9 @@ export interface Wired {
 }
 
 /** Channels of a connection's session. */
-export function channelsOf({ part }: Wired, { session }: Connection): readonly string[] {
+export function channelsOf(
+  { part }: Pick<Wired, 'part'>,
+  { session }: Connection,
+): readonly string[] {
   return part.channelsOf(session).map(({ channel }) => channel)
 }

@@ -21,6 +21,8 @@ interface EdgeMembers {
 /** What all channels of one app share. */
 export interface AudienceParts extends Pick<CoreOptions, 'storage' | 'clock' | 'presence'> {
   readonly app: AnyApp
+  /** Somebody came to this channel, or went. */
+  readonly stirred: (channel: string) => void
 }
 
 const none: readonly never[] = []
@@ -53,11 +55,13 @@ export class Audience {
     }
     this.#size += 1
     this.#presence?.join(edge.id, user)
+    this.#parts.stirred(this.#name)
   }
 
   leave(edge: EdgeEnd, userId: string, atOnce: boolean): void {
     this.#leaveEdge(edge, 1)
     this.#presence?.leave(edge.id, userId, this.#parts.clock.monotonicMs(), atOnce)
+    this.#parts.stirred(this.#name)
   }
 
   dropEdge(edge: EdgeEnd): void {
@@ -65,6 +69,7 @@ export class Audience {
     if (known === undefined) return
     this.#leaveEdge(edge, known.members)
     this.#presence?.dropEdge(edge.id, this.#parts.clock.monotonicMs())
+    this.#parts.stirred(this.#name)
   }
 
   #find(edge: EdgeEnd): EdgeMembers | undefined {

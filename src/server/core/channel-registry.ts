@@ -16,61 +16,71 @@ export interface ChannelRegistry {
   readonly size: number
 }
 
-interface Held {
-  readonly channel: Channel
-  /** Since when nobody is in it; undefined while somebody is. */
-  idleMs: number | undefined
-}
-
 export function createChannelRegistry(
   apps: readonly AnyApp[],
-  parts: Omit<ChannelParts, 'app'>,
+  parts: Omit<ChannelParts, 'app' | 'stirred'>,
 ): ChannelRegistry {
-  const partsOfApp = new Map(apps.map((app) => [app.name, { ...parts, app }]))
-  const held = new Map<string, Held>()
+  const partsOfApp = new Map(apps.map((app) => [app.name, { ...parts, app, stirred }]))
+  const held = new Map<string, Channel>()
+  /**
+   * What the next tick looks at: channels that have something to tell about presence, and channels that nobody is in, with the time
+   * since which they could be let go. Most channels are neither, and cost a tick nothing.
+   */
+  const awake = new Map<Channel, number | undefined>()
 
   function partsOf(name: string): ChannelParts | undefined {
     const parsed = parseChannelName(name)
     return parsed && partsOfApp.get(parsed.app)
   }
 
-  function letGoWhenIdle(entry: Held, nowMs: number): void {
-    const { channel } = entry
-    if (channel.audience.size > 0 || channel.audience.restless || !channel.quiet) {
-      entry.idleMs = undefined
-      return
-    }
-    entry.idleMs ??= nowMs
-    if (nowMs - entry.idleMs >= coreSizes.channelIdleMs) held.delete(channel.name)
+  /** Somebody came to a channel, or went. */
+  function stirred(name: string): void {
+    const channel = held.get(name)
+    if (channel !== undefined) awake.set(channel, undefined)
+  }
+
+  function open(name: string, ofApp: ChannelParts): Channel {
+    const channel = new Channel(name, ofApp)
+    held.set(name, channel)
+    awake.set(channel, undefined)
+    // One that could not be opened is not kept: the next who asks tries again.
+    channel.opened.catch((error: unknown) => {
+      parts.log.error({ err: error, channel: name }, 'a channel could not be opened')
+      letGo(channel)
+    })
+    return channel
+  }
+
+  function letGo(channel: Channel): void {
+    held.delete(channel.name)
+    awake.delete(channel)
+  }
+
+  function letGoWhenIdle(channel: Channel, idleMs: number | undefined, nowMs: number): void {
+    const { audience } = channel
+    if (audience.size > 0 && !audience.restless) awake.delete(channel)
+    else if (audience.size > 0 || audience.restless || !channel.quiet) awake.set(channel, undefined)
+    else if (idleMs === undefined) awake.set(channel, nowMs)
+    else if (nowMs - idleMs >= coreSizes.channelIdleMs) letGo(channel)
   }
 
   return {
     appOf: (name) => partsOf(name)?.app,
     get(name) {
       const known = held.get(name)
-      if (known !== undefined) {
-        known.idleMs = undefined
-        return known.channel
+      if (known === undefined) {
+        const ofApp = partsOf(name)
+        return ofApp && open(name, ofApp)
       }
-      const ofApp = partsOf(name)
-      if (ofApp === undefined) return undefined
-      const channel = new Channel(name, ofApp)
-      held.set(name, { channel, idleMs: undefined })
-      // One that could not be opened is not kept: the next who asks tries again.
-      channel.opened.catch((error: unknown) => {
-        parts.log.error({ err: error, channel: name }, 'a channel could not be opened')
-        held.delete(name)
-      })
-      return channel
+      if (awake.has(known)) awake.set(known, undefined)
+      return known
     },
-    find: (name) => held.get(name)?.channel,
-    *all() {
-      for (const { channel } of held.values()) yield channel
-    },
+    find: (name) => held.get(name),
+    all: () => held.values(),
     tick(nowMs) {
-      for (const entry of held.values()) {
-        entry.channel.audience.tick(nowMs)
-        letGoWhenIdle(entry, nowMs)
+      for (const [channel, idleMs] of awake) {
+        channel.audience.tick(nowMs)
+        letGoWhenIdle(channel, idleMs, nowMs)
       }
     },
     get size() {

@@ -1,6 +1,7 @@
 import { type Json, type Refusal, refuse, type User } from '../../protocol/index.ts'
 import type { Decision } from '../app/app.ts'
 import type { Answer, AppCall } from '../link/link.ts'
+import type { CoreMetrics } from '../metrics/metrics.ts'
 import type { LogState } from '../storage/storage.ts'
 import { type Appender, asRusherError, type Outcome, refusalOf } from './appender.ts'
 import { Audience, type AudienceParts } from './audience.ts'
@@ -22,9 +23,8 @@ import { applyEvent, replay } from './replay.ts'
 export type AnswerTo = (answer: Answer) => void
 
 /** What all channels of one app share. */
-export interface ChannelParts
-  extends AudienceParts,
-    Pick<CoreOptions, 'limits' | 'log' | 'metrics'> {
+export interface ChannelParts extends AudienceParts, Pick<CoreOptions, 'limits' | 'log'> {
+  readonly metrics: CoreMetrics
   readonly appender: Appender
   /** This channel has something to flush. */
   readonly dirty: (channel: Channel) => void

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly config?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
+  /** Files that each of its processes may open. */
+  readonly descriptorsMax?: number
   /** Has the server ended later; with the test if absent. For one that several tests share. */
   readonly atEnd?: AtEnd
 }
@@ -51,6 +53,7 @@ export interface ServeEvent {
   readonly port?: number
   readonly code?: string
   readonly message?: string
+  readonly sessionsMax?: number
   readonly unsaved?: number
   readonly cutOff?: number
   /** Of a roll. */
@@ -78,7 +81,13 @@ export function runServe(options: ServeOptions): Omit<Served, 'url' | 'port'> & 
   if (config !== undefined) {
     writeFileSync(join(directory, 'rusher.config.mjs'), `export default ${config}\n`)
   }
-  const child = spawn(process.execPath, [program, ...argumentsOf(options)], {
+  const [command = '', ...words] = [
+    ...(options.descriptorsMax === undefined ? [] : limitedTo(options.descriptorsMax)),
+    process.execPath,
+    program,
+    ...argumentsOf(options),
+  ]
+  const child = spawn(command, words, {
     cwd: directory,
     env: { ...inherited(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -116,6 +125,11 @@ async function crash(child: ChildProcess): Promise<void> {
   await waitUntilGone(child.pid, () => {
     if (isAlive(child.pid ?? 0)) child.kill('SIGKILL')
   })
+}
+
+/** What a command is run by for it to have so few descriptors. */
+function limitedTo(descriptorsMax: number): readonly string[] {
+  return ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`]
 }
 
 function argumentsOf(options: ServeOptions): readonly string[] {

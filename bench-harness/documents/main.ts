@@ -36,7 +36,7 @@ async function startTheirs(): Promise<Started> {
   return {
     pid: pidOf(child),
     url: `ws://127.0.0.1:${port}`,
-    stop: () => endChild(child, 'SIGKILL'),
+    stop: () => endChild(child),
   }
 }
 

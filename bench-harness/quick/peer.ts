@@ -53,7 +53,7 @@ export function startPeer(name: PeerName, preload?: URL): Peer {
       child.send({ no: lastNo, kind, fields } satisfies Question)
       return waiting.promise.finally(() => clearTimeout(timer))
     },
-    stop: () => endChild(child, 'SIGKILL'),
+    stop: () => endChild(child),
   }
 }
 
@@ -62,11 +62,11 @@ export function pidOf({ pid }: ChildProcess): number {
   return pid
 }
 
-/** Sends a signal to a child of this process and waits for its end. */
-export function endChild(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+/** Ends a child of this process at once and waits until it is gone. */
+export function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => resolve())
-    child.kill(signal)
+    child.kill('SIGKILL')
   })
 }

@@ -11,7 +11,7 @@ export async function startSocketIo(): Promise<Subject> {
   const pid = pidOf(child)
   for await (const line of createInterface({ input: child.stdout })) {
     const { port } = JSON.parse(line) as { readonly port: number }
-    return { pid, port, dialect: 'socket.io', stop: () => endChild(child, 'SIGKILL') }
+    return { pid, port, dialect: 'socket.io', stop: () => endChild(child) }
   }
   throw new Error('socket-io-peer ended before it listened')
 }

@@ -3,9 +3,10 @@
  * server on this machine. Beside it a bare `ws` server with as many upgraded connections as the first step has. See docs/bench.md.
  */
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readBundle } from '../bench-harness/bundle/read-bundle.ts'
@@ -31,6 +32,10 @@ const signsPerSecond = 3_000
 /** The server asks at this share of the keepalive. */
 const askShare = 5 / 7
 const keepaliveS = 35
+/** The kernel's slab is at rest when it changes by less than this, in KB, from look to look. */
+const restKb = 2_000
+const restLookMs = 3_000
+const restMsMax = 60_000
 const interrupted = 130
 /** Exit codes of runs that have figures. */
 const measured = [0, 10, 11]
@@ -114,6 +119,20 @@ async function runBare(connections: number): Promise<number> {
   }
 }
 
+/** What the kernel held for the sockets of the run before is given back over some seconds, and would be taken for less growth. */
+async function untilSlabRests(): Promise<void> {
+  if (!existsSync('/proc/meminfo')) return
+  const slab = (): number =>
+    Number(/^Slab:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1])
+  const endMs = performance.now() + restMsMax
+  for (let before = slab(); performance.now() < endMs; ) {
+    await pause(restLookMs)
+    const now = slab()
+    if (Math.abs(now - before) < restKb) return
+    before = now
+  }
+}
+
 /** Runs all steps; one that has no figures, or was interrupted, ends them. Gives the worst exit code. */
 async function main(): Promise<number> {
   if (values.help) {
@@ -125,6 +144,7 @@ async function main(): Promise<number> {
   for (const connections of steps) {
     process.stdout.write(`\n=== ${connections.toLocaleString('en-US')} sessions\n`)
     const folder = join(values.runs, `headline-${connections}`)
+    await untilSlabRests()
     const code = bench(connections, folder, ['--scenario', 'mostly-idle'])
     keep(folder, String(connections))
     worst = Math.max(worst, code)
@@ -133,6 +153,7 @@ async function main(): Promise<number> {
   const first = Math.min(...steps, bareMax)
   if (values.bare && worst !== interrupted) {
     process.stdout.write(`\n=== ${first.toLocaleString('en-US')} connections of a bare server\n`)
+    await untilSlabRests()
     await runBare(first)
   }
   spawnSync(process.execPath, ['scripts/draw-headline.ts', values.out], {

@@ -17,6 +17,8 @@ export function createOverlappingRooms(
   const places = Math.max(1, Math.ceil((plan.connections - worker) / workers))
   const rooms = Math.max(1, Math.round(places / Math.max(1, members)))
   const made = new Map<number, Room>()
+  // One session is asked about several times in a row.
+  let last: { readonly session: number; readonly rooms: readonly Room[] } | undefined
 
   function roomOf(no: number, room: number): Room {
     const key = room * channels + no
@@ -27,11 +29,14 @@ export function createOverlappingRooms(
 
   return {
     channelsOf(session) {
+      if (last?.session === session) return last.rooms
       const place = Math.floor(session / workers)
       const block = Math.floor((place * rooms) / places)
-      return Array.from({ length: channels }, (_, no) =>
+      const own = Array.from({ length: channels }, (_, no) =>
         no === 0 ? roomOf(0, block) : roomOf(no, (place + (no - 1) * block) % rooms),
       )
+      last = { session, rooms: own }
+      return own
     },
   }
 }

@@ -18,7 +18,7 @@ import { bytesBySort, type HeapSnapshot } from './profile-heap.ts'
 const usage = `npm run profile -- <cpu | heap | clinic <doctor | flame | bubbleprof>> [options]
   cpu                processor time by function, for each process and thread
   heap               bytes a session by constructor: two snapshots, with sessions between them
-  clinic <tool>      a report of Clinic.js, which npx fetches
+  clinic <tool>      a report of Clinic.js, which npx fetches; with storage in memory, since it cannot tell threads apart
   --load <name>      room (default), publishing or connecting
   --edges <number>   edge processes (default: 0); for cpu alone
   --sessions <n>     sessions between the snapshots (default: 2000)
@@ -165,15 +165,17 @@ async function profileByClinic(tool: string, load: Load, out: string): Promise<v
   process.env['NO_INSIGHT'] = '1'
   const under = ['npx', '--yes', 'clinic@13', tool, '--open=false', `--dest=${out}`, '--']
   try {
-    await serving({ under }, load)
+    // Threads would write into the files of the process, which nobody can read then; in memory there are none.
+    await serving({ under, storage: 'memory' }, load)
   } catch (error) {
     const advice = 'npx must be able to fetch clinic@13; "npm run profile -- cpu" needs nothing'
     throw new Error(`clinic ${tool} did not run the server to its end; ${advice}`, { cause: error })
   }
   const reports = filesIn(out, '.html')
-  if (reports.length === 0)
+  const whole = (file: string): boolean => readFileSync(join(out, file), 'utf8').includes('</html>')
+  if (reports.length === 0 || !reports.every(whole))
     throw new Error(
-      `clinic ${tool} left no report in ${out}; "npm run profile -- cpu" needs no Clinic`,
+      `clinic ${tool} left no whole report in ${out}; "npm run profile -- cpu" needs no Clinic`,
     )
   print(`\nOpen in a browser: ${reports.map((file) => join(out, file)).join(', ')}`)
 }

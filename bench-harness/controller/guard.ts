@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 
 /*
  * Stands between the bench and a server that it starts: when the bench is gone, however it went, standard input ends, and the server is
@@ -10,7 +11,7 @@ import { rmSync } from 'node:fs'
 const [folder = '', file = '', ...words] = process.argv.slice(2)
 let isAlone = false
 const child = spawn(file, words, { stdio: ['ignore', 'inherit', 'inherit'] })
-const end = (signal: 'SIGKILL' | 'SIGTERM'): void => void child.kill(signal)
+const send = (signal: NodeJS.Signals): void => void child.kill(signal)
 child.on('exit', (code) => {
   if (isAlone) rmSync(folder, { recursive: true, force: true })
   process.exit(code ?? 1)
@@ -20,9 +21,14 @@ child.on('error', (error) => {
   process.exit(1)
 })
 // A line on standard input is the signal to send; its end is the end.
-process.stdin.on('data', (bytes) => end(String(bytes).includes('term') ? 'SIGTERM' : 'SIGKILL'))
+const signals: Readonly<Record<string, NodeJS.Signals>> = {
+  kill: 'SIGKILL',
+  drain: 'SIGTERM',
+  roll: 'SIGHUP',
+}
+createInterface({ input: process.stdin }).on('line', (word) => send(signals[word] ?? 'SIGKILL'))
 process.stdin.on('end', () => {
   isAlone = true
-  end('SIGKILL')
+  send('SIGKILL')
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)

@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { defaultLimits, type Limits, RusherError } from '../../src/protocol/index.ts'
 import type { Plan } from '../plan/plan.ts'
+
+/** What a run does to its own server; the words that the guard takes. */
+export type ServerAct = 'kill' | 'drain' | 'roll'
 
 /** A Rusher that a run started itself, on this machine. */
 export interface OwnServer {
   readonly pid: number
   readonly port: number
   readonly databaseFile: string | undefined
-  /** Ends it with SIGKILL, or in order, and starts it again on the same port and files. */
-  restart(how: 'kill' | 'drain'): Promise<void>
+  /**
+   * Ends it with SIGKILL, or in order, and starts it again on the same port and files; or has it replace its edges, one set by another.
+   * Rejects with a RusherError where it does not come back, or has no edges to replace.
+   */
+  restart(how: ServerAct): Promise<void>
   /** Called when it ends and nobody asked. */
   onDied(listener: (how: string) => void): void
   stop(): Promise<void>
@@ -30,6 +36,8 @@ const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url)
 const guard = fileURLToPath(new URL('./guard.js', import.meta.url))
 /** Of the silence after which the workers ask. */
 const pingShare = 5 / 7
+/** Sessions up to which a capacity is one process. */
+const oneProcessMax = 20_000
 /** A server that has not said where it listens by then will not; one for more connections has more processes to start. */
 const startBaseMs = 30_000
 const startMsOfConnection = 0.1
@@ -53,6 +61,8 @@ type Patience = Pick<Plan, 'timeouts' | 'underWayMax'>
 
 interface Process {
   readonly child: ChildProcess
+  /** What it says after it has said where it listens. */
+  readonly lines: Interface
   readonly pid: number
   readonly port: number
 }
@@ -63,15 +73,20 @@ export async function startOwnServer(options: {
   readonly plan: Pick<Plan, 'connections'> & Patience
   readonly storage: 'sqlite' | 'memory'
   readonly edges?: number
+  /** Edges that it has even where fewer would hold so many. */
+  readonly edgesLeast?: number
   /** Listens on every address, since one of loopback has not ports enough for so many. */
   readonly everywhere?: boolean
 }): Promise<OwnServer> {
-  const { folder, plan, storage, edges, everywhere = false } = options
+  const { folder, plan, storage, everywhere = false } = options
   const { connections } = plan
+  const capacity = connections + 1_000
+  // Where one process would do, the capacity works out none.
+  const edges = options.edges ?? (capacity <= oneProcessMax ? options.edgesLeast : undefined)
   const databaseFile = storage === 'sqlite' ? join(folder, 'rusher.db') : undefined
   const launch = async (port: number): Promise<Process> => {
-    const limits = { ...lifted, ...patience(plan), sessionsMax: connections + 1_000 }
-    const size = edges === undefined ? { capacity: connections + 1_000 } : { edges }
+    const limits = { ...lifted, ...patience(plan), sessionsMax: capacity }
+    const size = edges === undefined ? { capacity } : { edges }
     const host = everywhere ? { host: '0.0.0.0' } : {}
     const config = { port, logLevel: 'error', limits, drainMs: 2_000, ...size, ...host }
     await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
@@ -107,7 +122,7 @@ function watchOver(
     if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
     return new Promise((resolve) => {
       child.once('exit', () => resolve())
-      child.stdin?.write(how === 'drain' ? 'term\n' : 'kill\n')
+      child.stdin?.write(`${how}\n`)
     })
   }
   watch(first)
@@ -118,6 +133,7 @@ function watchOver(
     port: first.port,
     databaseFile,
     async restart(how) {
+      if (how === 'roll') return roll(current)
       asked = true
       await end(how)
       current = await launch(first.port)
@@ -130,6 +146,28 @@ function watchOver(
       await end('kill')
     },
   }
+}
+
+/** Has a server replace its edges; resolves when all are new and the old ones are gone. */
+function roll({ child, lines }: Process): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: RusherError): void => {
+      lines.off('line', hear)
+      child.off('exit', died)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    const died = (): void => done(new RusherError('SERVER_DIED', 'the server ended during a roll'))
+    const hear = (line: string): void => {
+      const said = JSON.parse(line) as { event?: string; message?: string }
+      if (said.event === 'rolled') done()
+      if (said.event === 'roll-failed')
+        done(new RusherError('ROLL_FAILED', `edges were not replaced: ${said.message}`))
+    }
+    lines.on('line', hear)
+    child.once('exit', died)
+    child.stdin?.write('roll\n')
+  })
 }
 
 /** Waits for the line in which a server says where it listens. */
@@ -146,11 +184,11 @@ function launched(child: ChildProcess, startMs: number): Promise<Process> {
     const late = setTimeout(() => fail(`nothing within ${Math.round(startMs / 1_000)} s`), startMs)
     child.once('exit', (code) => fail(`it ended with ${code}`))
     if (child.stdout === null) return fail('no standard output')
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: child.stdout }).on('line', (line) => {
       const said = JSON.parse(line) as { event?: string; port?: number; pid?: number }
       if (said.event !== 'listening' || said.port === undefined || said.pid === undefined) return
       clearTimeout(late)
-      resolve({ child, pid: said.pid, port: said.port })
+      resolve({ child, lines, pid: said.pid, port: said.port })
     })
   })
 }

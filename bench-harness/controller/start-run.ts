@@ -6,7 +6,7 @@ import type { Run, RunView } from '../view/run-view.ts'
 import type { ClockOffset } from './clock-offset.ts'
 import { conclude } from './conclude.ts'
 import { createLatch } from './latch.ts'
-import type { OwnServer } from './own-server.ts'
+import type { OwnServer, ServerAct } from './own-server.ts'
 import { createRunState, type RunParts, type RunState } from './run.ts'
 
 export interface StartParts extends RunParts {
@@ -180,6 +180,10 @@ function isSettled({ fleet }: RunState, connections: number): boolean {
   return scheduled >= connections && opening === 0
 }
 
+function isServerAct(name: string): name is ServerAct {
+  return name === 'kill' || name === 'drain' || name === 'roll'
+}
+
 /** Does what the scenario wants done in the middle of `measure`. */
 function act(
   { plan, now, ownServer }: StartParts,
@@ -195,9 +199,9 @@ function act(
       if (stopped) return
       state.note('note', `${by === 'server' ? 'the server' : 'workers'}: ${name}`)
       if (by === 'workers') state.fleet.send({ type: 'act', act: name })
-      else if (ownServer !== undefined && (name === 'kill' || name === 'drain')) {
+      else if (ownServer !== undefined && isServerAct(name)) {
         await ownServer.restart(name)
-        state.note('server', 'the server is back')
+        state.note('server', name === 'roll' ? 'all edges are new' : 'the server is back')
       }
     }
   })()

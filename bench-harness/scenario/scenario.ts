@@ -22,6 +22,8 @@ export interface Scenario {
   rateOf?(options: Options, connections: number): number
   /** What happens in the middle of `measure`, and who does it. */
   readonly acts?: readonly Act[]
+  /** Edge processes that a server needs for it; one that the run starts has so many at least. */
+  readonly edgesLeast?: number
   start(worker: ScenarioWorker): ScenarioPart
 }
 
@@ -35,7 +37,7 @@ export type Options = Readonly<Record<string, number>>
 export interface Act {
   /** When: a share of the phase `measure`, from 0 to 1. */
   readonly at: number
-  /** `workers` are told by name; `server` acts are `kill` and `drain`, which end the server and start it again. */
+  /** `workers` are told by name; `server` acts are `kill` and `drain`, which end the server and start it again, and `roll`: new edges. */
   readonly by: 'workers' | 'server'
   readonly act: string
 }

@@ -7,6 +7,7 @@ import { hold } from './hold.ts'
 import { mostlyIdle } from './mostly-idle.ts'
 import { presence } from './presence.ts'
 import { restart } from './restart.ts'
+import { rolling } from './rolling.ts'
 import type { Scenario } from './scenario.ts'
 import { script } from './script.ts'
 import { seed2018Scenario } from './seed-2018.ts'
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   storm,
   slowReaders,
   restart,
+  rolling,
   seed2018Scenario,
   script,
 ]

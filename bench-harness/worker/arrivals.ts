@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, poissonSchedule, type Schedule } from '../plan/schedule.ts'
+import type { Connection } from './connection.ts'
 
 /** When each of a worker's sessions is due to connect. */
 export interface Arrivals {
@@ -8,6 +9,8 @@ export interface Arrivals {
   extend(connections: number, atMs: number): void
   /** A session comes back at a moment. */
   again(session: number, atMs: number, droppedMs: number): void
+  /** At a moment a session comes back in place of a connection that is there until then. */
+  instead(connection: Connection, atMs: number): void
   /** The next that is due by now, or nothing. */
   take(nowMs: number): Arrival | undefined
   /** When the next one is due; Infinity when none is. */
@@ -21,6 +24,8 @@ export interface Arrival {
   readonly session: number
   readonly intendedMs: number
   readonly droppedMs?: number
+  /** What it takes the place of. */
+  readonly replaces?: Connection
 }
 
 export function createArrivals(
@@ -56,6 +61,10 @@ export function createArrivals(
     },
     again(session, intendedMs, droppedMs) {
       returning.push({ session, intendedMs, droppedMs })
+      sorted = false
+    },
+    instead(connection, intendedMs) {
+      returning.push({ session: connection.session, intendedMs, replaces: connection })
       sorted = false
     },
     take(nowMs) {

@@ -32,8 +32,8 @@ export function createHears(basis: Basis, wired: () => Wired): Hears {
     broken: (connection, raw) => wired().pool.fail(connection, 'protocol', raw),
     drained(connection, afterMs) {
       if (wired().part.returns !== true || connection.stage !== 'ready') return
-      wired().pool.close(connection)
-      arrivals.again(connection.session, now() + afterMs, now())
+      // It goes on until it is its turn, as a client does.
+      arrivals.instead(connection, now() + afterMs)
     },
     asked: () => recorder.gaveSign(),
     echoed: (_connection, no) => wired().traffic.echoed(no),

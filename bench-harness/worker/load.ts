@@ -123,6 +123,14 @@ export function createLoad(parts: LoadParts): Load {
     }
   }
 
+  function open({ session, intendedMs, droppedMs, replaces }: Arrival): void {
+    if (replaces === undefined) return void pool.open(session, intendedMs, droppedMs)
+    // One that was lost before its turn comes back by itself.
+    if (!pool.holds(replaces)) return
+    pool.close(replaces)
+    pool.open(session, intendedMs, now())
+  }
+
   function connect(): void {
     const untilMs = now() + pumpMs
     for (let nowMs = now(); nowMs < untilMs; nowMs = now()) {
@@ -136,7 +144,7 @@ export function createLoad(parts: LoadParts): Load {
       }
       // One that was held back was late because of the server, or of the bound that was asked for.
       if (late === undefined) recorder.record('lag', nowMs - arrival.intendedMs)
-      pool.open(arrival.session, arrival.intendedMs, arrival.droppedMs)
+      open(arrival)
     }
   }
 

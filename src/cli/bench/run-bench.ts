@@ -79,7 +79,7 @@ async function benchOnce(
   const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
   await checkTarget(draft, flags)
   const isOwn = draft.target.own || draft.target.urls.length === 0
-  const ownServer = isOwn ? await startServer(draft, flags) : undefined
+  const ownServer = isOwn ? await startServer(draft, scenario, flags) : undefined
   if (ownServer !== undefined) cleanups.push(() => ownServer.stop())
   const plan = await planFor(draft, ownServer)
   const bundle = createBundleWriter(flags.out ?? join('rusher-runs', run))
@@ -142,7 +142,11 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
   return { scenario, draft: makePlan(scenario, wishes, run) }
 }
 
-async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
+async function startServer(
+  plan: Plan,
+  { edgesLeast }: Scenario,
+  flags: BenchFlags,
+): Promise<OwnServer> {
   const isRusher = ['rusher', 'hocuspocus'].includes(plan.target.dialect)
   if (!isRusher && plan.scenario.name !== 'seed-2018')
     throw new RusherError(
@@ -156,6 +160,7 @@ async function startServer(plan: Plan, flags: BenchFlags): Promise<OwnServer> {
     storage: flags.storage ?? 'sqlite',
     everywhere: plan.connections > connectionsOfAddress,
     ...(flags.edges === undefined ? {} : { edges: flags.edges }),
+    ...(edgesLeast === undefined ? {} : { edgesLeast }),
   })
   return {
     ...server,

@@ -17,7 +17,8 @@ export function registerBench(program: Command): void {
     .addHelpText(
       'after',
       `
-Scenarios: hold, echo, chat, broadcast, document, presence, churn, storm, slow-readers, restart, seed-2018.
+Scenarios: hold, echo, chat, broadcast, document, presence, churn, storm, slow-readers, restart, rolling,
+  seed-2018.
 
 Ends with: 0 pass, 1 internal, 2 usage, 10 an objective was not met, 11 invalid since the generator was the limit,
 12 a host could not be used, 13 the server was not reached or died, 14 regression, 130 interrupted.

@@ -72,7 +72,7 @@ const lateMs = 10_000
 /**
  * Replaces all edges. The new ones start one after another, beside the old ones; when all of them listen, the old ones close their
  * listeners and send their sessions away. So each session moves once, and to a new edge: were an edge replaced at a time, its sessions
- * would also come to those that are next, move again, and make the last of k edges hold (1 + 1/k)^k times the mean, up to 2.7.
+ * would also come to those that are next, move again, and make the last of k edges hold (1 + 1/k)^(k-1) times the mean, up to 2.7.
  * And a start that fails has disturbed nobody.
  */
 export async function rollEdges(parts: RollingParts, options: RollOptions): Promise<Rolled> {

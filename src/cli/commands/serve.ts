@@ -15,9 +15,14 @@ GET /healthz   the process is alive
 GET /readyz    publishes can be kept now
 GET /metrics   numbers for Prometheus
 
+SIGTERM  sends clients away over drainMs, saves everything, and ends
+SIGINT   (Ctrl-C) the same at once; a second time ends whatever is open
+SIGHUP   replaces all edge processes by new ones, which read the configuration anew; nothing is lost
+
 Examples:
   rusher serve --port 3000 --static dist
   rusher serve --storage memory: --json
+  rusher serve --capacity 270000 --plan
   RUSHER_TOKEN_SECRET=$(openssl rand -base64 48) rusher serve --host 0.0.0.0
 `,
     )

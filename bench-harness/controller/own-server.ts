@@ -41,6 +41,7 @@ const oneProcessMax = 20_000
 /** A server that has not said where it listens by then will not; one for more connections has more processes to start. */
 const startBaseMs = 30_000
 const startMsOfConnection = 0.1
+const startMsOfEdge = 2_000
 
 /**
  * One side asks for signs of life, which is enough: the server, before the workers would. With the usual keepalive its times are the usual ones. It
@@ -97,7 +98,7 @@ export async function startOwnServer(options: {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'pipe'],
       }),
-      startBaseMs + connections * startMsOfConnection,
+      startBaseMs + connections * startMsOfConnection + (edges ?? 0) * startMsOfEdge,
     )
   }
   return watchOver(await launch(0), launch, databaseFile)

@@ -44,6 +44,8 @@ const lifted: Partial<Limits> = {
   frameCommandsMax: 1_024,
   frameBytesMax: 1_024 * 1_024,
   sessionPendingMax: 1_024,
+  // What is refused for now comes again a little later; here nobody would.
+  acceptLateMs: 60_000,
 }
 
 /** An end by SIGTERM: what the server is run under may have to work out what it saw. */

@@ -151,6 +151,9 @@ async function publishAt(bench: Bench, perSecond: number): Promise<Measured> {
       throw new Error(`nothing was acknowledged in ${ms} ms of ${perSecond} a second`)
     const latency = mergeAnswered(answers, 'latency')
     const delta = (name: string): number => metricOf(after.text, name) - metricOf(before.text, name)
+    const commits = delta('rusher_commit_items_count')
+    if (commits === 0)
+      throw new Error('the server answered two looks at once: it is too far behind')
     return {
       perSecond: acked / (ms / 1_000),
       p50Ms: rankOf(latency, 0.5),
@@ -159,7 +162,7 @@ async function publishAt(bench: Bench, perSecond: number): Promise<Measured> {
       loopDelayMs: metricOf(after.text, 'rusher_loop_delay_p99_seconds') * 1_000,
       lagP99Ms: rankOf(mergeAnswered(answers, 'lag'), 0.99),
       refused: answers.reduce((sum, answer) => sum + numberOf(answer, 'refused'), 0),
-      perCommit: delta('rusher_commit_items_sum') / delta('rusher_commit_items_count'),
+      perCommit: delta('rusher_commit_items_sum') / commits,
     }
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()))

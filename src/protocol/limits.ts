@@ -102,7 +102,7 @@ export const defaultLimits: Limits = {
   appendQueueMax: 16_384,
   sessionsMax: 100_000,
   handshakesMax: 1_000,
-  acceptLateMs: 500,
+  acceptLateMs: 2_000,
   documentFrameBytesMax: 4 * 1024 * 1024,
   documentBytesMax: 10 * 1024 * 1024,
   updateStructsMax: 50_000,

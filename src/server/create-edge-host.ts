@@ -121,7 +121,6 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     server: front.server,
     gate,
     sessions,
-    sessionsMax: limits.sessionsMax,
   })
   metrics.gauge({ connectionsWaiting: () => watch.waiting, handshakes: () => handshakes.now })
 
@@ -142,7 +141,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     },
     async listen(at) {
       const port = await front.listen(at)
-      if (at.reusePort) watch.share(front, { ...at, port })
+      if (options.httpServer === undefined) watch.own(front, { ...at, port })
       return port
     },
     closeListener() {

@@ -12,6 +12,8 @@ export interface Lateness {
   look(nowMs: number, accepting: Accepting): void
   /** In milliseconds. */
   readonly ms: number
+  /** What of it is the accept queue's. */
+  readonly queueMs: number
 }
 
 /** Weight of the newest look in what is smoothed: a pause of half a second is half forgotten after three looks. */
@@ -36,9 +38,9 @@ export function createLateness(startMs: number, everyMs: number): Lateness {
     const tookMs = Math.max(1, nowMs - lookedMs)
     perMs += newest * ((accepted - acceptedBefore) / tookMs - perMs)
     acceptedBefore = accepted
-    if (waiting < 1) emptyMs = nowMs
+    if (waiting === 0) emptyMs = nowMs
     // Divided by 0 where nothing is accepted, it has no end, and the other bound holds.
-    queueMs = waiting < 1 ? 0 : Math.min(nowMs - emptyMs, waiting / perMs)
+    queueMs = waiting === 0 ? 0 : Math.min(nowMs - emptyMs, waiting / perMs)
   }
 
   return {
@@ -50,6 +52,9 @@ export function createLateness(startMs: number, everyMs: number): Lateness {
     },
     get ms() {
       return Math.max(loopMs, queueMs)
+    },
+    get queueMs() {
+      return queueMs
     },
   }
 }

@@ -1,16 +1,18 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { parseListenRows } from './listen-rows.ts'
 
-/** The sockets of this machine that listen at one port. */
+/** What the kernel says of a listening socket and of others at its port. */
 export interface PortListeners {
+  /** Sockets that listen at the port. One of another server, at another address, is counted too. */
   readonly listeners: number
-  /** Connections that wait to be accepted, over all of them. */
+  /** Connections that wait for this server to accept them; 0 where it does not listen. */
   readonly waiting: number
 }
 
 export interface ListenQueue {
-  /** What listens at a port; undefined where the system does not say. */
-  look(port: number): PortListeners | undefined
+  /** Undefined where the system does not say. */
+  look(): PortListeners | undefined
   close(): void
 }
 
@@ -20,17 +22,22 @@ const pageBytes = 4_096
 const pagesMax = 16
 
 /**
- * Opens the kernel's list of TCP sockets for good, so that it can be read when no descriptor is left. A look costs about a tenth of a
- * millisecond, however many connections there are: listening sockets come first. Another server's socket at the same port, of
- * another address, is counted too.
+ * Opens the kernel's list of TCP sockets for a server that listens. It stays open, so that it can be read when no descriptor is left. A look
+ * costs about a tenth of a millisecond, however many connections there are: listening sockets come first.
  */
-export function openListenQueue(family: 'IPv4' | 'IPv6'): ListenQueue {
-  const descriptor = openList(family === 'IPv4' ? '/proc/self/net/tcp' : '/proc/self/net/tcp6')
-  if (descriptor === undefined) return { look: () => undefined, close: () => undefined }
+export function openListenQueue(server: Server): ListenQueue {
+  const address = server.address()
+  if (address === null || typeof address === 'string') return nothing
+  const descriptor = openList(
+    address.family === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp',
+  )
+  if (descriptor === undefined) return nothing
+  const { port } = address
   const page = Buffer.alloc(pageBytes)
 
   return {
-    look(port) {
+    look() {
+      const own = inodeOf(server)
       let listeners = 0
       let waiting = 0
       let position = 0
@@ -42,7 +49,7 @@ export function openListenQueue(family: 'IPv4' | 'IPv6'): ListenQueue {
         for (const row of rows) {
           if (row.port !== port) continue
           listeners += 1
-          waiting += row.waiting
+          if (row.inode === own) waiting = row.waiting
         }
         if (ended || bytes === 0) return { listeners, waiting }
       }
@@ -50,6 +57,16 @@ export function openListenQueue(family: 'IPv4' | 'IPv6'): ListenQueue {
     },
     close: () => closeSync(descriptor),
   }
+}
+
+const nothing: ListenQueue = { look: () => undefined, close: () => undefined }
+
+/** By its inode a socket is known in the list. Node has no other way to the descriptor of a server. */
+function inodeOf(server: Server): number | undefined {
+  const { _handle: handle } = server as unknown as {
+    readonly _handle: { readonly fd?: number } | null
+  }
+  return handle?.fd === undefined || handle.fd < 0 ? undefined : fstatSync(handle.fd).ino
 }
 
 function openList(path: string): number | undefined {

@@ -12,9 +12,9 @@ const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 test('listening sockets are read with their ports and the length of their queues', () => {
   expect(parseListenRows(text)).toEqual({
     rows: [
-      { port: 8080, waiting: 3 },
-      { port: 8080, waiting: 16 },
-      { port: 22, waiting: 0 },
+      { port: 8080, waiting: 3, inode: 28457 },
+      { port: 8080, waiting: 16, inode: 28460 },
+      { port: 22, waiting: 0, inode: 11023 },
     ],
     ended: true,
   })
@@ -22,7 +22,8 @@ test('listening sockets are read with their ports and the length of their queues
 
 test('a piece without a connection is not the end, and one of tcp6 reads the same', () => {
   const row =
-    '   7: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000002 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n'
-  expect(parseListenRows(row)).toEqual({ rows: [{ port: 8080, waiting: 2 }], ended: false })
+    '   7: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000002 00:00000000 00000000     0        0 901 1 0 100 0 0 10 0\n'
+  const rows = [{ port: 8080, waiting: 2, inode: 901 }]
+  expect(parseListenRows(row)).toEqual({ rows, ended: false })
   expect(parseListenRows('')).toEqual({ rows: [], ended: false })
 })

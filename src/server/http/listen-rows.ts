@@ -3,6 +3,7 @@ export interface ListenRow {
   readonly port: number
   /** Connections that wait to be accepted. */
   readonly waiting: number
+  readonly inode: number
 }
 
 /** `TCP_LISTEN` in the kernel's include/net/tcp_states.h. */
@@ -18,12 +19,13 @@ export function parseListenRows(text: string): {
 } {
   const rows: ListenRow[] = []
   for (const line of text.split('\n')) {
-    const [, local = '', , state, queues = ''] = line.trim().split(/\s+/)
+    const [, local = '', , state, queues = '', , , , , inode] = line.trim().split(/\s+/)
     const port = Number.parseInt(local.split(':')[1] ?? '', 16)
     // The heading, or an empty line at the end.
     if (!Number.isInteger(port)) continue
     if (state !== listening) return { rows, ended: true }
-    rows.push({ port, waiting: Number.parseInt(queues.split(':')[1] ?? '', 16) })
+    const waiting = Number.parseInt(queues.split(':')[1] ?? '', 16)
+    rows.push({ port, waiting, inode: Number(inode) })
   }
   return { rows, ended: false }
 }

@@ -1,29 +1,41 @@
 import type { Server } from 'node:http'
+import type { Limits } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log/log.ts'
+import type { EdgeMetrics } from '../metrics/metrics.ts'
 import { shouldListen } from './accepting.ts'
 import type { HttpListener, ListenOptions } from './http-listener.ts'
 import { createLateness } from './lateness.ts'
 import { type ListenQueue, openListenQueue, type PortListeners } from './listen-queue.ts'
+import { createSwamped } from './swamped.ts'
 import type { UpgradeGate } from './upgrade-gate.ts'
 
 export interface WatchOptions {
   readonly server: Server
   readonly gate: Pick<UpgradeGate, 'look'>
+  readonly limits: Pick<Limits, 'sessionsMax' | 'acceptLateMs'>
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: Pick<EdgeMetrics, 'unheard'>
   readonly random: () => number
   readonly sessions: () => number
-  readonly sessionsMax: number
 }
 
-/** Watches how new connections fare on this edge: tells the gate how late they are heard, and stops listening while the edge is full. */
+/**
+ * Watches how new connections fare on this edge. It tells the gate how late they are heard, drops a queue that cannot even be refused, and has an
+ * edge that shares its port stop listening while it is full.
+ */
 export interface Watch {
-  /** Connections that wait to be accepted, on average over the sockets of the port. */
+  /** Connections that wait to be accepted. */
   readonly waiting: number
-  /** From now on the edge may stop listening while it is full, since others listen at the same port. */
-  share(listener: Pick<HttpListener, 'listen' | 'pause'>, options: ListenOptions): void
+  /** From now on it may stop this listener, and have it listen again in the same way. */
+  own(listener: Pick<HttpListener, 'listen' | 'pause'>, at: ListenOptions): void
   stop(): void
+}
+
+interface Own {
+  readonly listener: Pick<HttpListener, 'listen' | 'pause'>
+  readonly at: ListenOptions
 }
 
 const everyMs = 50
@@ -32,14 +44,15 @@ const retryMs = 1_000
 
 export function createWatch(options: WatchOptions): Watch {
   const { server, gate, clock, log, random } = options
+  const { sessionsMax, acceptLateMs } = options.limits
   const lateness = createLateness(clock.monotonicMs(), everyMs)
+  const shouldDrop = createSwamped(acceptLateMs)
   let queue: ListenQueue | undefined
-  let port = 0
   let accepted = 0
   let acceptedBefore = 0
   let waiting = 0
-  let sharing: { listener: Pick<HttpListener, 'listen' | 'pause'>; at: ListenOptions } | undefined
-  let busyUntilMs = 0
+  let own: Own | undefined
+  let notBeforeMs = 0
   let stopped = false
   const count = (): void => {
     accepted += 1
@@ -49,46 +62,52 @@ export function createWatch(options: WatchOptions): Watch {
 
   /** The first look after the server has begun to listen opens the list. */
   function listeners(): PortListeners | undefined {
-    const address = server.address()
-    if (queue === undefined && address !== null && typeof address === 'object') {
-      queue = openListenQueue(address.family === 'IPv6' ? 'IPv6' : 'IPv4')
-      port = address.port
-    }
-    return queue?.look(port)
+    if (server.listening) queue ??= openListenQueue(server)
+    return queue?.look()
   }
 
   function look(): void {
     const nowMs = clock.monotonicMs()
     const sessions = options.sessions()
-    const isShort = sharing !== undefined && (sessions >= options.sessionsMax || !server.listening)
+    const isShort = sessions >= sessionsMax || !server.listening
     // Where nobody came, nobody waits: an idle edge reads nothing.
     const seen = accepted === acceptedBefore && !isShort ? undefined : listeners()
     acceptedBefore = accepted
-    waiting = seen === undefined ? 0 : seen.waiting / Math.max(1, seen.listeners)
+    waiting = seen?.waiting ?? 0
     lateness.look(nowMs, { waiting, accepted })
     gate.look(nowMs, lateness.ms)
-    if (isShort) listenOrNot(nowMs, sessions, seen?.listeners)
+    if (own === undefined || nowMs < notBeforeMs) return
+    if (shouldDrop(nowMs, lateness.queueMs) && server.listening) drop(nowMs, own)
+    else if (isShort) listenOrNot(nowMs, own, { sessions, listeners: seen?.listeners })
   }
 
-  function listenOrNot(nowMs: number, sessions: number, listening: number | undefined): void {
-    if (sharing === undefined || nowMs < busyUntilMs) return
+  function drop(nowMs: number, mine: Own): void {
+    options.metrics.unheard(waiting)
+    mine.listener.pause()
+    listenAgain(nowMs, mine)
+  }
+
+  function listenOrNot(
+    nowMs: number,
+    mine: Own,
+    seen: { readonly sessions: number; readonly listeners: number | undefined },
+  ): void {
     const listens = server.listening
-    const { sessionsMax } = options
-    const should = shouldListen({ listens, sessions, sessionsMax, listeners: listening })
+    const should = !mine.at.reusePort || shouldListen({ ...seen, listens, sessionsMax })
     // Two that see the same at the same time would do the same again and again.
     if (should === listens || random() < 0.5) return
-    if (listens) sharing.listener.pause()
-    else listenAgain(nowMs, sharing)
+    if (listens) mine.listener.pause()
+    else listenAgain(nowMs, mine)
   }
 
-  function listenAgain(nowMs: number, { listener, at }: NonNullable<typeof sharing>): void {
-    busyUntilMs = nowMs + retryMs
+  function listenAgain(nowMs: number, { listener, at }: Own): void {
+    notBeforeMs = nowMs + retryMs
     listener.listen(at).then(
       () => {
-        busyUntilMs = 0
+        notBeforeMs = 0
         if (stopped) listener.pause()
       },
-      (error: unknown) => log.warn({ err: error }, 'an edge that has room again cannot listen yet'),
+      (error: unknown) => log.warn({ err: error }, 'an edge cannot listen again yet'),
     )
   }
 
@@ -96,8 +115,8 @@ export function createWatch(options: WatchOptions): Watch {
     get waiting() {
       return waiting
     },
-    share(listener, at) {
-      sharing = { listener, at }
+    own(listener, at) {
+      own = { listener, at }
     },
     stop() {
       if (stopped) return

@@ -22,6 +22,8 @@ export interface EdgeMetrics {
   lagged(): void
   /** Before it was begun; the reasons are a closed set. */
   upgradeRefused(reason: string): void
+  /** So many waited to be accepted and were reset. */
+  unheard(connections: number): void
 }
 
 /** Numbers that are looked up when somebody asks. */

@@ -28,6 +28,10 @@ export function createPrometheusMetrics(): Metrics {
     'Upgrades that were refused with 503, by reason',
     ['reason'],
   )
+  const unheard = counter(
+    'connections_unheard_total',
+    'Connections that waited to be accepted and were reset, since there was no time to refuse them',
+  )
   const saved = counter('document_updates_total', 'Updates of documents that are on disk')
   const savedBytes = counter('document_update_bytes_total', 'Bytes of these updates')
   const documentRefusals = counter(
@@ -101,6 +105,7 @@ export function createPrometheusMetrics(): Metrics {
     command: (type) => commands.inc({ type }),
     refused: (code) => refusals.inc({ code }),
     lagged: () => lagged.inc(),
+    unheard: (connections) => unheard.inc(connections),
     upgradeRefused: (reason) => upgradesRefused.inc({ reason }),
     delivered(messageCount, frameCount, byteCount) {
       sent.messages += messageCount

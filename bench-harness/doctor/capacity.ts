@@ -3,7 +3,7 @@ import { connectionsOfWorkerMax, descriptorsKept, portsOfSource } from './plan-p
 import { destinationsOf, portRangeOf, sizeOf, wideRange } from './ports.ts'
 
 /** Kernel and process memory of one end of a connection, measured, in bytes; on one machine both ends together. */
-export const memoryOf = { client: 9_000, server: 11_000, both: 25_000 } as const
+export const memoryOf = { client: 9_000, server: 11_000, both: 20_000 } as const
 /** Of the memory that is free, so that nothing is swapped out. */
 export const memoryShare = 0.9
 

@@ -178,10 +178,14 @@ function launched(child: ChildProcess, startMs: number): Promise<Process> {
     errors = `${errors}${bytes}`.slice(-2_000)
   })
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void =>
+    const fail = (why: string): void => {
+      // The end of its standard input ends the guard, and with it a server that may yet start.
+      child.stdin?.end()
+      clearTimeout(late)
       reject(
         new RusherError('SERVER_START', `rusher serve did not start: ${why}\n${errors}`.trim()),
       )
+    }
     const late = setTimeout(() => fail(`nothing within ${Math.round(startMs / 1_000)} s`), startMs)
     child.once('exit', (code) => fail(`it ended with ${code}`))
     if (child.stdout === null) return fail('no standard output')

@@ -60,7 +60,7 @@ describe('capacityOf', () => {
     const alone = capacityOf({ hosts: [host('box1', { facts })], urls })
     expect(alone.by?.resource).toBe('memory')
     expect(alone.max).toBe(10_000)
-    expect(capacityOf({ hosts: [host('box1', { facts, withServer: true })], urls }).max).toBe(3_600)
+    expect(capacityOf({ hosts: [host('box1', { facts, withServer: true })], urls }).max).toBe(4_500)
   })
 
   it('counts the connection table only where it is in use', () => {

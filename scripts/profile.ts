@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Peer, startPeer } from '../dist/bench-harness/quick/peer.js'
 import {
-  profileOptions,
   type RusherServer,
   type ServeOptions,
   startRusher,
@@ -96,7 +95,7 @@ async function serving(options: Partial<ServeOptions>, use: Load): Promise<void>
 
 async function profileCpu(load: Load, out: string): Promise<void> {
   let core = 0
-  await serving({ edges: Number(values.edges), nodeOptions: profileOptions(out) }, (server) => {
+  await serving({ edges: Number(values.edges), profile: out }, (server) => {
     core = server.pid
     return load(server)
   })

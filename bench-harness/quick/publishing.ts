@@ -2,7 +2,7 @@ import type { Bench, Figure } from './figure.ts'
 import { startPeer } from './peer.ts'
 import { type Figures, numberOf } from './peer-port.ts'
 import { busiestThreadSecondsOf, cpuSecondsOf } from './process-figures.ts'
-import { profileOptions, startRusher } from './rusher-server.ts'
+import { startRusher } from './rusher-server.ts'
 
 const clients = 8
 const inFlight = 200
@@ -111,7 +111,7 @@ async function load(bench: Bench, { clients, inFlight, ms }: Load): Promise<Figu
   const server = await startRusher({
     folder: await bench.folder(),
     storage: 'sqlite',
-    nodeOptions: profileOptions(bench.profile),
+    profile: bench.profile,
   })
   const peer = startPeer('quick/publishing-peer')
   try {

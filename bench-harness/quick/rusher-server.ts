@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from '../../src/protocol/index.ts'
 import { endChild, pidOf } from './peer.ts'
+import { childrenOf } from './process-figures.ts'
 
 /** `rusher serve` in a child process. */
 export interface RusherServer {
@@ -29,7 +32,9 @@ export interface ServeOptions {
   readonly port?: number
   /** Bounds of its own, beside those that a benchmark lifts anyway. */
   readonly limits?: Partial<Limits>
-  /** Options of node for a profile, in the server's every process. It then ends by SIGTERM, since it writes its profile as it ends. */
+  /** Where every process leaves its processor profile, for which it ends by SIGTERM; absent: none is made. */
+  readonly profile?: string | undefined
+  /** Options of node in the server's every process. */
   readonly nodeOptions?: readonly string[]
   /** A program, with its words, that is given the server's command line and runs it. It then ends by SIGTERM too. */
   readonly under?: readonly string[]
@@ -54,14 +59,17 @@ const endMs = 180_000
 /** From dist/bench-harness/quick to the package's own program. */
 const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url))
 
-/** Options of node that have every process leave a processor profile in a folder; none without a folder. */
-export function profileOptions(folder: string | undefined): readonly string[] {
-  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`]
+function profileOptions(folder: string | undefined): readonly string[] {
+  if (folder === undefined) return []
+  const inEdges = new URL('./profile-edge.js', import.meta.url)
+  inEdges.searchParams.set('folder', resolve(folder))
+  return ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`, `--import=${inEdges.href}`]
 }
 
 export async function startRusher(options: ServeOptions): Promise<RusherServer> {
   const { folder, storage, edges, capacity, host, port = 0, preload } = options
-  const { nodeOptions = [], under = [] } = options
+  const { profile, under = [] } = options
+  const nodeOptions = [...profileOptions(profile), ...(options.nodeOptions ?? [])]
   const limits = { ...lifted, ...options.limits }
   const config = { port, host, edges, capacity, logLevel: 'warn', limits, drainMs: 0 }
   await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
@@ -77,7 +85,6 @@ export async function startRusher(options: ServeOptions): Promise<RusherServer> 
       NODE_OPTIONS: words.map((word) => JSON.stringify(word)).join(' '),
     },
   })
-  const inOrder = nodeOptions.length + under.length > 0
   pidOf(child)
   for await (const said of createInterface({ input: child.stdout })) {
     // What it runs under may have something to say first.
@@ -87,7 +94,11 @@ export async function startRusher(options: ServeOptions): Promise<RusherServer> 
     return {
       pid,
       port,
-      stop: () => (inOrder ? endInOrder(child, pid) : endChild(child)),
+      async stop() {
+        if (profile === undefined && under.length === 0) return endChild(child)
+        if (profile !== undefined) await profileEdges(pid, resolve(profile))
+        await endInOrder(child, pid)
+      },
     }
   }
   throw new Error('rusher serve ended before it listened')
@@ -97,6 +108,18 @@ interface Said {
   readonly event: string
   readonly port: number
   readonly pid: number
+}
+
+/** Has each edge write its profile, and waits until it has. */
+async function profileEdges(core: number, folder: string): Promise<void> {
+  const edges = childrenOf(core)
+  for (const edge of edges) process.kill(edge, 'SIGUSR2')
+  const deadlineMs = performance.now() + endMs
+  const names = edges.map((edge) => `CPU.edge.${edge}.0.001.cpuprofile`)
+  while (!names.every((name) => existsSync(join(folder, name)))) {
+    if (performance.now() > deadlineMs) throw new Error(`an edge has left no profile in ${folder}`)
+    await pause(100)
+  }
 }
 
 /** Has the server end, and waits until what it runs under has ended as well. */

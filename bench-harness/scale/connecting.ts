@@ -4,7 +4,7 @@ import type { Bench, Figure } from '../quick/figure.ts'
 import { startPeer } from '../quick/peer.ts'
 import { numberOf } from '../quick/peer-port.ts'
 import { childrenOf, cpuSecondsOf } from '../quick/process-figures.ts'
-import { profileOptions, startRusher } from '../quick/rusher-server.ts'
+import { startRusher } from '../quick/rusher-server.ts'
 
 const connectsMax = 10_000
 const warmConnects = 1_000
@@ -105,7 +105,7 @@ async function startOurs(bench: Bench, edges: number): Promise<Subject> {
     folder: await bench.folder(),
     storage: 'sqlite',
     edges,
-    nodeOptions: profileOptions(bench.profile),
+    profile: bench.profile,
   })
   const { pid, port, stop } = server
   return { port, pids: [pid, ...(edges === 0 ? [] : childrenOf(pid))], dialect: 'rusher', stop }

@@ -5,7 +5,7 @@ import type { Bench, Figure } from '../quick/figure.ts'
 import { startPeer } from '../quick/peer.ts'
 import { numberOf } from '../quick/peer-port.ts'
 import { cpuSecondsOf } from '../quick/process-figures.ts'
-import { profileOptions, startRusher } from '../quick/rusher-server.ts'
+import { startRusher } from '../quick/rusher-server.ts'
 import { mergeAnswered } from './packed-histogram.ts'
 import { metricOf, readMetrics } from './server-metrics.ts'
 import { nowUs } from './stamp.ts'
@@ -124,7 +124,7 @@ async function publishAt(bench: Bench, perSecond: number): Promise<Measured> {
     storage: 'sqlite',
     // One client here stands for very many.
     limits: { sessionPendingMax: 65_536 },
-    nodeOptions: profileOptions(bench.profile),
+    profile: bench.profile,
   })
   const peers = Array.from({ length: processes }, () => startPeer('scale/rate-peer'))
   const perProcess = connections / processes

@@ -1,65 +1,79 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { parseListenRows } from './listen-rows.ts'
+import { type ListenRow, parseListenRows } from './listen-rows.ts'
 
-/** What the kernel says of a listening socket and of others at its port. */
-export interface PortListeners {
-  /** Sockets that listen at the port. One of another server, at another address, is counted too. */
-  readonly listeners: number
-  /** Connections that wait for this server to accept them; 0 where it does not listen. */
-  readonly waiting: number
-}
-
+/** What the kernel says of a listening socket, and of others at its port. */
 export interface ListenQueue {
-  /** Undefined where the system does not say. */
-  look(): PortListeners | undefined
+  /** Connections that wait for this server to accept them; 0 where it does not listen, or the system does not say. */
+  waiting(): number
+  /**
+   * Sockets that listen at the port; undefined where the system does not say. One of another server, at another address, is counted
+   * too.
+   */
+  listeners(): number | undefined
   close(): void
 }
 
-/** The kernel gives a page at a time. */
-const pageBytes = 4_096
-/** A machine with more listening sockets than fit so many pages does not say. */
-const pagesMax = 16
+/** Few rows at a time: the kernel writes as many as fit, and after the listening sockets come all connections. */
+const pieceBytes = 1_024
+/** A machine with more listening sockets than fit so many pieces does not say. */
+const piecesMax = 64
 
 /**
  * Opens the kernel's list of TCP sockets for a server that listens. It stays open, so that it can be read when no descriptor is left. A look
- * costs about a tenth of a millisecond, however many connections there are: listening sockets come first.
+ * costs 20 to 40 microseconds: listening sockets come first.
  */
 export function openListenQueue(server: Server): ListenQueue {
   const address = server.address()
   if (address === null || typeof address === 'string') return nothing
-  const descriptor = openList(
-    address.family === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp',
-  )
+  const family = address.family === 'IPv6' ? 'tcp6' : 'tcp'
+  const descriptor = openList(`/proc/self/net/${family}`)
   if (descriptor === undefined) return nothing
   const { port } = address
-  const page = Buffer.alloc(pageBytes)
+  const piece = Buffer.alloc(pieceBytes)
+
+  /** Shows the rows of the port until `isEnough` says so. Gives whether it has seen what it had to. */
+  const search = (isEnough: (row: ListenRow) => boolean): boolean => {
+    let position = 0
+    for (let pieces = 0; pieces < piecesMax; pieces += 1) {
+      const bytes = readSync(descriptor, piece, 0, pieceBytes, position)
+      position += bytes
+      // The kernel cuts between lines, never inside one.
+      const { rows, ended } = parseListenRows(piece.toString('latin1', 0, bytes))
+      if (rows.some((row) => row.port === port && isEnough(row))) return true
+      if (ended || bytes === 0) return true
+    }
+    return false
+  }
 
   return {
-    look() {
+    waiting() {
       const own = inodeOf(server)
-      let listeners = 0
       let waiting = 0
-      let position = 0
-      for (let pages = 0; pages < pagesMax; pages += 1) {
-        const bytes = readSync(descriptor, page, 0, pageBytes, position)
-        position += bytes
-        // The kernel cuts between lines, never inside one.
-        const { rows, ended } = parseListenRows(page.toString('latin1', 0, bytes))
-        for (const row of rows) {
-          if (row.port !== port) continue
-          listeners += 1
-          if (row.inode === own) waiting = row.waiting
-        }
-        if (ended || bytes === 0) return { listeners, waiting }
-      }
-      return undefined
+      if (own === undefined) return waiting
+      search((row) => {
+        if (row.inode === own) waiting = row.waiting
+        return row.inode === own
+      })
+      return waiting
+    },
+    listeners() {
+      let listeners = 0
+      const isWhole = search(() => {
+        listeners += 1
+        return false
+      })
+      return isWhole ? listeners : undefined
     },
     close: () => closeSync(descriptor),
   }
 }
 
-const nothing: ListenQueue = { look: () => undefined, close: () => undefined }
+const nothing: ListenQueue = {
+  waiting: () => 0,
+  listeners: () => undefined,
+  close: () => undefined,
+}
 
 /** By its inode a socket is known in the list. Node has no other way to the descriptor of a server. */
 function inodeOf(server: Server): number | undefined {

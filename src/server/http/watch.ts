@@ -6,7 +6,7 @@ import type { EdgeMetrics } from '../metrics/metrics.ts'
 import { shouldListen } from './accepting.ts'
 import type { HttpListener, ListenOptions } from './http-listener.ts'
 import { createLateness } from './lateness.ts'
-import { type ListenQueue, openListenQueue, type PortListeners } from './listen-queue.ts'
+import { type ListenQueue, openListenQueue } from './listen-queue.ts'
 import { createSwamped } from './swamped.ts'
 import type { UpgradeGate } from './upgrade-gate.ts'
 
@@ -60,25 +60,19 @@ export function createWatch(options: WatchOptions): Watch {
   server.on('connection', count)
   const timer = clock.every(everyMs, look)
 
-  /** The first look after the server has begun to listen opens the list. */
-  function listeners(): PortListeners | undefined {
-    if (server.listening) queue ??= openListenQueue(server)
-    return queue?.look()
-  }
-
   function look(): void {
     const nowMs = clock.monotonicMs()
-    const sessions = options.sessions()
-    const isShort = sessions >= sessionsMax || !server.listening
+    if (server.listening) queue ??= openListenQueue(server)
     // Where nobody came, nobody waits: an idle edge reads nothing.
-    const seen = accepted === acceptedBefore && !isShort ? undefined : listeners()
+    waiting = accepted === acceptedBefore ? 0 : (queue?.waiting() ?? 0)
     acceptedBefore = accepted
-    waiting = seen?.waiting ?? 0
     lateness.look(nowMs, { waiting, accepted })
     gate.look(nowMs, lateness.ms)
-    if (own === undefined || nowMs < notBeforeMs) return
-    if (shouldDrop(nowMs, lateness.queueMs) && server.listening) drop(nowMs, own)
-    else if (isShort) listenOrNot(nowMs, own, { sessions, listeners: seen?.listeners })
+    const isTooLate = shouldDrop(nowMs, lateness.queueMs)
+    // Two edges that see the same at the same time would both leave the port, again and again.
+    if (own === undefined || nowMs < notBeforeMs || random() < 0.5) return
+    if (isTooLate && server.listening) drop(nowMs, own)
+    else listenOrNot(nowMs, own)
   }
 
   function drop(nowMs: number, mine: Own): void {
@@ -87,15 +81,13 @@ export function createWatch(options: WatchOptions): Watch {
     listenAgain(nowMs, mine)
   }
 
-  function listenOrNot(
-    nowMs: number,
-    mine: Own,
-    seen: { readonly sessions: number; readonly listeners: number | undefined },
-  ): void {
+  function listenOrNot(nowMs: number, mine: Own): void {
+    const sessions = options.sessions()
     const listens = server.listening
-    const should = !mine.at.reusePort || shouldListen({ ...seen, listens, sessionsMax })
-    // Two that see the same at the same time would do the same again and again.
-    if (should === listens || random() < 0.5) return
+    if (listens && (sessions < sessionsMax || !mine.at.reusePort)) return
+    const listeners = mine.at.reusePort ? queue?.listeners() : 0
+    const should = shouldListen({ listens, sessions, sessionsMax, listeners })
+    if (should === listens) return
     if (listens) mine.listener.pause()
     else listenAgain(nowMs, mine)
   }

@@ -7,7 +7,8 @@ import { measurePublishingRate } from './publishing-rate.ts'
 import { measureStalledReaders } from './stalled-readers.ts'
 
 const usage = `npm run bench:scale -- [options]
-  --only <name>        one of busy-room, stalled, connecting, growing, publishing, one-to-all; may be given again
+  --only <name>        may be given again; one of
+                         busy-room, connecting, growing, publishing-20000, publishing-50000, one-to-all, stalled
   --short              a tenth of everything, to see that it runs
   --members <number>   members of one-to-all (default: 100,000)
   --json               the figures as JSON
@@ -21,7 +22,10 @@ await runFigures({
     'busy-room': measureBusyRoom,
     connecting: measureConnecting,
     growing: measureGrowing,
-    publishing: measurePublishingRate,
+    'publishing-20000': (bench) =>
+      measurePublishingRate(bench, { perSecond: 20_000, p99MaxMs: 25 }),
+    'publishing-50000': (bench) =>
+      measurePublishingRate(bench, { perSecond: 50_000, p99MaxMs: 120 }),
     'one-to-all': measureOneToAll,
     stalled: measureStalledReaders,
   },

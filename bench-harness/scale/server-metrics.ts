@@ -15,7 +15,7 @@ export function metricOf(text: string, name: string): number {
 /** What a server says of itself now. */
 export async function readMetrics(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   if (!response.ok) throw new Error(`/metrics answered ${response.status}`)
   return response.text()

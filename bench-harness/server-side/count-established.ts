@@ -10,6 +10,8 @@ const run = promisify(execFile)
 const readSocketsMax = 2_000
 /** A count may take this share of the time, so that looking does not change what is looked at. */
 const costShareMax = 0.1
+/** On a busy machine a count lasts long and costs no more. */
+const everyMsMax = 10_000
 const timeoutMs = 10_000
 /** So long a look waits for a count. */
 const waitMs = 200
@@ -34,7 +36,7 @@ export function createEstablishedCounter(options: {
   const ask = patiently(async (inUse: number | undefined) => {
     const startedAtMs = nowMs()
     const found = await look(ports, pid(), inUse ?? Number.POSITIVE_INFINITY)
-    nextAtMs = startedAtMs + (nowMs() - startedAtMs) / costShareMax
+    nextAtMs = startedAtMs + Math.min(everyMsMax, (nowMs() - startedAtMs) / costShareMax)
     return found
   }, waitMs)
   let nextAtMs = 0

@@ -23,6 +23,8 @@ export interface LocalServer {
 }
 
 const searchEveryMs = 5_000
+/** Of more processes than these only the first ones' threads are read one by one, and the others are looked for only now and then. */
+const closelyMax = 8
 /** With more sockets than this, having the kernel go through all of them takes seconds of a processor. */
 const countedSocketsMax = 100_000
 
@@ -35,6 +37,7 @@ export function createLocalServerSide(
   const limits: DescriptorLimits = new Map()
   const pageBytes = readPageBytes()
   const roots = createRoots(server, note, nowMs)
+  const family = createFamily(roots.look, limits, nowMs)
   const counter = createEstablishedCounter({
     ports: server.ports,
     pid: () => roots.known()[0],
@@ -49,13 +52,13 @@ export function createLocalServerSide(
 
   return {
     async sample() {
-      const now = await read(server, roots.look(), { limits, count, scales, nowMs })
+      const now = await read(server, family.look(), { count, scales, nowMs })
       first ??= now
       const second = secondOf(first, last, now, pageBytes)
       last = now
       return second
     },
-    facts: () => Promise.resolve(factsOf(roots.look(), limits)),
+    facts: () => Promise.resolve(factsOf(family.look())),
     close: () => Promise.resolve(),
   }
 }
@@ -101,21 +104,18 @@ function createRoots(server: LocalServer, note: Note, nowMs: () => number) {
 
 async function read(
   server: LocalServer,
-  roots: readonly number[],
+  processes: readonly ProcessReading[],
   {
-    limits,
     count,
     scales,
     nowMs,
   }: {
-    readonly limits: DescriptorLimits
     readonly count: (inUse: number | undefined) => Promise<number | undefined>
     readonly scales: Scales
     readonly nowMs: () => number
   },
 ): Promise<ProcReading> {
   const atMs = nowMs()
-  const processes = readProcesses(roots, limits)
   const who = processes[0]?.pid ?? 'self'
   const sockets = parseSockstat(readText(`/proc/${who}/net/sockstat`) ?? '')
   const meminfo = readText('/proc/meminfo') ?? ''
@@ -140,18 +140,32 @@ async function read(
   }
 }
 
-function readProcesses(roots: readonly number[], limits: DescriptorLimits): ProcessReading[] {
-  const pids = [...new Set(roots.flatMap(descendantsOf))]
-  return pids.flatMap((pid) => readProcess(pid, limits) ?? [])
+/** The server's processes, those that were named first. */
+function createFamily(
+  roots: () => readonly number[],
+  limits: DescriptorLimits,
+  nowMs: () => number,
+): { look(): readonly ProcessReading[] } {
+  let pids: readonly number[] = []
+  let searchAtMs = Number.NEGATIVE_INFINITY
+  return {
+    look() {
+      const first = roots()
+      if (pids.length <= closelyMax || nowMs() >= searchAtMs) {
+        pids = [...new Set(first.flatMap(descendantsOf))]
+        searchAtMs = nowMs() + searchEveryMs
+      }
+      const isFew = pids.length <= closelyMax
+      return pids.flatMap(
+        (pid) => readProcess(pid, limits, { threads: isFew || first.includes(pid) }) ?? [],
+      )
+    },
+  }
 }
 
-function factsOf(
-  roots: readonly number[],
-  limits: DescriptorLimits,
-): Readonly<Record<string, string | number>> {
-  const processes = readProcesses(roots, limits)
+function factsOf(processes: readonly ProcessReading[]): Readonly<Record<string, string | number>> {
   const smallest = Math.min(...processes.flatMap(({ descriptorsMax }) => descriptorsMax ?? []))
-  const command = readText(`/proc/${roots[0] ?? 'none'}/cmdline`)
+  const command = readText(`/proc/${processes[0]?.pid ?? 'none'}/cmdline`)
   return {
     processes: processes.length,
     ...(Number.isFinite(smallest) ? { descriptorsMax: smallest } : {}),

@@ -31,7 +31,12 @@ export function descendantsOf(root: number): number[] {
   return found
 }
 
-export function readProcess(pid: number, limits: DescriptorLimits): ProcessReading | undefined {
+/** Of a process whose threads are not read one by one, all that it had counts as one thread's. */
+export function readProcess(
+  pid: number,
+  limits: DescriptorLimits,
+  { threads }: { readonly threads: boolean },
+): ProcessReading | undefined {
   const stat = parseStat(readText(`/proc/${pid}/stat`) ?? '')
   const rssPages = parseStatm(readText(`/proc/${pid}/statm`) ?? '')
   if (stat === undefined || rssPages === undefined) return undefined
@@ -41,7 +46,7 @@ export function readProcess(pid: number, limits: DescriptorLimits): ProcessReadi
   return {
     pid,
     ticks: stat.ticks,
-    threadTicks: readThreads(pid),
+    threadTicks: threads ? readThreads(pid) : new Map([[pid, stat.ticks]]),
     rssPages,
     ...(descriptors === undefined ? {} : { descriptors }),
     ...(descriptorsMax === undefined ? {} : { descriptorsMax }),

@@ -4,6 +4,8 @@ import { parseRollup } from './proc-texts.ts'
 
 /** The kernel goes through all of a process's pages to tell; looking may take this share of the time, and of the machine. */
 const costShareMax = 0.01
+/** On a busy machine a look lasts long and costs no more: then it is looked again after this at the latest. */
+const everyMsMax = 15_000
 /** So long a look waits for the figures. */
 const waitMs = 250
 
@@ -20,7 +22,7 @@ export function createScales(nowMs: () => number): Scales {
   const ask = patiently(async (pids: readonly number[]) => {
     const startedAtMs = nowMs()
     const sum = await sumOf(pids)
-    nextAtMs = startedAtMs + (nowMs() - startedAtMs) / costShareMax
+    nextAtMs = startedAtMs + Math.min(everyMsMax, (nowMs() - startedAtMs) / costShareMax)
     return sum
   }, waitMs)
   return {

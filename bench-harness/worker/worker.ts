@@ -135,7 +135,7 @@ function tickEachSecond(
   { worker, workers }: Share,
   now: () => number,
 ): Ticks {
-  const health = createHealthReader(workers > fewWorkers ? 50 : 10)
+  const health = createHealthReader(workers > fewWorkers ? 200 : 10)
   let bytesIn = 0
   let bytesOut = 0
   const tick = (): void => {

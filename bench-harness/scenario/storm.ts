@@ -4,7 +4,7 @@ import { defineScenario } from './scenario.ts'
 /** Many are cut off at once, and come back at once. */
 export const storm = defineScenario({
   name: 'storm',
-  says: 'a share of the sessions is cut off at once and comes back; nobody may miss a message',
+  says: 'a share of the sessions is cut off at once and comes back, until all are; nobody may miss a message',
   dialects: ['rusher', 'socket.io'],
   headline: 'reconnect',
   options: {

@@ -53,7 +53,10 @@ export interface Limits {
   readonly sessionsMax: number
   /** Connections of one process that are upgraded and whose token, or whose first channels, are still being looked up. */
   readonly handshakesMax: number
-  /** How long new connections may wait to be heard before the next are refused, in milliseconds. */
+  /**
+   * How long new connections may wait, to be heard or for their token and first channels, before the next are refused; in
+   * milliseconds.
+   */
   readonly acceptLateMs: number
   /** Largest frame of a document's client, and so the largest update, in bytes. */
   readonly documentFrameBytesMax: number

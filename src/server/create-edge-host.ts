@@ -121,6 +121,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     server: front.server,
     gate,
     sessions,
+    handshakes,
   })
   metrics.gauge({ connectionsWaiting: () => watch.waiting, handshakes: () => handshakes.now })
 

@@ -9,6 +9,8 @@ import type { Answer, Port, ToCore } from '../link/link.ts'
  */
 export interface Handshakes {
   readonly now: number
+  /** Those that were finished, or given up, since the start. */
+  readonly done: number
   /** The given auth, counted. */
   readonly auth: Auth
   /** The way to the core, counted. */
@@ -20,7 +22,11 @@ export interface Handshakes {
 export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
   let identifying = 0
   let joining = 0
+  let done = 0
   return {
+    get done() {
+      return done
+    },
     get now() {
       return identifying + joining
     },
@@ -32,6 +38,7 @@ export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
           return await within(edgeTimes.authMs, auth.identify(credentials))
         } finally {
           identifying -= 1
+          done += 1
         }
       },
     },
@@ -42,7 +49,9 @@ export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
       },
     },
     answered({ kind }) {
-      if (kind === 'joined') joining -= 1
+      if (kind !== 'joined') return
+      joining -= 1
+      done += 1
     },
   }
 }

@@ -28,15 +28,21 @@ test('whoever is draining, full, or has its hands full refuses, and says which',
   expect(gate.ask({ ...idle, handshakes: 3 })?.reason).toBe('handshakes')
 })
 
-describe('lateness', () => {
+describe('a long wait', () => {
   test('closes the gate beyond the limit, and opens it again at half of it', () => {
     const gate = open()
-    const reasons = [500, 501, 499, 251, 250, 251, 500].map((lateMs, at) => {
-      gate.look(at * 50, lateMs)
+    const waits = [500, 501, 499, 251, 250, 251, 500]
+    const closed = [false, true, true, true, false, false, false]
+    const late = waits.map((heardMs, at) => {
+      gate.look(at * 50, { heardMs, handshakeMs: 0 })
       return gate.ask(idle)?.reason
     })
-    const late = ['late', 'late', 'late'] as const
-    expect(reasons).toEqual([undefined, ...late, undefined, undefined, undefined])
+    expect(late).toEqual(closed.map((is) => (is ? 'late' : undefined)))
+    const slow = waits.map((handshakeMs, at) => {
+      gate.look(1_000 + at * 50, { heardMs: 0, handshakeMs })
+      return gate.ask(idle)?.reason
+    })
+    expect(slow).toEqual(closed.map((is) => (is ? 'handshakes' : undefined)))
   })
 })
 
@@ -61,7 +67,8 @@ describe('when to come again', () => {
     const gate = open()
     const full = { ...idle, sessions: 10 }
     expect(askOften(gate, 5_000, full)?.retryAfterS).toBe(30)
-    for (let nowMs = 50; nowMs <= 60_000; nowMs += 50) gate.look(nowMs, 0)
+    for (let nowMs = 50; nowMs <= 60_000; nowMs += 50)
+      gate.look(nowMs, { heardMs: 0, handshakeMs: 0 })
     expect(gate.ask(full)?.retryAfterS).toBe(5)
   })
 })

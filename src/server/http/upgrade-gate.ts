@@ -23,11 +23,19 @@ export interface EdgeLoad {
 export interface UpgradeGate {
   /** Why the next is not taken; undefined when it is, and must be begun then. */
   ask(load: EdgeLoad): RefusedUpgrade | undefined
-  /** Told so often: how late everything is, in milliseconds. */
-  look(nowMs: number, lateMs: number): void
+  /** Told so often how long it takes. */
+  look(nowMs: number, waits: Waits): void
 }
 
-/** The gate opens again at this share of the lateness at which it closed. */
+/** How long new connections wait, in milliseconds. */
+export interface Waits {
+  /** Until somebody hears them. */
+  readonly heardMs: number
+  /** From then on, until their first commands are done. */
+  readonly handshakeMs: number
+}
+
+/** The gate opens again at this share of the wait at which it closed. */
 const openAgainAt = 0.5
 /** How long what was taken and refused counts, in milliseconds: after that, a third of it is left. */
 const rememberedMs = 10_000
@@ -56,6 +64,7 @@ export function createUpgradeGate(
   startMs: number,
 ): UpgradeGate {
   let isLate = false
+  let isSlow = false
   let lookedMs = startMs
   let taken = 0
   let refused = 0
@@ -64,7 +73,7 @@ export function createUpgradeGate(
     if (draining) return 'draining'
     if (sessions >= limits.sessionsMax) return 'full'
     if (isLate) return 'late'
-    return handshakes >= limits.handshakesMax ? 'handshakes' : undefined
+    return isSlow || handshakes >= limits.handshakesMax ? 'handshakes' : undefined
   }
 
   function spanS(): number {
@@ -83,12 +92,13 @@ export function createUpgradeGate(
       const retryAfterS = 1 + Math.floor(random() * spanS())
       return { reason, text: texts[reason], retryAfterS: Math.min(secondsMax, retryAfterS) }
     },
-    look(nowMs, lateMs) {
+    look(nowMs, { heardMs, handshakeMs }) {
       const left = Math.exp((lookedMs - nowMs) / rememberedMs)
       lookedMs = nowMs
       taken *= left
       refused *= left
-      isLate = lateMs > limits.acceptLateMs * (isLate ? openAgainAt : 1)
+      isLate = heardMs > limits.acceptLateMs * (isLate ? openAgainAt : 1)
+      isSlow = handshakeMs > limits.acceptLateMs * (isSlow ? openAgainAt : 1)
     },
   }
 }

@@ -4,9 +4,11 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log/log.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
 import { shouldListen } from './accepting.ts'
+import type { Handshakes } from './handshakes.ts'
 import type { HttpListener, ListenOptions } from './http-listener.ts'
-import { createLateness } from './lateness.ts'
 import { type ListenQueue, openListenQueue } from './listen-queue.ts'
+import { createLoopLateness } from './loop-lateness.ts'
+import { createQueueWait } from './queue-wait.ts'
 import { createSwamped } from './swamped.ts'
 import type { UpgradeGate } from './upgrade-gate.ts'
 
@@ -19,10 +21,11 @@ export interface WatchOptions {
   readonly metrics: Pick<EdgeMetrics, 'unheard'>
   readonly random: () => number
   readonly sessions: () => number
+  readonly handshakes: Pick<Handshakes, 'now' | 'done'>
 }
 
 /**
- * Watches how new connections fare on this edge. It tells the gate how late they are heard, drops a queue that cannot even be refused, and has an
+ * Watches how new connections fare on this edge. It tells the gate how long they wait, drops a queue that cannot even be refused, and has an
  * edge that shares its port stop listening while it is full.
  */
 export interface Watch {
@@ -39,13 +42,18 @@ interface Own {
 }
 
 const everyMs = 50
+/** So few in hand are no queue: they may be those of one hook that hangs. */
+const fewHandshakes = 50
 /** An edge that could not listen again leaves it for so long. */
 const retryMs = 1_000
 
 export function createWatch(options: WatchOptions): Watch {
   const { server, gate, clock, log, random } = options
   const { sessionsMax, acceptLateMs } = options.limits
-  const lateness = createLateness(clock.monotonicMs(), everyMs)
+  const loop = createLoopLateness(clock.monotonicMs(), everyMs)
+  // The loop's lateness alone does not show it: libuv accepts one connection a turn, so turns stay short while the queue grows.
+  const acceptQueue = createQueueWait(clock.monotonicMs())
+  const handshakes = createQueueWait(clock.monotonicMs())
   const shouldDrop = createSwamped(acceptLateMs)
   let queue: ListenQueue | undefined
   let accepted = 0
@@ -66,9 +74,13 @@ export function createWatch(options: WatchOptions): Watch {
     // Where nobody came, nobody waits: an idle edge reads nothing.
     waiting = accepted === acceptedBefore ? 0 : (queue?.waiting() ?? 0)
     acceptedBefore = accepted
-    lateness.look(nowMs, { waiting, accepted })
-    gate.look(nowMs, lateness.ms)
-    const isTooLate = shouldDrop(nowMs, lateness.queueMs)
+    loop.look(nowMs)
+    acceptQueue.look(nowMs, { waiting, taken: accepted })
+    const { now, done } = options.handshakes
+    handshakes.look(nowMs, { waiting: now < fewHandshakes ? 0 : now, taken: done })
+    const heardMs = Math.max(loop.ms, acceptQueue.ms)
+    gate.look(nowMs, { heardMs, handshakeMs: handshakes.ms })
+    const isTooLate = shouldDrop(nowMs, acceptQueue.ms)
     // Two edges that see the same at the same time would both leave the port, again and again.
     if (own === undefined || nowMs < notBeforeMs || random() < 0.5) return
     if (isTooLate && server.listening) drop(nowMs, own)

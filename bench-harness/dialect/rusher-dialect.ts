@@ -116,6 +116,10 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
         const joined = (message.joined ?? []).map((user) => user.id)
         return hears.presence(connection, channel, joined, message.left ?? [])
       }
+      case 'ping':
+        // In one frame with events: the rest of this turn's messages.
+        hears.asked(connection)
+        return send(connection, pong)
       case 'drain':
         return hears.drained(connection, message.afterMs ?? 0)
       default:

@@ -51,6 +51,9 @@ export interface Limits {
   readonly appendQueueMax: number
   /** Sessions one process holds. */
   readonly sessionsMax: number
+  /** Connections that one process upgrades a second on average, and at once; for what stands behind, such as an identity provider. */
+  readonly upgradesPerSecond: number
+  readonly upgradesBurst: number
   /** Connections of one process that are upgraded and whose token, or whose first channels, are still being looked up. */
   readonly handshakesMax: number
   /**
@@ -104,6 +107,8 @@ export const defaultLimits: Limits = {
   mailboxMax: 4_096,
   appendQueueMax: 16_384,
   sessionsMax: 100_000,
+  upgradesPerSecond: 5_000,
+  upgradesBurst: 10_000,
   handshakesMax: 1_000,
   acceptLateMs: 2_000,
   documentFrameBytesMax: 4 * 1024 * 1024,

@@ -77,7 +77,7 @@ describe('what a process takes', () => {
 
 describe('heaps', () => {
   test('of edges hold a full edge with room to spare', () => {
-    expect(plan({ capacity: 270_000 }).edgeHeap).toEqual({ oldSpaceMb: 288, semiSpaceMb: 4 })
+    expect(plan({ capacity: 270_000 }).edgeHeap).toEqual({ oldSpaceMb: 288, semiSpaceMb: 2 })
     expect(plan({ capacity: 270_000 }, { ...machine, memoryBytes: 32e9 }).edgeHeap.oldSpaceMb).toBe(
       384,
     )
@@ -96,11 +96,11 @@ describe('heaps', () => {
 
   test.each([
     [0, 16],
-    [4, 16],
-    [5, 8],
-    [8, 8],
-    [16, 4],
-    [32, 2],
+    [2, 16],
+    [3, 8],
+    [4, 8],
+    [8, 4],
+    [16, 2],
     [52, 2],
     [256, 2],
   ])('of %i edges have young generations of %i MB a half', (edges, semiSpaceMb) => {

@@ -92,7 +92,7 @@ const coreHeap = { baseMb: 128, sessionBytes: 2 * 1024 } as const
 /** Of the machine's memory, what the heaps of all processes may grow to together. */
 const heapsShare = 0.6
 /** Half the young generations of all edges together, in MB, and the bounds for one of them: V8 takes powers of two. */
-const semiSpace = { allMb: 64, leastMb: 2, mostMb: 16 } as const
+const semiSpace = { allMb: 32, leastMb: 2, mostMb: 16 } as const
 
 /**
  * The kernel picks an edge by a hash of the addresses, so edges fill as bins do that balls are thrown into: with a mean of m, one of

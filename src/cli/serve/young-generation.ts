@@ -14,6 +14,12 @@ const flag = '--max-semi-space-size'
  */
 
 /**
+ * By how much V8 lets an old generation outgrow what was alive in it. Left to itself it doubles small heaps: with 18,000 sessions an edge
+ * took 6.4 KB for each instead of 5.7, for no processor time that could be measured.
+ */
+const growth = '--heap-growing-percent=15'
+
+/**
  * Options of Node for an edge process. The old generation is given here whatever NODE_OPTIONS says: that is meant for the process which
  * holds the channels, and is inherited.
  */
@@ -23,6 +29,7 @@ export function edgeNodeOptions(
 ): readonly string[] {
   return [
     ...(nodeOptions?.includes(flag) === true ? [] : [`${flag}=${ownMb}`]),
+    growth,
     ...(oldSpaceMb === undefined ? [] : [`--max-old-space-size=${oldSpaceMb}`]),
   ]
 }

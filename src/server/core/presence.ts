@@ -82,7 +82,7 @@ export class Presence {
 
   /** Removes whose grace has ended and says what watchers must be told now; undefined when nothing. What nobody watches is not told. */
   tick(nowMs: number, isWatched: boolean): PresenceChange | undefined {
-    this.#remove(nowMs)
+    this.#removeDue(nowMs)
     const wasNamed = this.#named
     if (this.#joined === undefined && this.#left === undefined) return undefined
     this.#named = this.count <= this.#options.usersMax
@@ -131,22 +131,28 @@ export class Presence {
   /** Begins the grace of a user whose last session left. */
   #gone(entry: Entry, nowMs: number, atOnce: boolean): void {
     if (entry.sessions > 0) return
-    entry.leftMs = atOnce ? nowMs - this.#options.graceMs : nowMs
+    if (atOnce) return this.#remove(entry.user.id)
+    entry.leftMs = nowMs
     this.#leaving ??= new Set()
     this.#leaving.add(entry.user.id)
   }
 
-  #remove(nowMs: number): void {
+  #removeDue(nowMs: number): void {
     for (const userId of this.#leaving ?? []) {
-      const entry = this.#entries.get(userId)
-      if (entry?.leftMs === undefined || nowMs - entry.leftMs < this.#options.graceMs) continue
+      const leftMs = this.#entries.get(userId)?.leftMs
+      // They stand in the order in which they left: when thousands leave at once, a look costs what is due.
+      if (leftMs === undefined || nowMs - leftMs < this.#options.graceMs) return
       this.#leaving = without(this.#leaving, userId)
-      this.#entries.delete(userId)
-      // Told also of who joined since the last look: a join's reply may have shown them meanwhile.
-      this.#joined = without(this.#joined, userId)
-      this.#left ??= new Set()
-      this.#left.add(userId)
+      this.#remove(userId)
     }
+  }
+
+  #remove(userId: string): void {
+    this.#entries.delete(userId)
+    // Told also of who joined since the last look: a join's reply may have shown them meanwhile.
+    this.#joined = without(this.#joined, userId)
+    this.#left ??= new Set()
+    this.#left.add(userId)
   }
 
   #all(): readonly User[] {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { createUpgradeGate, type EdgeLoad, type UpgradeGate } from './upgrade-gate.ts'
 
-const limits = { sessionsMax: 10, handshakesMax: 3, acceptLateMs: 500 }
+const limits = {
+  sessionsMax: 10,
+  handshakesMax: 3,
+  acceptLateMs: 500,
+  upgradesPerSecond: 1_000_000,
+  upgradesBurst: 1_000_000,
+}
 const idle: EdgeLoad = { draining: false, sessions: 0, handshakes: 0 }
 
 function open(random = () => 0.999_999): UpgradeGate {
@@ -26,6 +32,16 @@ test('whoever is draining, full, or has its hands full refuses, and says which',
   expect(gate.ask({ ...idle, draining: true, sessions: 10 })?.reason).toBe('draining')
   expect(gate.ask({ ...idle, sessions: 10, handshakes: 3 })?.reason).toBe('full')
   expect(gate.ask({ ...idle, handshakes: 3 })?.reason).toBe('handshakes')
+})
+
+test('a rate is an average with a burst, and refuses what is beyond it', () => {
+  const gate = createUpgradeGate({ ...limits, upgradesPerSecond: 20, upgradesBurst: 3 }, () => 0, 0)
+  const reasons = (): unknown[] => Array.from({ length: 5 }, () => gate.ask(idle)?.reason)
+  expect(reasons()).toEqual([undefined, undefined, undefined, 'rate', 'rate'])
+  gate.look(100, { heardMs: 0, handshakeMs: 0 })
+  expect(reasons()).toEqual([undefined, undefined, 'rate', 'rate', 'rate'])
+  gate.look(60_000, { heardMs: 0, handshakeMs: 0 })
+  expect(reasons()).toEqual([undefined, undefined, undefined, 'rate', 'rate'])
 })
 
 describe('a long wait', () => {

@@ -1,7 +1,7 @@
 import type { Limits } from '../../protocol/index.ts'
 
 /** Why an upgrade is refused for now. */
-export type RefusalReason = 'draining' | 'full' | 'handshakes' | 'late'
+export type RefusalReason = 'draining' | 'full' | 'rate' | 'handshakes' | 'late'
 
 export interface RefusedUpgrade {
   readonly reason: RefusalReason
@@ -35,6 +35,11 @@ export interface Waits {
   readonly handshakeMs: number
 }
 
+export type GateLimits = Pick<
+  Limits,
+  'sessionsMax' | 'upgradesPerSecond' | 'upgradesBurst' | 'handshakesMax' | 'acceptLateMs'
+>
+
 /** The gate opens again at this share of the wait at which it closed. */
 const openAgainAt = 0.5
 /** How long what was taken and refused counts, in milliseconds: after that, a third of it is left. */
@@ -48,6 +53,7 @@ const texts: Readonly<Record<RefusalReason, string>> = {
   draining: 'the server is draining',
   full: 'the server is full',
   handshakes: 'the server has as many handshakes in hand as it can finish',
+  rate: 'the server takes no more new connections in this second',
   late: 'the server is busy with those who came before',
 }
 
@@ -59,13 +65,15 @@ const texts: Readonly<Record<RefusalReason, string>> = {
  * refused lately: from 5 up to 30 seconds.
  */
 export function createUpgradeGate(
-  limits: Pick<Limits, 'sessionsMax' | 'handshakesMax' | 'acceptLateMs'>,
+  limits: GateLimits,
   random: () => number,
   startMs: number,
 ): UpgradeGate {
   let isLate = false
   let isSlow = false
   let lookedMs = startMs
+  /** What may be taken at once: a token bucket, filled at each look. */
+  let tokens = limits.upgradesBurst
   let taken = 0
   let refused = 0
 
@@ -73,6 +81,7 @@ export function createUpgradeGate(
     if (draining) return 'draining'
     if (sessions >= limits.sessionsMax) return 'full'
     if (isLate) return 'late'
+    if (tokens < 1) return 'rate'
     return isSlow || handshakes >= limits.handshakesMax ? 'handshakes' : undefined
   }
 
@@ -86,6 +95,7 @@ export function createUpgradeGate(
       const reason = reasonOf(load)
       if (reason === undefined) {
         taken += 1
+        tokens -= 1
         return undefined
       }
       refused += 1
@@ -94,6 +104,8 @@ export function createUpgradeGate(
     },
     look(nowMs, { heardMs, handshakeMs }) {
       const left = Math.exp((lookedMs - nowMs) / rememberedMs)
+      const filled = tokens + ((nowMs - lookedMs) / 1_000) * limits.upgradesPerSecond
+      tokens = Math.min(limits.upgradesBurst, filled)
       lookedMs = nowMs
       taken *= left
       refused *= left

@@ -149,7 +149,10 @@ describe.each(shapes)('handshakes, $shape', ({ edges }) => {
       const wire = openWire(port)
       held.push(wire)
       wire.socket.write(upgradeRequest(port))
-      await until('it is answered', () => wire.text().includes('\r\n\r\n'))
+      // One that waits at an edge which closes its full door is reset, and tries again as a client does.
+      const isAnswered = (): boolean => wire.text().includes('\r\n\r\n')
+      await until('it is answered or reset', () => isAnswered() || wire.socket.destroyed)
+      if (!isAnswered()) return false
       status = statusIn(wire.text())
       if (status === 503) expect(wire.text()).toMatch(/Retry-After: [1-5]\r\n/)
       return status === 503

@@ -20,6 +20,8 @@ export interface Opening {
 }
 
 const ping = Buffer.from('"type":"ping"')
+/** A frame below this with a ping in it has nothing else. */
+const pingBytesMax = 128
 
 /** Opens a session and brings it to where it only waits: two questions asked and answered, in either dialect. */
 export async function openSession(
@@ -29,8 +31,10 @@ export async function openSession(
   if (dialect === 'socket.io') return openSocketIo(port, channels, onFrame)
   const target: Target = { port, path: connectPath }
   const session = await openRawSession(target, (frame, self) => {
-    if (frame.length < 128 && frame.includes(ping)) self.send('{"type":"pong"}')
-    else onFrame(frame)
+    // A ping comes alone, or in one frame with what else the turn had.
+    const isAsked = frame.includes(ping)
+    if (isAsked) self.send('{"type":"pong"}')
+    if (!isAsked || frame.length >= pingBytesMax) onFrame(frame)
   })
   await ask(session, { type: 'connect', ref: 1, version: protocolVersion, user: { id: user } })
   if (channels.length > 0 || dialect === 'bare') {

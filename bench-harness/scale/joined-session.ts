@@ -11,6 +11,7 @@ export interface Entry {
 const reply = Buffer.from('"type":"reply"')
 const error = Buffer.from('"error"')
 const ping = Buffer.from('"type":"ping"')
+/** A frame below this with a ping in it has nothing else. */
 const pingBytesMax = 128
 
 /**
@@ -28,8 +29,12 @@ export async function openJoined(
       if (frame.includes(error)) entered.reject(new Error(`${user} was refused: ${frame}`))
       missing -= countIn(frame, reply)
       if (missing === 0) entered.resolve()
-    } else if (frame.length < pingBytesMax && frame.includes(ping)) self.send('{"type":"pong"}')
-    else onFrame(frame)
+      return
+    }
+    // A ping comes alone, or in one frame with what else the turn had.
+    const isAsked = frame.includes(ping)
+    if (isAsked) self.send('{"type":"pong"}')
+    if (!isAsked || frame.length >= pingBytesMax) onFrame(frame)
   })
   const connect = { type: 'connect', ref: 1, version: protocolVersion, user: { id: user } } as const
   const joins = channels.map((channel) => ({ channel }))

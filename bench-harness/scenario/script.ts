@@ -57,9 +57,10 @@ export function playing(worker: ScenarioWorker, script: TsungScript): ScenarioPa
     },
     gone: (connection) => void users.delete(connection),
     heard(connection, payload) {
-      if (payload.length < 128 && payload.includes(pingMark)) {
+      if (payload.includes(pingMark)) {
         worker.raw(connection, opcodes.text, '{"type":"pong"}')
-        return true
+        // A longer frame has something else beside the ping.
+        if (payload.length < 128) return true
       }
       const user = users.get(connection)
       if (user?.heardSinceMs === undefined) return true

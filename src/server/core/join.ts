@@ -55,6 +55,9 @@ export function createJoins({
   }
 
   function enter(edge: EdgeEnd, { user }: JoinMessage, { ask, channel, log }: Ready): LinkJoined {
+    // While others of this join were waited for, an empty channel may have been let go.
+    if (registry.get(channel.name) !== channel)
+      return { refusal: refuse('STORAGE_UNAVAILABLE', undefined, 1_000) }
     const { audience } = channel
     audience.join(edge, user, ask.presence)
     const presence = ask.presence ? audience.presence() : undefined

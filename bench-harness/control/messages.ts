@@ -53,6 +53,7 @@ export interface Share {
   readonly worker: number
   /** Of all workers of the run. */
   readonly workers: number
+  readonly turn?: Turn
   /** Connections of the whole run are numbered; this worker holds those whose number modulo `workers` is `worker`. */
   readonly sources: readonly string[]
   /** Ports that it may bind, both ends included; absent: the kernel chooses. */
@@ -60,6 +61,19 @@ export interface Share {
   readonly connectionsMax?: number
   /** Holds a few connections and does nothing else, to tell the generator's delay from the server's. */
   readonly probe?: true
+}
+
+/**
+ * When a worker has its turn while connections are opened. Where a host has more workers than processors, only so many of them open theirs
+ * at a time: were all at it at once, each would be woken for one connection now and then, and most of the time would go into waking them.
+ */
+export interface Turn {
+  /** Workers of all hosts whose turn is before. */
+  readonly before: number
+  /** Workers that have the same turn, this one among them. */
+  readonly abreast: number
+  /** Which of those it is, from 0. */
+  readonly place: number
 }
 
 // --- runner to controller ---

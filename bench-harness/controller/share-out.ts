@@ -1,5 +1,5 @@
 import { RusherError } from '../../src/protocol/index.ts'
-import type { Share } from '../control/messages.ts'
+import type { Share, Turn } from '../control/messages.ts'
 import { clientHostsOf } from '../doctor/client-hosts.ts'
 import { planPorts } from '../doctor/plan-ports.ts'
 import { destinationsOf } from '../doctor/ports.ts'
@@ -29,6 +29,9 @@ export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly Op
         `${entry.name} may hold ${entry.max} connections (max=), and its part is ${part}: give it a smaller weight=, or fewer workers=`,
       )
   }
+  const turns = turnsOf(
+    counts.map((count, index) => ({ workers: count, cores: opened[index]?.line.facts.cores ?? 1 })),
+  )
   const hasProbe = target.dialect !== 'hocuspocus'
   let next = 0
   return opened.map(({ entry, line, sources }, index) => {
@@ -43,9 +46,30 @@ export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly Op
     }).map((ports) => {
       const worker = next
       next += 1
-      return { worker, workers: total, ...ports }
+      const turn = turns[worker]
+      return { worker, workers: total, ...(turn === undefined ? {} : { turn }), ...ports }
     })
     if (hasProbe) shares.push({ worker: total + index, workers: total, sources: [], probe: true })
     return { name: entry.name, line, facts: line.facts, shares }
   })
+}
+
+/** Turns of all workers, by their number: on each host as many open their connections at a time as it has processors. */
+export function turnsOf(
+  hosts: readonly { readonly workers: number; readonly cores: number }[],
+): readonly Turn[] {
+  const numbers = hosts.flatMap(({ workers, cores }) =>
+    Array.from({ length: workers }, (_, index) => Math.floor(index / Math.max(1, cores))),
+  )
+  const abreast: number[] = []
+  const places = numbers.map((number) => {
+    const place = abreast[number] ?? 0
+    abreast[number] = place + 1
+    return place
+  })
+  return numbers.map((number, worker) => ({
+    before: abreast.slice(0, number).reduce((sum, count) => sum + count, 0),
+    abreast: abreast[number] ?? 1,
+    place: places[worker] ?? 0,
+  }))
 }

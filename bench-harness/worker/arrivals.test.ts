@@ -26,3 +26,24 @@ test('a session that takes the place of its own connection says which, and was n
   expect(arrivals.take(49)).toBeUndefined()
   expect(arrivals.take(50)).toEqual({ session: 3, intendedMs: 50, replaces: leaves })
 })
+
+test('workers of one turn share the moments out, and those of the next go on where they end', () => {
+  const moments = [0, 1, 2, 3].flatMap((worker) => {
+    const turn = { before: worker < 2 ? 0 : 2, abreast: 2, place: worker % 2 }
+    const arrivals = createArrivals(plan, { worker, workers: 4, turn })
+    arrivals.extend(8, 100)
+    const first = arrivals.take(1_000)
+    const second = arrivals.take(1_000)
+    return [first, second].map((one) => [one?.session, one?.intendedMs])
+  })
+  expect(moments).toEqual([
+    [0, 100],
+    [4, 102],
+    [1, 101],
+    [5, 103],
+    [2, 104],
+    [6, 106],
+    [3, 105],
+    [7, 107],
+  ])
+})

@@ -1,3 +1,4 @@
+import type { Turn } from '../control/messages.ts'
 import type { Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, poissonSchedule, type Schedule } from '../plan/schedule.ts'
@@ -30,10 +31,14 @@ export interface Arrival {
 
 export function createArrivals(
   plan: Pick<Plan, 'seed' | 'arrivals' | 'arrivalsPerSecond'>,
-  { worker, workers }: { readonly worker: number; readonly workers: number },
+  {
+    worker,
+    workers,
+    turn = { before: 0, abreast: workers, place: worker },
+  }: { readonly worker: number; readonly workers: number; readonly turn?: Turn | undefined },
 ): Arrivals {
   const random = createRandom(plan.seed * 31 + worker)
-  const perSecond = plan.arrivalsPerSecond / workers
+  const perSecond = plan.arrivalsPerSecond / turn.abreast
   let next = worker
   let end = 0
   let schedule: Schedule | undefined
@@ -51,13 +56,14 @@ export function createArrivals(
 
   return {
     extend(connections, atMs) {
+      // As many as come to each worker, so that the turns of all follow one another as if there were one.
+      const each = Math.max(0, connections - end) / workers
       end = connections
-      // Workers take turns, as they would if there were one.
-      const offsetMs = ((next % workers) * 1_000) / plan.arrivalsPerSecond
+      const fromMs = atMs + (turn.before * each * 1_000) / plan.arrivalsPerSecond
       schedule =
         plan.arrivals === 'poisson'
-          ? poissonSchedule(atMs, perSecond, random)
-          : constantSchedule(atMs + offsetMs, perSecond)
+          ? poissonSchedule(fromMs, perSecond, random)
+          : constantSchedule(fromMs + (turn.place * 1_000) / plan.arrivalsPerSecond, perSecond)
     },
     again(session, intendedMs, droppedMs) {
       returning.push({ session, intendedMs, droppedMs })

@@ -46,14 +46,14 @@ export interface LoadParts {
   readonly now: () => number
   readonly example: (example: FailureExample) => void
   readonly wallMs: () => number
+  /** Asks to be pumped soon: something has become due that was not when it said what is due next. */
+  readonly wake: () => void
 }
 
 /** Connections of a probe. */
 const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
-/** How often room for those that were held back is looked for, in milliseconds. */
-const heldMs = 10
 
 function createBasis({ plan, share: given, now }: LoadParts): Basis {
   // A probe is alone with its few connections.
@@ -83,18 +83,31 @@ export function createLoad(parts: LoadParts): Load {
   let isEnding = false
   /** Due, and held back until there is room among those under way. */
   let held: Arrival[] = []
+  /** There was no room when it last looked: until an attempt ends, whatever becomes due is held back. */
+  let isFull = false
   const underWayMax =
     plan.underWayMax === undefined || parts.share.probe === true
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.floor(plan.underWayMax / share.workers))
 
   const wired = (): Wired => made
+  const events = createPoolEvents(basis, wired, { ...parts, isEnding: () => isEnding })
   const pool = createPool({
     now,
     timeouts: plan.timeouts,
     destinations: parts.destinations,
     sources,
-    events: createPoolEvents(basis, wired, { ...parts, isEnding: () => isEnding }),
+    events: {
+      ...events,
+      took(stage, ms) {
+        events.took(stage, ms)
+        if (stage === 'ready') roomMade()
+      },
+      gone(connection, was, cause) {
+        events.gone(connection, was, cause)
+        if (was !== 'ready') roomMade()
+      },
+    },
   })
   const dialect = createDialect(plan.target.dialect, {
     send: pool.send,
@@ -131,17 +144,25 @@ export function createLoad(parts: LoadParts): Load {
     pool.open(session, intendedMs, now())
   }
 
+  function roomMade(): void {
+    if (isFull && !isEnding) parts.wake()
+  }
+
+  function holdDue(): void {
+    const nowMs = now()
+    for (let due = arrivals.take(nowMs); due !== undefined; due = arrivals.take(nowMs))
+      held.push(due)
+  }
+
   function connect(): void {
     const untilMs = now() + pumpMs
+    if (isFull) holdDue()
     for (let nowMs = now(); nowMs < untilMs; nowMs = now()) {
-      const isFull = pool.underWay >= underWayMax
-      const late = isFull ? undefined : held.shift()
+      isFull = pool.underWay >= underWayMax
+      if (isFull) return
+      const late = held.shift()
       const arrival = late ?? arrivals.take(nowMs)
       if (arrival === undefined) return
-      if (isFull) {
-        held.push(arrival)
-        continue
-      }
       // One that was held back was late because of the server, or of the bound that was asked for.
       if (late === undefined) recorder.record('lag', nowMs - arrival.intendedMs)
       open(arrival)
@@ -160,13 +181,17 @@ export function createLoad(parts: LoadParts): Load {
       connect()
       send()
       part.due?.(now())
+      const nextMs = held.length > 0 ? now() : arrivals.nextMs
       return Math.min(
-        held.length > 0 ? now() + heldMs : arrivals.nextMs,
+        isFull ? Number.POSITIVE_INFINITY : nextMs,
         messages?.next ?? Number.POSITIVE_INFINITY,
         part.nextMs?.() ?? Number.POSITIVE_INFINITY,
       )
     },
-    overdue: () => arrivals.overdue(now()) + held.length,
+    overdue() {
+      if (isFull) holdDue()
+      return arrivals.overdue(now()) + held.length
+    },
     phase(next, atMs, connections) {
       phase = next
       if (connections !== undefined)

@@ -15,6 +15,8 @@ import type { WorkerPort } from './worker-port.ts'
 
 /** How often what takes too long is looked for. */
 const lookMs = 100
+/** Longest that a scenario's own moments may be late when they came up after it was asked for the next, in milliseconds. */
+const pumpMsMax = 50
 /** More of them share few processors, and each that wakes takes time from the others. */
 const fewWorkers = 8
 /** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
@@ -88,9 +90,10 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
     destinations: destinationsOf(plan),
     now,
     wallMs: Date.now,
+    wake: () => pump.wake(),
     example: (example) => port.send({ type: 'example', worker: share.worker, example }),
   })
-  pump(load, now)
+  const pump = startPump(load, now)
   setInterval(() => load.pool.endLate(), lookMs)
   const ticks = tickEachSecond(port, load, share, now)
   return {
@@ -117,11 +120,23 @@ function destinationsOf({ target, seed }: Plan): readonly Destination[] {
 }
 
 /** Does what is due, and comes back when the next thing is. A timer is good to a millisecond; `lag` says what that costs. */
-function pump(load: Load, now: () => number): void {
-  const next = load.pump()
-  const waitMs = Math.min(50, Math.max(1, next - now()))
-  if (next <= now()) setImmediate(() => pump(load, now))
-  else setTimeout(() => pump(load, now), waitMs)
+function startPump(load: Pick<Load, 'pump'>, now: () => number): { wake(): void } {
+  let timer: NodeJS.Timeout | undefined
+  let isWoken = false
+  function run(): void {
+    clearTimeout(timer)
+    isWoken = false
+    const next = load.pump()
+    if (next <= now()) return wake()
+    timer = setTimeout(run, Math.min(pumpMsMax, Math.max(1, next - now())))
+  }
+  function wake(): void {
+    if (isWoken) return
+    isWoken = true
+    setImmediate(run)
+  }
+  run()
+  return { wake }
 }
 
 interface Ticks {

@@ -21,7 +21,7 @@ import { createUpgradeGate } from './http/upgrade-gate.ts'
 import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
 import { createWatch } from './http/watch.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
-import type { Answer, Port, ToCore, ToEdge } from './link/link.ts'
+import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -38,6 +38,7 @@ export interface EdgeHostParts {
   readonly metrics: Metrics
   readonly makeId: () => string
   readonly random: () => number
+  readonly onFullness?: ((fullness: Fullness) => void) | undefined
 }
 
 /**
@@ -47,7 +48,7 @@ export interface EdgeHostParts {
 const besidesSessionsMax = 128
 
 /** What the core sends to whoever is connected here. The rest is for an edge process itself. */
-export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'measure' | 'drain' }>
+export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'open' | 'rest' | 'measure' | 'drain' }>
 
 /** All that holds connections, with what carries them: a listener, upgrades, HTTP answers. */
 export interface EdgeHost {
@@ -56,6 +57,8 @@ export interface EdgeHost {
   receive(message: ToEdgeHost): void
   /** Resolves to the port. Nothing to do where an existing server was given. */
   listen(options: ListenOptions): Promise<number>
+  /** Leaves new connections to others, from a moment on when nobody waits here; until it is to listen again. */
+  rest(): void
   /** Takes no new connections. */
   closeListener(): void
   /** Sends every session away, spread over so many milliseconds; resolves when the last is gone. */
@@ -141,10 +144,12 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
       }
     },
     async listen(at) {
+      watch.goOn()
       const port = await front.listen(at)
       if (options.httpServer === undefined) watch.own(front, { ...at, port })
       return port
     },
+    rest: watch.rest,
     closeListener() {
       closed = true
       watch.stop()
@@ -192,6 +197,7 @@ function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
   return {
     server,
     pause: () => undefined,
+    holdOff: () => undefined,
     listen() {
       const address = server.address()
       return Promise.resolve(typeof address === 'object' && address !== null ? address.port : 0)

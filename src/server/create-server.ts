@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import {
   type Durability,
   type Json,
@@ -37,6 +38,8 @@ import { worldOf } from './world.ts'
 export interface EdgesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
+  /** How many that have room listen at a time, where there are more. Default: one a processor, and two at least. */
+  readonly abreast?: number
 }
 
 export interface CloseOptions {
@@ -196,12 +199,13 @@ async function frontInside(options: ServerOptions, parts: FrontParts): Promise<F
 
 async function frontOfProcesses(
   options: ServerOptions,
-  { count, launch }: EdgesOptions,
+  { count, launch, abreast = Math.max(2, availableParallelism()) }: EdgesOptions,
   { core, metrics, durability }: FrontParts,
 ): Promise<Front> {
   const processes: EdgeProcesses = createEdgeProcesses({
     count,
     launch,
+    abreast,
     core,
     durability,
     metrics,

@@ -2,10 +2,11 @@ import type { ChildProcess } from 'node:child_process'
 import { createServer as createNetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Durability, RusherError } from '../protocol/index.ts'
+import { chooseListeners } from './abreast.ts'
 import type { Clock } from './clock.ts'
 import type { Core } from './core/core.ts'
 import { listenError } from './http/http-listener.ts'
-import type { ToCore, ToEdge } from './link/link.ts'
+import type { Fullness, ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd, type ProcessLinkEnd } from './link/process-link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -20,6 +21,8 @@ import {
 export interface EdgeProcessesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
+  /** How many that have room listen at a time, where there are more. */
+  readonly abreast: number
   readonly core: Core
   readonly durability: Durability
   readonly metrics: Metrics
@@ -28,11 +31,11 @@ export interface EdgeProcessesOptions {
 }
 
 /**
- * Edge processes that share one listening port. The kernel hands each connection to one of them, so no process of ours stands in the way
- * of an accept. One that dies takes its own connections with it and is started again; its clients resume on the others.
+ * Edge processes that share one listening port. The kernel hands each connection to one of those that listen, so no process of ours stands
+ * in the way of an accept. Where there are many, some stand by until those that listen are filling. One that dies takes its own connections with it and is started again; its clients resume on the others.
  */
 export interface EdgeProcesses {
-  /** Starts all of them; resolves to the port when each listens. */
+  /** Starts all of them; resolves to the port when each listens, or stands by. */
   start(address: { readonly port: number; readonly host: string }): Promise<number>
   /** Sessions on all edges, as they last said. */
   readonly sessions: number
@@ -60,6 +63,9 @@ interface Running {
   readonly drained: PromiseWithResolvers<void>
   /** Only edges of the server's generation are started again: those of a roll are not yet, and those it replaced no longer. */
   readonly generation: number
+  told: boolean
+  listens: boolean
+  fullness: Fullness
   sessions: number
 }
 
@@ -85,7 +91,25 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   let generation = 0
   let generationsMade = 0
 
-  /** Starts one edge; resolves when it listens. */
+  const edgesOf = (of: number): Running[] => [...running].filter((one) => one.generation === of)
+
+  /** Has other edges of a generation listen, where those that do are filling or gone. */
+  function relieve(of: number): void {
+    if (stopping || of < generation) return
+    const { open, rest } = chooseListeners(edgesOf(of), options.abreast)
+    for (const edge of open) {
+      edge.told = true
+      edge.link.send({ kind: 'open' })
+    }
+    for (const edge of rest) {
+      edge.told = false
+      edge.listens = false
+      edge.link.send({ kind: 'rest' })
+    }
+    if (open.length > 0) log.info({ edges: open.length }, 'edges that stood by begin to listen')
+  }
+
+  /** Starts one edge; resolves when it listens, or stands by. */
   function launch(of: Launch): Promise<Running> {
     const { index, address } = of
     const listening = Promise.withResolvers<Running>()
@@ -103,16 +127,25 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     const edge: Running = {
       child,
       generation: of.generation,
+      told: edgesOf(of.generation).filter(({ told }) => told).length < options.abreast,
+      listens: false,
+      fullness: 'room',
       sessions: 0,
       drained: Promise.withResolvers(),
       link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, receive, ended),
     }
     running.add(edge)
-    edge.link.send({ kind: 'listen', ...address, durability: options.durability })
+    const standsBy = !edge.told
+    edge.link.send({ kind: 'listen', ...address, durability: options.durability, standsBy })
 
     function receive(message: ToCore): void {
       switch (message.kind) {
         case 'listening':
+          edge.listens = edge.told
+          relieve(of.generation)
+          return listening.resolve(edge)
+        case 'standing-by':
+          relieve(of.generation)
           return listening.resolve(edge)
         case 'failed':
           listening.reject(new RusherError(message.code, message.message))
@@ -121,6 +154,9 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         case 'measured':
           edge.sessions = message.sessions
           return measuring.take(message.call, message.metrics)
+        case 'fullness':
+          edge.fullness = message.fullness
+          return relieve(of.generation)
         case 'drained':
           // What it last said it held is older than this, and would be counted as cut off.
           edge.sessions = 0
@@ -144,6 +180,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       edge.drained.resolve()
       child.kill('SIGKILL')
       listening.reject(new RusherError('EDGE_FAILED', `edge ${index} ended before it listened`))
+      relieve(of.generation)
       if (stopping || of.generation !== generation) return
       const livedMs = clock.monotonicMs() - startedMs
       log.error(

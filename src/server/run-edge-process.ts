@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
-import { type Durability, RusherError } from '../protocol/index.ts'
+import { RusherError } from '../protocol/index.ts'
 import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
 import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd } from './link/process-link.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { limitsOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
+
+type Start = Extract<ToEdge, { kind: 'listen' }>
 
 /**
  * Runs an edge in this process until its link ends, which is when the core's process has ended or has let it go. What clients
@@ -15,12 +17,19 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
   const metrics = createPrometheusMetrics()
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let host: EdgeHost | undefined
+  let isDraining = false
+  let started: Promise<(() => Promise<void>) | undefined> | undefined
   const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, receive, () => end())
 
   function receive(message: ToEdge): void {
     switch (message.kind) {
       case 'listen':
-        return void listen(message)
+        started = start(message)
+        return
+      case 'open':
+        return void started?.then((listen) => listen?.()).catch(failed)
+      case 'rest':
+        return host?.rest()
       case 'measure':
         return void metrics.collect().then((own) =>
           link.send({
@@ -33,6 +42,7 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
       case 'drain':
         // Nobody is here yet, and nobody shall come.
         if (host === undefined) return link.end()
+        isDraining = true
         host.closeListener()
         return void host.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
       default:
@@ -40,34 +50,38 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
     }
   }
 
-  async function listen({
-    port,
-    host: address,
-    durability,
-  }: {
-    port: number
-    host: string
-    durability: Durability
-  }): Promise<void> {
+  /** Gives what has it listen, for the time when it does not stand by any more; nothing where it could not be made. */
+  async function start(message: Start): Promise<(() => Promise<void>) | undefined> {
     try {
-      host = await createEdgeHost({
+      const made = await createEdgeHost({
         ...worldOf(options),
         options,
         core: link,
         limits: limitsOf(options.limits),
-        durability,
+        durability: message.durability,
         metrics,
+        onFullness: (fullness) => link.send({ kind: 'fullness', fullness }),
       })
-      await host.listen({ port, host: address, reusePort: true })
-      link.send({ kind: 'listening' })
+      const listen = async (): Promise<void> => {
+        if (isDraining) return
+        await made.listen({ port: message.port, host: message.host, reusePort: true })
+        if (isDraining) made.closeListener()
+        link.send({ kind: 'listening' })
+      }
+      host = made
+      if (message.standsBy) link.send({ kind: 'standing-by' })
+      else await listen()
+      return listen
     } catch (error) {
-      const code = error instanceof RusherError ? error.code : 'EDGE_FAILED'
-      link.send({
-        kind: 'failed',
-        code,
-        message: error instanceof Error ? error.message : String(error),
-      })
+      failed(error)
+      return undefined
     }
+  }
+
+  function failed(error: unknown): void {
+    const code = error instanceof RusherError ? error.code : 'EDGE_FAILED'
+    const message = error instanceof Error ? error.message : String(error)
+    link.send({ kind: 'failed', code, message })
   }
 
   return ended.then(() => void host?.stop())

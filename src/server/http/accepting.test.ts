@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { shouldListen } from './accepting.ts'
+import type { Fullness } from '../link/link.ts'
+import { fullnessOf, shouldListen } from './accepting.ts'
 
 const sessionsMax = 100
 
@@ -33,4 +34,25 @@ describe('an edge that has stopped', () => {
   test('listens again, full as it is, when nobody else does', () => {
     expect(shouldListen({ listens, sessions: 100, sessionsMax, listeners: 0 })).toBe(true)
   })
+})
+
+test('an edge is filling and nearly full from shares of its places on, and falls back a little later', () => {
+  const said = (before: Fullness, sessions: number): Fullness =>
+    fullnessOf(sessions, sessionsMax, before)
+  expect([79, 80, 94, 95].map((sessions) => said('room', sessions))).toEqual([
+    'room',
+    'filling',
+    'filling',
+    'nearly-full',
+  ])
+  expect([69, 70, 95].map((sessions) => said('filling', sessions))).toEqual([
+    'room',
+    'filling',
+    'nearly-full',
+  ])
+  expect([69, 89, 90].map((sessions) => said('nearly-full', sessions))).toEqual([
+    'room',
+    'filling',
+    'nearly-full',
+  ])
 })

@@ -1,3 +1,5 @@
+import type { Fullness } from '../link/link.ts'
+
 /** What an edge knows when it looks whether it should listen. */
 export interface Room {
   /** Whether it listens now. */
@@ -8,6 +10,9 @@ export interface Room {
   readonly listeners: number | undefined
 }
 
+/** Shares of its places from which on an edge is said to be filling and nearly full, and below which it is no longer. */
+const fillingAt = { rising: 0.8, falling: 0.7 }
+const nearlyFullAt = { rising: 0.95, falling: 0.9 }
 /** A full edge listens again below this share of its places. */
 const roomAgainAt = 0.98
 
@@ -20,4 +25,12 @@ export function shouldListen({ listens, sessions, sessionsMax, listeners }: Room
   if (sessions < sessionsMax * (listens ? 1 : roomAgainAt)) return true
   if (listeners === undefined) return listens
   return listeners <= (listens ? 1 : 0)
+}
+
+/** How full an edge is, by its sessions. `before` is what was said last. */
+export function fullnessOf(sessions: number, sessionsMax: number, before: Fullness): Fullness {
+  const share = sessions / sessionsMax
+  if (share >= (before === 'nearly-full' ? nearlyFullAt.falling : nearlyFullAt.rising))
+    return 'nearly-full'
+  return share >= (before === 'room' ? fillingAt.rising : fillingAt.falling) ? 'filling' : 'room'
 }

@@ -24,6 +24,12 @@ export interface HttpListener {
   /** Resolves to the port that it listens on. Rejects with a RusherError that says what to do. */
   listen(options: ListenOptions): Promise<number>
   /**
+   * From now on the kernel takes no new connection while another waits; whoever comes then knocks again after a second (RFC 6298 section
+   * 2.1) and, once this listener has stopped, finds another. Until it listens or stops. Where Node does not give its socket away, nothing
+   * changes.
+   */
+  holdOff(): void
+  /**
    * Stops listening; connections that are there stay, but for idle ones that were not upgraded. The kernel resets what waits to be accepted,
    * unless `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14): then another listener of the port gets it.
    */
@@ -58,6 +64,7 @@ export function createHttpListener(
   return {
     server,
     listen: (options) => listen(server, options),
+    holdOff: () => setBacklog(server, 0),
     pause: () => void server.close(),
     close() {
       server.close()
@@ -66,8 +73,20 @@ export function createHttpListener(
   }
 }
 
+/** listen(2) on a socket that listens changes how many may wait. Node has no way of its own for that. */
+function setBacklog(server: Server, waitingMax: number): void {
+  const { _handle: handle } = server as unknown as {
+    readonly _handle: { readonly listen?: (waitingMax: number) => number } | null
+  }
+  handle?.listen?.(waitingMax)
+}
+
 function listen(server: Server, options: ListenOptions): Promise<number> {
   const { port, host, reusePort } = options
+  if (server.listening) {
+    setBacklog(server, backlog)
+    return Promise.resolve(port)
+  }
   return new Promise((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, options))
     server.once('error', refused)

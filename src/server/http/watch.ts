@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
 import type { Limits } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
+import type { Fullness } from '../link/link.ts'
 import type { Log } from '../log/log.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
-import { shouldListen } from './accepting.ts'
+import { fullnessOf, shouldListen } from './accepting.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { HttpListener, ListenOptions } from './http-listener.ts'
 import { type ListenQueue, openListenQueue } from './listen-queue.ts'
@@ -22,6 +23,8 @@ export interface WatchOptions {
   readonly random: () => number
   readonly sessions: () => number
   readonly handshakes: Pick<Handshakes, 'now' | 'done'>
+  /** Told how full this edge is, when that changes; it starts with room. */
+  readonly onFullness?: ((fullness: Fullness) => void) | undefined
 }
 
 /**
@@ -32,12 +35,16 @@ export interface Watch {
   /** Connections that wait to be accepted. */
   readonly waiting: number
   /** From now on it may stop this listener, and have it listen again in the same way. */
-  own(listener: Pick<HttpListener, 'listen' | 'pause'>, at: ListenOptions): void
+  own(listener: Pick<HttpListener, 'listen' | 'pause' | 'holdOff'>, at: ListenOptions): void
+  /** Others have more room: stops listening as soon as those who wait here have been accepted. */
+  rest(): void
+  /** Does not stop any more, and is about to be told to listen. */
+  goOn(): void
   stop(): void
 }
 
 interface Own {
-  readonly listener: Pick<HttpListener, 'listen' | 'pause'>
+  readonly listener: Pick<HttpListener, 'listen' | 'pause' | 'holdOff'>
   readonly at: ListenOptions
 }
 
@@ -61,9 +68,13 @@ export function createWatch(options: WatchOptions): Watch {
   let waiting = 0
   let own: Own | undefined
   let notBeforeMs = 0
+  let fullness: Fullness = 'room'
+  let resting = false
   let stopped = false
   const count = (): void => {
     accepted += 1
+    // Whoever waits is reset when the listener closes: right after the last of them was accepted nobody does.
+    if (resting) restIfNobodyWaits()
   }
   server.on('connection', count)
   const timer = clock.every(everyMs, look)
@@ -80,11 +91,23 @@ export function createWatch(options: WatchOptions): Watch {
     handshakes.look(nowMs, { waiting: now < fewHandshakes ? 0 : now, taken: done })
     const heardMs = Math.max(loop.ms, acceptQueue.ms)
     gate.look(nowMs, { heardMs, handshakeMs: handshakes.ms })
+    tellFullness()
     const isTooLate = shouldDrop(nowMs, acceptQueue.ms)
+    if (resting) return restIfNobodyWaits()
     // Two edges that see the same at the same time would both leave the port, again and again.
     if (own === undefined || nowMs < notBeforeMs || random() < 0.5) return
     if (isTooLate && server.listening) drop(nowMs, own)
     else listenOrNot(nowMs, own)
+  }
+
+  function tellFullness(): void {
+    const before = fullness
+    fullness = fullnessOf(options.sessions(), sessionsMax, before)
+    if (fullness !== before) options.onFullness?.(fullness)
+  }
+
+  function restIfNobodyWaits(): void {
+    if (server.listening && (queue?.waiting() ?? 0) === 0) own?.listener.pause()
   }
 
   function drop(nowMs: number, mine: Own): void {
@@ -121,6 +144,13 @@ export function createWatch(options: WatchOptions): Watch {
     },
     own(listener, at) {
       own = { listener, at }
+    },
+    rest() {
+      resting = true
+      own?.listener.holdOff()
+    },
+    goOn() {
+      resting = false
     },
     stop() {
       if (stopped) return

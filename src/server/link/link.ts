@@ -87,11 +87,17 @@ export type ToCore =
       readonly metrics: readonly object[]
       readonly sessions: number
     }
-  /** This edge listens, or could not. */
+  /** This edge listens, or is ready to; or it could not. */
   | { readonly kind: 'listening' }
+  | { readonly kind: 'standing-by' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  /** How many places of this edge are taken, when that has changed. */
+  | { readonly kind: 'fullness'; readonly fullness: Fullness }
   /** Every session of this edge is closed. */
   | { readonly kind: 'drained' }
+
+/** How many places of an edge are taken: some, most, or nearly all. */
+export type Fullness = 'room' | 'filling' | 'nearly-full'
 
 export type Answer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -140,13 +146,18 @@ export type ToEdge =
       readonly event: string
     }
   | { readonly kind: 'document'; readonly message: DocumentToEdge }
-  /** The first message to an edge process: listen, together with the others. */
+  /** The first message to an edge process: listen, together with the others, or be ready to. */
   | {
       readonly kind: 'listen'
       readonly port: number
       readonly host: string
       readonly durability: Durability
+      readonly standsBy: boolean
     }
+  /** To one that stands by: listen now. It answers that it does. */
+  | { readonly kind: 'open' }
+  /** To one that listens: stand by, since others have more room. */
+  | { readonly kind: 'rest' }
   | { readonly kind: 'measure'; readonly call: number }
   | { readonly kind: 'drain'; readonly spreadMs: number }
 

@@ -173,6 +173,23 @@ const backlog: Check = {
   },
 }
 
+const handedOver: Check = {
+  id: 'net.ipv4.tcp_migrate_req',
+  sides: ['server'],
+  look({ facts, connections = 0 }) {
+    const value = numberIn(facts, 'net.ipv4.tcp_migrate_req')
+    if (value === undefined) return undefined
+    if (value === 1 || connections <= facts.descriptorsMax)
+      return { level: 'ok', found: String(value) }
+    return {
+      level: 'warn',
+      found: '0',
+      effect: 'a process that is full resets those who come in just as it stops listening',
+      fix: settings({ 'net.ipv4.tcp_migrate_req': '1' }),
+    }
+  },
+}
+
 const overflow: Check = {
   id: 'net.ipv4.tcp_abort_on_overflow',
   sides: ['server'],
@@ -252,6 +269,7 @@ export const checksOfNetwork: readonly Check[] = [
   tcpMemory,
   tcpBuffers,
   backlog,
+  handedOver,
   overflow,
   orphans,
   tracking,

@@ -131,6 +131,18 @@ describe('checks', () => {
     expect(find('accept backlog', { 'net.core.somaxconn': '4096' })?.level).toBe('ok')
   })
 
+  it('have a full process hand over who waits at it, where there are several', () => {
+    const name = 'net.ipv4.tcp_migrate_req'
+    const many = { connections: 300_000 }
+    const files = { descriptorsMax: 20_000 }
+    expect(find(name, { [name]: '0' }, many, files)?.fix).toEqual({
+      kind: 'settings',
+      settings: { [name]: '1' },
+    })
+    expect(find(name, { [name]: '0' }, { connections: 9_000 }, files)?.level).toBe('ok')
+    expect(find(name, { [name]: '1' }, many, files)?.level).toBe('ok')
+  })
+
   it('find a connection table that is too small, where it is in use', () => {
     const table = { 'net.netfilter.nf_conntrack_max': '262144' }
     const wanted = { connections: 300_000 }

@@ -19,6 +19,7 @@ const sysctls = [
   'net.ipv4.tcp_fin_timeout',
   'net.ipv4.tcp_max_orphans',
   'net.ipv4.tcp_max_syn_backlog',
+  'net.ipv4.tcp_migrate_req',
   'net.ipv4.tcp_max_tw_buckets',
   'net.ipv4.tcp_mem',
   'net.ipv4.tcp_rmem',

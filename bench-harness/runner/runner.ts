@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { availableParallelism, setPriority } from 'node:os'
 import { createLineSplitter } from '../control/line-splitter.ts'
 import type { ToRunner } from '../control/messages.ts'
 import { parseToRunner } from '../control/parse-to-runner.ts'
@@ -44,6 +45,9 @@ export function runRunner(program: string, words: readonly string[]): void {
       }),
     say: outbox.send,
     changed: () => lock?.write(workers.pids),
+    processors: availableParallelism(),
+    // As the edges of a server that has more of them than processors.
+    giveWay: (pid) => setPriority(pid, 10),
   })
 
   const leave = (why: string | undefined): never => {

@@ -12,6 +12,9 @@ export interface WorkersParts {
   say(message: FromRunner): void
   /** The processes are others than before. */
   changed(): void
+  readonly processors: number
+  /** Lets others run first. */
+  giveWay(pid: number): void
 }
 
 /** The worker processes of a host. */
@@ -26,13 +29,15 @@ export interface Workers {
   kill(): void
 }
 
-export function createWorkers({ fork, say, changed }: WorkersParts): Workers {
+export function createWorkers(parts: WorkersParts): Workers {
+  const { fork, say, changed, giveWay } = parts
   const running = new Map<ChildProcess, number>()
   const asked = new WeakSet<ChildProcess>()
   let whenEmpty: (() => void) | undefined
 
-  function start(plan: Plan, share: Share): void {
+  function start(plan: Plan, share: Share, givesWay: boolean): void {
     const child = fork(share.worker, nodeFlagsOf(plan, share))
+    if (givesWay && child.pid !== undefined) giveWay(child.pid)
     const lastWords = collectLastWords(child)
     let isGone = false
     const gone = (how: string): void => {
@@ -72,7 +77,9 @@ export function createWorkers({ fork, say, changed }: WorkersParts): Workers {
     },
     prepare(plan, shares) {
       killAll()
-      for (const share of shares) start(plan, share)
+      // What tells of them, and a server that is here too, must not wait for its turn among so many.
+      const givesWay = shares.length > parts.processors
+      for (const share of shares) start(plan, share, givesWay)
       changed()
     },
     tell(message) {

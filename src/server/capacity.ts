@@ -100,6 +100,11 @@ const semiSpace = { allMb: 32, leastMb: 2, mostMb: 16 } as const
  * each time that everybody comes back; at 3, one of 50 edges would be full after every fifteenth restart.
  */
 const deviations = 6
+/**
+ * A little less than the share at which an edge leaves the port to others (`http/accepting.ts`): with this mean it does not come to the point
+ * where all of them listen.
+ */
+const easyShare = 0.94
 /** Sessions from which a process of its own is worth its memory, where a core is free for it. */
 const sessionsWorthCore = 10_000
 /** Up to here one process does, whatever the cores. */
@@ -183,7 +188,8 @@ function edgesOf(asked: Asked, { cores }: Machine, places: number): number {
   }
   const useful =
     capacity <= oneProcessMax ? 1 : Math.min(cores, Math.ceil(capacity / sessionsWorthCore))
-  const processes = Math.max(needed, useful)
+  const easy = needed === 1 ? 1 : Math.min(edgesMax, Math.ceil(capacity / (places * easyShare)))
+  const processes = Math.max(needed, easy, useful)
   return processes === 1 ? 0 : processes
 }
 

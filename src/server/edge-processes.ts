@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { createServer as createNetServer } from 'node:net'
+import { setPriority } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { type Durability, RusherError } from '../protocol/index.ts'
 import { chooseListeners } from './abreast.ts'
@@ -117,6 +118,8 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     child.on('error', (cause) =>
       log.error({ edge: index, err: cause }, 'an edge could not be launched'),
     )
+    // Where there are more edges than processors, the core would get no more time than each of them, and all wait for it.
+    if (options.count > options.abreast) giveWay(child.pid)
     // Where the system has no descriptor left, a child comes without any.
     const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3]
     if (pipe === undefined || pipe === null) {
@@ -286,6 +289,19 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       }
       return cutOff
     },
+  }
+}
+
+/** nice(2) of edges that give way: they have a tenth of the weight of the core then, for those moments in which both want to run. */
+const niceness = 10
+
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, niceness)
+  } catch (error) {
+    // It has ended already, or the system does not know of it. Its link tells the first.
+    if (!(error instanceof Error && 'code' in error)) throw error
   }
 }
 

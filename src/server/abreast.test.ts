@@ -46,11 +46,11 @@ test('those that are filling are enough when none has more room', () => {
   expect(choose([full, filling, { ...rested, ...listens }])).toEqual(['rest a'])
 })
 
-test('all listen while fewer have room than shall listen', () => {
+test('the last that has room is enough, and when none has all listen', () => {
   const full = { fullness: 'nearly-full' } as const
-  expect(choose([named('a', full), named('b', full), named('c', listens)])).toEqual([
-    'open a',
-    'open b',
-  ])
-  expect(choose([named('a', { ...full, ...listens }), named('c', listens)])).toEqual([])
+  const a = named('a', { ...full, ...listens })
+  const b = named('b', full)
+  expect(choose([a, b, named('c')])).toEqual(['open c'])
+  expect(choose([a, b, named('c', listens)])).toEqual(['rest a'])
+  expect(choose([a, b, named('c', full)])).toEqual(['open b', 'open c'])
 })

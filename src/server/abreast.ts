@@ -11,7 +11,7 @@ export interface Standing {
 
 /**
  * Which edges shall begin to listen, and which leave it to them, so that `abreast` that have room do. Others begin when one is filling,
- * and it stops when it is nearly full and they listen; where there are no others, those that have any room at all go on.
+ * and it stops when it is nearly full and they listen. Only when all are nearly full do all listen.
  *
  * More edges than processors are there for their descriptors. Were all of them to listen from the start, each would be woken for every
  * so many-th connection and have nothing of it in a processor's caches. See docs/decisions/0015.
@@ -21,12 +21,13 @@ export function chooseListeners<Edge extends Standing>(
   abreast: number,
 ): { readonly open: readonly Edge[]; readonly rest: readonly Edge[] } {
   const usable = edges.filter(({ fullness }) => fullness !== 'nearly-full')
-  if (usable.length < abreast) return { open: edges.filter(({ told }) => !told), rest: [] }
+  if (usable.length === 0) return { open: edges.filter(({ told }) => !told), rest: [] }
   const roomy = usable.filter(({ fullness }) => fullness === 'room')
   const fresh = untold(roomy, abreast)
   const open = fresh.length > 0 ? fresh : untold(usable, abreast)
   // Only those that listen already are relied upon.
-  const isEnough = usable.filter(({ listens }) => listens).length >= abreast
+  const isEnough =
+    usable.filter(({ listens }) => listens).length >= Math.min(abreast, usable.length)
   const isToRest = ({ told, fullness }: Edge): boolean => told && fullness === 'nearly-full'
   return { open, rest: isEnough ? edges.filter(isToRest) : [] }
 }

@@ -36,23 +36,19 @@ describe('an edge that has stopped', () => {
   })
 })
 
-test('an edge is filling and nearly full from shares of its places on, and falls back a little later', () => {
+test('an edge is filling and nearly full when few places are left, and falls back a little later', () => {
+  const places = 20_000
   const said = (before: Fullness, sessions: number): Fullness =>
-    fullnessOf(sessions, sessionsMax, before)
-  expect([79, 80, 94, 95].map((sessions) => said('room', sessions))).toEqual([
-    'room',
-    'filling',
-    'filling',
-    'nearly-full',
-  ])
-  expect([69, 70, 95].map((sessions) => said('filling', sessions))).toEqual([
-    'room',
-    'filling',
-    'nearly-full',
-  ])
-  expect([69, 89, 90].map((sessions) => said('nearly-full', sessions))).toEqual([
-    'room',
-    'filling',
-    'nearly-full',
-  ])
+    fullnessOf(sessions, places, before)
+  const all = (before: Fullness, ...sessions: number[]): readonly Fullness[] =>
+    sessions.map((some) => said(before, some))
+  expect(all('room', 15_999, 16_000, 18_999)).toEqual(['room', 'filling', 'filling'])
+  expect(all('room', 19_000)).toEqual(['nearly-full'])
+  expect(all('filling', 13_999, 14_000, 19_000)).toEqual(['room', 'filling', 'nearly-full'])
+  expect(all('nearly-full', 13_999, 18_499, 18_500)).toEqual(['room', 'filling', 'nearly-full'])
+})
+
+test('a small edge keeps a larger share of its places for those who come in meanwhile', () => {
+  const said = [49, 50, 79, 80].map((sessions) => fullnessOf(sessions, 100, 'room'))
+  expect(said).toEqual(['room', 'filling', 'filling', 'nearly-full'])
 })

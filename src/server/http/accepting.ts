@@ -10,9 +10,16 @@ export interface Room {
   readonly listeners: number | undefined
 }
 
-/** Shares of its places from which on an edge is said to be filling and nearly full, and below which it is no longer. */
-const fillingAt = { rising: 0.8, falling: 0.7 }
-const nearlyFullAt = { rising: 0.95, falling: 0.9 }
+/**
+ * When so few places are left, as a share and at least so many of them, an edge is filling, or nearly full. The second is what those need
+ * who come in until it has stopped listening.
+ */
+const left = {
+  filling: { share: 0.2, least: 4_000, ofShare: 0.5 },
+  nearlyFull: { share: 0.05, least: 1_000, ofShare: 0.2 },
+}
+/** It must have so many times as many places left to be so no longer. */
+const fallsBackAt = 1.5
 /** A full edge listens again below this share of its places. */
 const roomAgainAt = 0.98
 
@@ -29,8 +36,10 @@ export function shouldListen({ listens, sessions, sessionsMax, listeners }: Room
 
 /** How full an edge is, by its sessions. `before` is what was said last. */
 export function fullnessOf(sessions: number, sessionsMax: number, before: Fullness): Fullness {
-  const share = sessions / sessionsMax
-  if (share >= (before === 'nearly-full' ? nearlyFullAt.falling : nearlyFullAt.rising))
-    return 'nearly-full'
-  return share >= (before === 'room' ? fillingAt.rising : fillingAt.falling) ? 'filling' : 'room'
+  const isBelow = ({ share, least, ofShare }: typeof left.filling, was: boolean): boolean => {
+    const places = sessionsMax * Math.max(share, Math.min(ofShare, least / sessionsMax))
+    return sessionsMax - sessions <= places * (was ? fallsBackAt : 1)
+  }
+  if (isBelow(left.nearlyFull, before === 'nearly-full')) return 'nearly-full'
+  return isBelow(left.filling, before !== 'room') ? 'filling' : 'room'
 }

@@ -33,7 +33,8 @@ export interface EdgeProcessesOptions {
 
 /**
  * Edge processes that share one listening port. The kernel hands each connection to one of those that listen, so no process of ours stands
- * in the way of an accept. Where there are many, some stand by until those that listen are filling. One that dies takes its own connections with it and is started again; its clients resume on the others.
+ * in the way of an accept. Where there are many, some stand by until those that listen are filling. One that dies takes its own connections with
+ * it and is started again; its clients resume on the others.
  */
 export interface EdgeProcesses {
   /** Starts all of them; resolves to the port when each listens, or stands by. */
@@ -64,6 +65,7 @@ interface Running {
   readonly drained: PromiseWithResolvers<void>
   /** Only edges of the server's generation are started again: those of a roll are not yet, and those it replaced no longer. */
   readonly generation: number
+  /** What `chooseListeners` goes by. */
   told: boolean
   listens: boolean
   fullness: Fullness

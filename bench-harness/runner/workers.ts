@@ -3,6 +3,8 @@ import type { FromRunner, Share, ToRunner } from '../control/messages.ts'
 import type { Plan } from '../plan/plan.ts'
 import { nodeFlagsOf } from './node-flags.ts'
 
+/** As with the edges of a server: fewer need not give way. */
+const manyPerProcessor = 8
 /** Kept of what a worker wrote, to say how it died. */
 const lastWordsMax = 2_000
 
@@ -78,7 +80,7 @@ export function createWorkers(parts: WorkersParts): Workers {
     prepare(plan, shares) {
       killAll()
       // What tells of them, and a server that is here too, must not wait for its turn among so many.
-      const givesWay = shares.length > parts.processors
+      const givesWay = shares.length > manyPerProcessor * parts.processors
       for (const share of shares) start(plan, share, givesWay)
       changed()
     },

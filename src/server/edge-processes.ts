@@ -120,8 +120,8 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     child.on('error', (cause) =>
       log.error({ edge: index, err: cause }, 'an edge could not be launched'),
     )
-    // Where there are more edges than processors, the core would get no more time than each of them, and all wait for it.
-    if (options.count > options.abreast) giveWay(child.pid)
+    // Among very many edges the core would get no more time than each of them, and all wait for it.
+    if (options.count > manyAbreast * options.abreast) giveWay(child.pid)
     // Where the system has no descriptor left, a child comes without any.
     const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3]
     if (pipe === undefined || pipe === null) {
@@ -294,6 +294,11 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   }
 }
 
+/**
+ * So many edges a processor are very many. With fewer the core has time enough, and edges that give way write less at a time: clients on
+ * the same machine then read it piece by piece.
+ */
+const manyAbreast = 8
 /** nice(2) of edges that give way: they have a tenth of the weight of the core then, for those moments in which both want to run. */
 const niceness = 10
 

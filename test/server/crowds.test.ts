@@ -66,6 +66,7 @@ describe.each(shapes)('with few descriptors, $shape', ({ edges }) => {
     expect(sessionsMax).toBe(144)
     const places = sessionsMax * Math.max(1, edges)
     const clients = await fill(server, places)
+    await until('only the last still listens', () => listenersAt(port) === 1)
     await until('the metrics know', async () => (await metric(url, 'rusher_sessions')) === places)
 
     const asked = Array.from({ length: 100 }, () => ask(port))

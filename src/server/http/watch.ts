@@ -48,7 +48,8 @@ interface Own {
   readonly at: ListenOptions
 }
 
-const everyMs = 50
+/** How often it looks: an edge that does not listen only has to see that it has room again. */
+const everyMs = { listening: 50, otherwise: 500 } as const
 /** So few in hand are no queue: they may be those of one hook that hangs. */
 const fewHandshakes = 50
 /** An edge that could not listen again leaves it for so long. */
@@ -57,7 +58,7 @@ const retryMs = 1_000
 export function createWatch(options: WatchOptions): Watch {
   const { server, gate, clock, log, random } = options
   const { sessionsMax, acceptLateMs } = options.limits
-  const loop = createLoopLateness(clock.monotonicMs(), everyMs)
+  let loop = createLoopLateness(clock.monotonicMs(), everyMs.listening)
   // The loop's lateness alone does not show it: libuv accepts one connection a turn, so turns stay short while the queue grows.
   const acceptQueue = createQueueWait(clock.monotonicMs())
   const handshakes = createQueueWait(clock.monotonicMs())
@@ -70,14 +71,27 @@ export function createWatch(options: WatchOptions): Watch {
   let notBeforeMs = 0
   let fullness: Fullness = 'room'
   let resting = false
+  /** Newcomers are held off, and it stops listening as soon as nobody waits. */
+  let leaving = false
   let stopped = false
   const count = (): void => {
     accepted += 1
     // Whoever waits is reset when the listener closes: right after the last of them was accepted nobody does.
-    if (resting) restIfNobodyWaits()
+    if (leaving) leaveIfNobodyWaits()
   }
   server.on('connection', count)
-  const timer = clock.every(everyMs, look)
+  let pace: keyof typeof everyMs = 'listening'
+  let timer = clock.every(everyMs[pace], look)
+
+  /** Looks as often as there is something to see. */
+  function keepPace(): void {
+    const next = server.listening ? 'listening' : 'otherwise'
+    if (stopped || pace === next) return
+    pace = next
+    timer.stop()
+    timer = clock.every(everyMs[pace], look)
+    loop = createLoopLateness(clock.monotonicMs(), everyMs[pace])
+  }
 
   function look(): void {
     const nowMs = clock.monotonicMs()
@@ -92,10 +106,16 @@ export function createWatch(options: WatchOptions): Watch {
     const heardMs = Math.max(loop.ms, acceptQueue.ms)
     gate.look(nowMs, { heardMs, handshakeMs: handshakes.ms })
     tellFullness()
-    const isTooLate = shouldDrop(nowMs, acceptQueue.ms)
-    if (resting) return restIfNobodyWaits()
+    decide(nowMs, shouldDrop(nowMs, acceptQueue.ms))
+    keepPace()
+  }
+
+  function decide(nowMs: number, isTooLate: boolean): void {
+    if (own === undefined) return
+    if (leaving) return leaveIfNobodyWaits()
+    if (resting) return server.listening ? leave(own) : undefined
     // Two edges that see the same at the same time would both leave the port, again and again.
-    if (own === undefined || nowMs < notBeforeMs || random() < 0.5) return
+    if (nowMs < notBeforeMs || random() < 0.5) return
     if (isTooLate && server.listening) drop(nowMs, own)
     else listenOrNot(nowMs, own)
   }
@@ -106,8 +126,19 @@ export function createWatch(options: WatchOptions): Watch {
     if (fullness !== before) options.onFullness?.(fullness)
   }
 
-  function restIfNobodyWaits(): void {
-    if (server.listening && (queue?.waiting() ?? 0) === 0) own?.listener.pause()
+  function leave({ listener }: Own): void {
+    leaving = true
+    listener.holdOff()
+    leaveIfNobodyWaits()
+  }
+
+  function leaveIfNobodyWaits(): void {
+    if (own === undefined || (queue?.waiting() ?? 0) > 0) return
+    leaving = false
+    // Meanwhile another has left, or somebody went.
+    const stays = !resting && shouldListenNow(own)
+    if (stays) listenAgain(clock.monotonicMs(), own)
+    else own.listener.pause()
   }
 
   function drop(nowMs: number, mine: Own): void {
@@ -117,14 +148,17 @@ export function createWatch(options: WatchOptions): Watch {
   }
 
   function listenOrNot(nowMs: number, mine: Own): void {
+    if (shouldListenNow(mine) === server.listening) return
+    if (server.listening) leave(mine)
+    else listenAgain(nowMs, mine)
+  }
+
+  function shouldListenNow({ at }: Own): boolean {
     const sessions = options.sessions()
     const listens = server.listening
-    if (listens && (sessions < sessionsMax || !mine.at.reusePort)) return
-    const listeners = mine.at.reusePort ? queue?.listeners() : 0
-    const should = shouldListen({ listens, sessions, sessionsMax, listeners })
-    if (should === listens) return
-    if (listens) mine.listener.pause()
-    else listenAgain(nowMs, mine)
+    if (listens && (sessions < sessionsMax || !at.reusePort)) return true
+    const listeners = at.reusePort ? queue?.listeners() : 0
+    return shouldListen({ listens, sessions, sessionsMax, listeners })
   }
 
   function listenAgain(nowMs: number, { listener, at }: Own): void {
@@ -133,6 +167,7 @@ export function createWatch(options: WatchOptions): Watch {
       () => {
         notBeforeMs = 0
         if (stopped) listener.pause()
+        keepPace()
       },
       (error: unknown) => log.warn({ err: error }, 'an edge cannot listen again yet'),
     )
@@ -144,13 +179,15 @@ export function createWatch(options: WatchOptions): Watch {
     },
     own(listener, at) {
       own = { listener, at }
+      keepPace()
     },
     rest() {
       resting = true
-      own?.listener.holdOff()
+      if (own !== undefined && server.listening) leave(own)
     },
     goOn() {
       resting = false
+      leaving = false
     },
     stop() {
       if (stopped) return

@@ -12,15 +12,17 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { RusherError } from '../../src/protocol/index.ts'
+import type { FilingSizes } from '../../src/server/storage/filing.ts'
 import { createLogReader } from '../../src/server/storage/log-reader.ts'
 import { bytesOfText, payloadOfBytes } from '../../src/server/storage/packed.ts'
 import { faultOf } from '../../src/server/storage/sqlite-errors.ts'
 import type { OpenedDatabase } from '../../src/server/storage/sqlite-open.ts'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
 import { seeded } from '../tools/seeded.ts'
-import { openInThread, openStorage, temporaryDirectory } from './open-storage.ts'
+import { busyFiling, openInThread, openStorage, temporaryDirectory } from './open-storage.ts'
 import { runChild } from './run-child.ts'
 
 /*
@@ -49,6 +51,15 @@ test('a flipped byte in a database at rest is noticed or harmless', async () => 
   const outcomes = await damageMany(base, Number(process.env['TIMES'] ?? 250), (path) =>
     flip(path, random),
   )
+  expect(outcomes.get('refused')).toBeGreaterThan(0)
+  expect(outcomes.get('corrupt read')).toBeGreaterThan(0)
+}, 60_000)
+
+test('a flipped byte in a database in which much has arrived and is not filed is noticed or harmless', async () => {
+  const base = await killedBase(temporaryDirectory(), { ...busyFiling, runRows: 300 })
+  putAway(base.path)
+  const random = seeded(seed + 6)
+  const outcomes = await damageMany(base, 150, (path) => flip(path, random))
   expect(outcomes.get('refused')).toBeGreaterThan(0)
   expect(outcomes.get('corrupt read')).toBeGreaterThan(0)
 }, 60_000)
@@ -210,10 +221,10 @@ async function closedBase(directory: string): Promise<Base> {
 }
 
 /** The files of a server that was killed, with all it had acknowledged in its write-ahead log. */
-async function killedBase(directory: string): Promise<Base> {
+async function killedBase(directory: string, filing?: FilingSizes): Promise<Base> {
   const path = join(directory, 'r.db')
   const { acks } = await runChild(
-    { path, synchronous: 'FULL', events: 1_000, close: false },
+    { path, synchronous: 'FULL', events: 1_000, close: false, ...(filing && { filing }) },
     { killAt: (_line, count) => count >= 400 },
   )
   const known = new Map<string, string>()
@@ -225,6 +236,14 @@ async function killedBase(directory: string): Promise<Base> {
   }
   expect(known.size).toBeGreaterThanOrEqual(400)
   return { path, known }
+}
+
+/** Brings what the write-ahead log has into the database, and checks that much of it is not filed. */
+function putAway(path: string): void {
+  const db = new Database(path)
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  expect(db.prepare<[], number>('SELECT count(*) FROM arrivals').pluck().get()).toBeGreaterThan(100)
+  db.close()
 }
 
 function knownOf(path: string): Known {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { FilingSizes } from '../../src/server/storage/filing.ts'
 import { type OpenedDatabase, openDatabase } from '../../src/server/storage/sqlite-open.ts'
 import {
   openSqliteStorage,
@@ -14,6 +15,17 @@ export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'rusher-storage-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   return directory
+}
+
+/** Has almost every event go through `arrivals`, in runs of a few rows, where a busy server would have some do so. */
+export const busyFiling: FilingSizes = {
+  spreadEvents: 1,
+  eventsPerChannel: 1_000,
+  takeOutRows: 2,
+  largeBytes: 12_000,
+  runRows: 7,
+  runBytes: 100_000,
+  leastRows: 1,
 }
 
 let epochs = 0

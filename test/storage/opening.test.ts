@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
 
@@ -65,10 +65,26 @@ test('a database of a newer version is refused, and the message says which', asy
   newer.close()
   const refusal = {
     code: 'STORAGE_NEWER',
-    message: expect.stringMatching(/version 99 .* up to 1.* Start the newer version again/),
+    message: expect.stringMatching(/version 99 .* up to 2.* Start the newer version again/),
   }
   await expect(openStorage(path)).rejects.toMatchObject(refusal)
   await expect(verifySqlite(path)).rejects.toMatchObject(refusal)
+})
+
+test('a database of the version before is verified as it is, and opened with all it has', async () => {
+  const path = join(temporaryDirectory(), 'r.db')
+  const storage = await openStorage(path)
+  await storage.append([event, event])
+  await storage.close()
+  const older = new Database(path)
+  older.exec('DROP TABLE arrivals')
+  older.pragma('user_version = 1')
+  older.close()
+  expect(await verifySqlite(path)).toMatchObject({ events: 2, faults: [] })
+  const again = await openStorage(path, { filing: busyFiling })
+  expect(await again.append([event])).toEqual([{ kind: 'appended', offset: 3 }])
+  await again.close()
+  expect(await verifySqlite(path)).toMatchObject({ events: 3, faults: [] })
 })
 
 test('a second opening in the same process is refused until the first is closed', async () => {
@@ -139,9 +155,12 @@ test('a damaged row is named at start; with its loss accepted it is refused when
   ])
 })
 
-test('a database can be verified while a server uses it', async () => {
+test.each([
+  { how: 'uses it', more: {} },
+  { how: 'files what arrives', more: { filing: { ...busyFiling, runRows: 200 } } },
+])('a database can be verified while a server $how', async ({ more }) => {
   const path = join(temporaryDirectory(), 'r.db')
-  const storage = await openStorage(path)
+  const storage = await openStorage(path, more)
   let running = true
   const appending = (async () => {
     for (let n = 0; running; n += 1) {
@@ -171,16 +190,23 @@ test('rows that were compacted away are deleted, also when the server was killed
   expect((await verifySqlite(path)).faults).toEqual([])
 })
 
-test('an erased payload is in none of the files once the storage is closed', async () => {
-  const directory = temporaryDirectory()
-  const path = join(directory, 'r.db')
-  const secrets = ['SECRET-small', `SECRET-large ${'x'.repeat(20_000)} SECRET-end`]
-  const storage = await openStorage(path)
-  for (const text of secrets) {
-    const [result] = await storage.append([{ ...event, payload: JSON.stringify({ text }) }])
-    const offset = result?.kind === 'appended' ? result.offset : 0
-    await storage.append([{ ...event, erase: offset }])
-  }
-  await storage.close()
-  expect(readFileSync(path).includes('SECRET')).toBe(false)
-})
+test.each([
+  { where: 'at its place', more: {} },
+  { where: 'where it arrived', more: { filing: { ...busyFiling, runRows: 1_000 } } },
+  { where: 'in both places', more: { filing: { ...busyFiling, runRows: 2 } } },
+])(
+  'a payload erased $where is in none of the files once the storage is closed',
+  async ({ more }) => {
+    const directory = temporaryDirectory()
+    const path = join(directory, 'r.db')
+    const secrets = ['SECRET-small', `SECRET-large ${'x'.repeat(20_000)} SECRET-end`]
+    const storage = await openStorage(path, more)
+    for (const text of secrets) {
+      const [result] = await storage.append([{ ...event, payload: JSON.stringify({ text }) }])
+      const offset = result?.kind === 'appended' ? result.offset : 0
+      await storage.append([{ ...event, erase: offset }])
+    }
+    await storage.close()
+    expect(readFileSync(path).includes('SECRET')).toBe(false)
+  },
+)

@@ -5,9 +5,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
 import { compilePowercut, type PowercutOptions, powercutEnvironment } from '../tools/powercut.ts'
 import { seeded } from '../tools/seeded.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 import { countLost, readBack } from './read-back.ts'
 import { runChild } from './run-child.ts'
+import type { ChildTask } from './storage-child.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_124)
 const compiledIn = mkdtempSync(join(tmpdir(), 'rusher-powercut-'))
@@ -35,9 +36,13 @@ describe.skipIf('missing' in compiled)(`power cut (seed ${seed})`, () => {
   }
 
   /** Cuts the power after so many acknowledgements. */
-  async function cutAfter(acksMax: number, synchronous: 'FULL' | 'NORMAL') {
+  async function cutAfter(
+    acksMax: number,
+    synchronous: 'FULL' | 'NORMAL',
+    more: Partial<ChildTask> = {},
+  ) {
     const place = watchedDirectory()
-    const task = { path: place.path, synchronous, events: 1_000_000, close: false }
+    const task = { path: place.path, synchronous, events: 1_000_000, close: false, ...more }
     const run = await runChild(task, {
       environment: environment(place),
       killAt: (_line, acks) => acks >= acksMax,
@@ -50,6 +55,16 @@ describe.skipIf('missing' in compiled)(`power cut (seed ${seed})`, () => {
     const random = seeded(seed)
     for (let round = 0; round < 6; round += 1) {
       const { survivor, acks } = await cutAfter(50 + random(1_500), 'FULL')
+      expect((await verifySqlite(survivor)).faults).toEqual([])
+      expect(countLost(survivor, acks)).toBe(0)
+    }
+  })
+
+  test('loses no acknowledged event, wherever filing has come to', async () => {
+    const random = seeded(seed + 5)
+    for (let round = 0; round < 6; round += 1) {
+      const filing = { ...busyFiling, runRows: 20 + random(500) }
+      const { survivor, acks } = await cutAfter(50 + random(1_500), 'FULL', { filing })
       expect((await verifySqlite(survivor)).faults).toEqual([])
       expect(countLost(survivor, acks)).toBe(0)
     }
@@ -135,9 +150,10 @@ describe.skipIf('missing' in compiled)(`power cut (seed ${seed})`, () => {
 
   test('a compaction that is cut short was made as a whole, or not at all', async () => {
     const random = seeded(seed + 4)
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const place = watchedDirectory()
       const task = {
+        ...(round % 2 === 0 ? {} : { filing: { ...busyFiling, runRows: 10 + random(100) } }),
         path: place.path,
         synchronous: 'FULL',
         events: 1_000,

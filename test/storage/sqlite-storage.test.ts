@@ -1,13 +1,17 @@
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { durableStorageContract, storageContract } from '../../src/testing/storage-contract.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 
-describe('sqlite storage keeps the promise', () => {
+describe.each([
+  { when: 'it is quiet', more: {} },
+  { when: 'what it is given arrives first', more: { filing: busyFiling } },
+])('sqlite storage keeps the promise when $when', ({ more }) => {
   for (const rule of [...storageContract, ...durableStorageContract]) {
     test(`[${rule.id}] ${rule.says}`, async () => {
       const path = join(temporaryDirectory(), 'rusher.db')
-      await rule.check({ create: () => openStorage(path), reopen: () => openStorage(path) })
+      const open = () => openStorage(path, more)
+      await rule.check({ create: open, reopen: open })
     })
   }
 })

@@ -1,4 +1,5 @@
 import type { RusherError } from '../../src/protocol/index.ts'
+import type { FilingSizes } from '../../src/server/storage/filing.ts'
 import { openSqliteStorage } from '../../src/server/storage/sqlite-storage.ts'
 
 /*
@@ -21,6 +22,7 @@ export interface ChildTask {
   /** Compacts `chat:a` after each so many events. */
   readonly compactEvery?: number
   readonly close: boolean
+  readonly filing?: FilingSizes
 }
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ChildTask
@@ -32,6 +34,7 @@ const storage = await openSqliteStorage({
   makeEpoch: () => `epoch-${process.pid}`,
   now: Date.now,
   synchronous: task.synchronous,
+  ...(task.filing === undefined ? {} : { filing: task.filing }),
 }).catch((error: RusherError) => {
   say(`refused ${error.code} ${error.message}`)
   process.exit(1)

@@ -9,7 +9,7 @@ import type {
   StoredEvent,
   ToAppend,
 } from '../../src/server/storage/storage.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 
 /*
  * Random use, checked against a model that is too slow and too simple to be wrong. A failure prints the seed and the
@@ -223,22 +223,35 @@ test(`memory storage agrees with the model under random use (seed ${seed})`, asy
   )
 })
 
-test(`sqlite storage agrees with the model under random use, reopened at any moment (seed ${seed})`, async () => {
-  const directory = temporaryDirectory()
-  let databases = 0
-  const steps = fc.array(step, { minLength: 20, maxLength: 40 })
-  await fc.assert(
-    fc.asyncProperty(steps, (list) => {
-      databases += 1
-      const path = join(directory, `${databases}.db`)
-      return checkSteps(list, {
-        open: () => openStorage(path),
-        async reopen(storage) {
-          await storage.close()
-          return openStorage(path)
-        },
-      })
-    }),
-    { seed, numRuns: 5 },
-  )
-})
+test.each([
+  { how: 'reopened at any moment', more: {} },
+  {
+    how: 'filing what arrived, reopened at any moment',
+    more: { filing: busyFiling, idleMs: 1 },
+  },
+  {
+    how: 'leaving what arrived where it is',
+    more: { filing: { ...busyFiling, runRows: 1_000 }, idleMs: 60_000 },
+  },
+])(
+  `sqlite storage agrees with the model under random use, $how (seed ${seed})`,
+  async ({ more }) => {
+    const directory = temporaryDirectory()
+    let databases = 0
+    const steps = fc.array(step, { minLength: 20, maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(steps, (list) => {
+        databases += 1
+        const path = join(directory, `${databases}.db`)
+        return checkSteps(list, {
+          open: () => openStorage(path, more),
+          async reopen(storage) {
+            await storage.close()
+            return openStorage(path, more)
+          },
+        })
+      }),
+      { seed, numRuns: 5 },
+    )
+  },
+)

@@ -1,18 +1,9 @@
 import type Database from 'better-sqlite3'
-import {
-  chainOf,
-  type LatestRow,
-  type Link,
-  type SnapshotRow,
-  sumOfLatest,
-  sumOfSnapshot,
-} from './chain.ts'
+import { type LatestRow, type SnapshotRow, sumOfLatest, sumOfSnapshot } from './chain.ts'
 import { checkChannel, type StoredChannel, selectChannel } from './channel-rows.ts'
-import { faultOfPayload, type LogRow } from './log-rows.ts'
+import { createLogRows, faultOfPayload, followArrivals, type PageRow } from './log-rows.ts'
 import { textOfBytes } from './packed.ts'
 import { corrupt } from './storage-corrupt.ts'
-
-type PageRow = Pick<LogRow, 'offset' | 'sum' | 'erased' | 'payload'>
 
 /** A row as it is stored, found by the channel it belongs to. */
 type Summed<Row extends LatestRow | SnapshotRow> = Omit<Row, 'channelId'> & {
@@ -43,6 +34,7 @@ export interface ReadPage {
  */
 export function createLogReader(db: Database.Database) {
   const select = prepareStatements(db)
+  const rows = createLogRows(db, followArrivals(db))
 
   function find(name: Buffer): StoredChannel | undefined {
     const row = select.channel.get(name)
@@ -60,7 +52,7 @@ export function createLogReader(db: Database.Database) {
     const last = Math.min(to, head)
     const payloads: (Buffer | null)[] = []
     let bytes = 0
-    for (const row of select.page.iterate(id, first, last)) {
+    for (const row of rows.page(id, first, last)) {
       checkRow(name, row, first + payloads.length)
       bytes += row.payload?.length ?? 0
       if (bytes > bytesMax && payloads.length > 0) return { begin, head, first, payloads }
@@ -72,30 +64,19 @@ export function createLogReader(db: Database.Database) {
   }
 
   function keyOf(name: Buffer, channel: StoredChannel, key: Buffer) {
-    const row = select.key.get(channel.id, key)
-    if (row === undefined || row.offset < channel.begin) return undefined
-    const previous =
-      row.offset === channel.begin
-        ? channel.baseChain
-        : select.chain.get(channel.id, row.offset - 1)
-    if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
-      throw corrupt(name, {
-        offset: row.offset,
-        what: 'the event does not match the chain',
-      })
-    }
-    return { offset: row.offset, keySum: row.keySum }
+    const row = rows.byKey(name, channel, key)
+    return row && { offset: row.offset, keySum: row.keySum }
   }
 
   function readLatest(name: Buffer, channel: StoredChannel, limit: number) {
-    const rows = select.latest.all(channel.id, Math.max(limit, 0))
-    for (const row of rows) {
+    const found = select.latest.all(channel.id, Math.max(limit, 0))
+    for (const row of found) {
       if (sumOfLatest({ ...row, channelId: channel.id }) === row.sum) continue
       throw corrupt(name, {
         what: `the latest ${JSON.stringify(textOfBytes(row.name))} does not match its checksum`,
       })
     }
-    return rows.map((row) => ({ name: textOfBytes(row.name), payload: textOfBytes(row.payload) }))
+    return found.map((row) => ({ name: textOfBytes(row.name), payload: textOfBytes(row.payload) }))
   }
 
   function readSnapshot(name: Buffer, channel: StoredChannel) {
@@ -151,18 +132,6 @@ function checkRow(name: Buffer, row: PageRow, offset: number): void {
 function prepareStatements(db: Database.Database) {
   return {
     channel: db.prepare<[Buffer], StoredChannel>(selectChannel),
-    page: db.prepare<[number, number, number], PageRow>(
-      `SELECT offset, sum, erased, payload FROM events
-       WHERE channel_id = ? AND offset BETWEEN ? AND ? ORDER BY offset`,
-    ),
-    key: db.prepare<[number, Buffer], Omit<Link, 'key'> & { readonly chain: number }>(
-      'SELECT offset, sum, chain, key_sum AS keySum FROM events WHERE channel_id = ? AND key = ?',
-    ),
-    chain: db
-      .prepare<[number, number], number>(
-        'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
-      )
-      .pluck(),
     latest: db.prepare<[number, number], Summed<LatestRow>>(
       `SELECT name, updated_no AS updatedNo, sum, payload FROM latest
        WHERE channel_id = ? ORDER BY updated_no DESC LIMIT ?`,

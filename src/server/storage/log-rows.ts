@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3'
+import { type ArrivalIndex, createArrivalIndex } from './arrival-index.ts'
 import { chainOf, sumOf } from './chain.ts'
-import { checkChannel, type StoredChannel } from './channel-rows.ts'
 import { corrupt } from './storage-corrupt.ts'
 
-/** A row of `events`, whole. */
+/** A row of the log, whole. */
 export interface LogRow {
   readonly offset: number
   readonly sum: number
@@ -14,10 +14,173 @@ export interface LogRow {
   readonly payload: Buffer | null
 }
 
-/** Selects `LogRow`s of a channel after an offset, up to an offset, at most so many. */
-export const selectRows = `
-  SELECT offset, sum, chain, erased, key_sum AS keySum, key, payload FROM events
-  WHERE channel_id = ? AND offset > ? AND offset <= ? ORDER BY offset LIMIT ?`
+/** What is served of a row. */
+export type PageRow = Pick<LogRow, 'offset' | 'sum' | 'erased' | 'payload'>
+
+/** Where a key was appended, with what its chain is made of. */
+export type KeyRow = Omit<LogRow, 'erased' | 'payload'>
+
+/** What is known of a channel whose rows are asked for. */
+export interface LogOf {
+  readonly id: number
+  readonly begin: number
+  readonly baseChain: number
+}
+
+/**
+ * The rows of the logs, wherever they stand: in `events`, in order of their channels, or still in `arrivals` only. Nothing is checked but
+ * what is found by a key.
+ */
+export interface LogRows {
+  /** Rows of a channel from one offset to another, in order, as many as there are. */
+  page(channelId: number, from: number, to: number): Iterable<PageRow>
+  /** The same with all their columns. */
+  whole(channelId: number, from: number, to: number): Iterable<LogRow>
+  /** The chain at an offset. */
+  chain(channelId: number, offset: number): number | undefined
+  /** The row of a key, unless it was compacted away. Throws STORAGE_CORRUPT where it does not match the chain. */
+  byKey(name: Buffer, channel: LogOf, key: Buffer): KeyRow | undefined
+}
+
+/**
+ * Reads rows over a connection. `arrivals` gives what the connection knows of the rows that arrived and were not filed; it is asked
+ * only where `events` does not have what is wanted, and after that was looked for.
+ */
+export function createLogRows(db: Database.Database, arrivals: () => ArrivalIndex): LogRows {
+  const select = prepareStatements(db)
+
+  function arrived(channelId: number, offset: number): LogRow | undefined {
+    const no = arrivals().noOf(channelId, offset)
+    const row = no === undefined ? undefined : select.arrived.get(no)
+    return row?.channelId === channelId ? row : undefined
+  }
+
+  function* goOn<Row extends PageRow>(
+    filed: Iterable<Row>,
+    rest: { readonly channelId: number; readonly from: number; readonly to: number },
+  ): Generator<Row | LogRow> {
+    let next = rest.from
+    for (const row of filed) {
+      next = row.offset + 1
+      yield row
+    }
+    while (next <= rest.to) {
+      const row = arrived(rest.channelId, next)
+      if (row === undefined) return
+      next += 1
+      yield row
+    }
+  }
+
+  function chain(channelId: number, offset: number): number | undefined {
+    return select.chain.get(channelId, offset) ?? arrived(channelId, offset)?.chain
+  }
+
+  function keyed(channelId: number, key: Buffer): KeyRow | undefined {
+    const filed = select.byKey.get(channelId, key)
+    if (filed !== undefined) return filed
+    const offset = arrivals().offsetOf(channelId, key)
+    return offset === undefined ? undefined : arrived(channelId, offset)
+  }
+
+  return {
+    chain,
+    page: (channelId, from, to) =>
+      goOn(select.page.iterate(channelId, from, to), { channelId, from, to }),
+    whole: (channelId, from, to) =>
+      goOn(select.whole.iterate(channelId, from, to), { channelId, from, to }) as Iterable<LogRow>,
+    byKey(name, { id, begin, baseChain }, key) {
+      const row = keyed(id, key)
+      if (row === undefined || row.offset < begin) return undefined
+      const previous = row.offset === begin ? baseChain : chain(id, row.offset - 1)
+      if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
+        throw corrupt(name, {
+          offset: row.offset,
+          what: 'the event does not match the chain',
+        })
+      }
+      return row
+    },
+  }
+}
+
+function prepareStatements(db: Database.Database) {
+  const columns = 'offset, sum, chain, erased, key_sum AS keySum, key, payload'
+  return {
+    page: db.prepare<[number, number, number], PageRow>(
+      `SELECT offset, sum, erased, payload FROM events
+       WHERE channel_id = ? AND offset BETWEEN ? AND ? ORDER BY offset`,
+    ),
+    whole: db.prepare<[number, number, number], LogRow>(
+      `SELECT ${columns} FROM events
+       WHERE channel_id = ? AND offset BETWEEN ? AND ? ORDER BY offset`,
+    ),
+    chain: db
+      .prepare<[number, number], number>(
+        'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
+      )
+      .pluck(),
+    byKey: db.prepare<[number, Buffer], KeyRow>(
+      `SELECT offset, sum, chain, key_sum AS keySum, key FROM events
+       WHERE channel_id = ? AND key = ?`,
+    ),
+    arrived: db.prepare<[number], LogRow & { readonly channelId: number }>(
+      `SELECT channel_id AS channelId, ${columns} FROM arrivals WHERE no = ?`,
+    ),
+  }
+}
+
+/**
+ * Gives a function that brings an index up to what the connection sees in `arrivals`. Rows that are gone may stay known: they
+ * are in `events`, where they are looked for first.
+ */
+export function followArrivals(db: Database.Database): () => ArrivalIndex {
+  const bounds = db.prepare<[], { readonly first: number | null; readonly last: number | null }>(
+    'SELECT (SELECT min(no) FROM arrivals) AS first, (SELECT max(no) FROM arrivals) AS last',
+  )
+  const since = db.prepare<[number], ArrivalRow>(selectArrivals)
+  let index = createArrivalIndex()
+  let knownNo = 0
+  let forgottenNo = 0
+
+  return () => {
+    const { first, last } = bounds.get() ?? { first: null, last: null }
+    // Numbers begin anew where all were filed and the database was opened anew.
+    if (last === null || last < knownNo) {
+      index = createArrivalIndex()
+      knownNo = 0
+      forgottenNo = 0
+    }
+    if (last === null || first === null) return index
+    if (first - 1 - forgottenNo > forgetEvery) {
+      forgottenNo = first - 1
+      index.forgetThrough(forgottenNo)
+    }
+    if (last > knownNo) addArrivals(index, since.iterate(knownNo))
+    knownNo = last
+    return index
+  }
+}
+
+/** Forgetting looks at all channels, so it is done for many rows at once. */
+const forgetEvery = 4_096
+
+/** A row as it is stored: after an accident to the disk a key may be anything. */
+export interface ArrivalRow {
+  readonly no: number
+  readonly channelId: number
+  readonly offset: number
+  readonly key: unknown
+}
+
+/** Selects `ArrivalRow`s after a number, in order. */
+export const selectArrivals =
+  'SELECT no, channel_id AS channelId, offset, key FROM arrivals WHERE no > ? ORDER BY no'
+
+/** Adds rows to an index. */
+export function addArrivals(index: ArrivalIndex, rows: Iterable<ArrivalRow>): void {
+  for (const row of rows) index.add({ ...row, key: Buffer.isBuffer(row.key) ? row.key : null })
+}
 
 /** What is wrong with the payload of a row, if anything. */
 export function faultOfPayload({
@@ -38,57 +201,4 @@ export function faultOfRow(
   if (row.offset !== offset) return `the event is missing; the next is at ${row.offset}`
   if (chainOf(previous, row) !== row.chain) return 'the event does not match the chain'
   return faultOfPayload(row)
-}
-
-const channelsCheckedMax = 100
-const rowsCheckedMax = 100
-
-/**
- * Checks the last rows of the channels that were written last, which is where an accident of the disk shows. Throws
- * STORAGE_CORRUPT at the first fault.
- */
-export function checkTails(db: Database.Database): void {
-  const select = db.prepare<[number], StoredChannel & { readonly name: Buffer }>(
-    `SELECT id, name, begin, head, chain, base_chain AS baseChain, sum FROM channels
-     ORDER BY commit_no DESC LIMIT ?`,
-  )
-  for (const channel of select.all(channelsCheckedMax)) checkTail(db, channel)
-}
-
-function checkTail(
-  db: Database.Database,
-  channel: StoredChannel & { readonly name: Buffer },
-): void {
-  checkChannel(channel.name, channel)
-  const { name } = channel
-  const first = Math.max(channel.begin, channel.head - rowsCheckedMax + 1)
-  const rows = db
-    .prepare<unknown[], LogRow>(selectRows)
-    .all(channel.id, first - 2, Number.MAX_SAFE_INTEGER, rowsCheckedMax + 2)
-  let previous = channel.baseChain
-  if (first > channel.begin) {
-    const before = rows.shift()
-    if (before?.offset !== first - 1) {
-      throw corrupt(name, { offset: first - 1, what: 'the event is missing' })
-    }
-    previous = before.chain
-  } else if (rows[0]?.offset === first - 1) {
-    // It was compacted away and is still to be deleted.
-    rows.shift()
-  }
-  let offset = first
-  for (const row of rows) {
-    const what =
-      offset > channel.head ? 'the event is beyond the head' : faultOfRow(row, { offset, previous })
-    if (what !== undefined) throw corrupt(name, { offset, what })
-    previous = row.chain
-    offset += 1
-  }
-  if (offset <= channel.head) throw corrupt(name, { offset, what: 'the event is missing' })
-  if (previous !== channel.chain) {
-    throw corrupt(name, {
-      offset: channel.head,
-      what: "the chain does not end as the channel's row says",
-    })
-  }
 }

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3'
 import { chainOf, sumOf, sumOfLatest, sumOfSnapshot } from './chain.ts'
 import { type ChannelState, createChannelRows } from './channel-rows.ts'
+import { type ArrivingRow, createFiling, type FilingSizes } from './filing.ts'
+import { createLogRows, type KeyRow } from './log-rows.ts'
 import type { PackedItem } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
 import { type Fault, FaultError } from './sqlite-fault.ts'
@@ -10,13 +12,6 @@ import { corrupt } from './storage-corrupt.ts'
 
 type EventItem = Extract<PackedItem, { kind: 'event' }>
 type LatestItem = Extract<PackedItem, { kind: 'latest' }>
-
-interface KeyRow {
-  readonly offset: number
-  readonly sum: number
-  readonly chain: number
-  readonly keySum: number | null
-}
 
 export interface CompactRequest {
   readonly channel: Buffer
@@ -36,12 +31,18 @@ const channelsCachedMax = 20_000
  * Writes the log into an open database: each call is one transaction, which is there as a whole or not at all. Throws
  * `FaultError`.
  */
-export function createLogWriter(db: Database.Database, meta: Meta) {
+export function createLogWriter(db: Database.Database, meta: Meta, sizes: FilingSizes) {
   const statements = prepareStatements(db)
   const saveMeta = prepareSaveMeta(db)
   const rows = createChannelRows(db, channelsCachedMax)
+  const filing = createFiling(db, sizes)
+  const logRows = createLogRows(db, filing.index)
   let { commitNo, latestNo } = meta
   let wrote = false
+  /** What filing knows of the database may not be so. */
+  let isStale = true
+  /** The events of the commit under way are many, and go to many channels. */
+  let isSpread = false
 
   /** Runs `body` in a transaction. What it decides to write is committed with the next commit number. */
   function transact<Result>(body: () => Result): Result {
@@ -50,6 +51,8 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     wrote = false
     try {
       statements.begin.run()
+      if (isStale) filing.load()
+      isStale = false
       const result = body()
       if (wrote) {
         commitNo += 1
@@ -64,6 +67,7 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
       commitNo = before.commitNo
       latestNo = before.latestNo
       rows.forget()
+      isStale = true
       const fault = faultOf(error, phase)
       if (db.inTransaction) rollBack(fault)
       throw new FaultError(fault)
@@ -104,16 +108,18 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     const offset = channel.head + 1
     const sum = sumOf(payload)
     const chain = chainOf(channel.chain, { offset, sum, key, keySum })
-    const row = [channel.id, offset, sum, chain, keySum, key, payload] as const
-    if (statements.insertEvent.run(...row).changes === 0) {
+    const row = { channelId: channel.id, offset, sum, chain, keySum, key, payload }
+    const place = filing.makeWay(channel.id, payload, isSpread) ? insertEvent : filing.arrive
+    if (!place(row)) {
       const first = findKey(channel, key)
       if (first !== undefined) return duplicateOf(first, item)
       // The key belongs to a row that was compacted away and is still to be deleted.
-      statements.deleteByKey.run(channel.id, key)
-      statements.insertEvent.run(...row)
+      forgetKey(channel, key)
+      place(row)
     }
     if (item.erase !== undefined && item.erase >= channel.begin && item.erase < offset) {
       statements.erase.run(channel.id, item.erase)
+      filing.erase(channel.id, item.erase)
     }
     channel.head = offset
     channel.chain = chain
@@ -122,21 +128,22 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     return { kind: 'appended', offset }
   }
 
+  /** Writes a row to its place at once; false when its key is taken. */
+  function insertEvent(row: ArrivingRow): boolean {
+    const { channelId, offset, sum, chain, keySum, key, payload } = row
+    return (
+      statements.insertEvent.run(channelId, offset, sum, chain, keySum, key, payload).changes > 0
+    )
+  }
+
+  function forgetKey(channel: ChannelState, key: Buffer | null): void {
+    if (key === null) return
+    statements.deleteByKey.run(channel.id, key)
+    filing.releaseKey(channel.id, key)
+  }
+
   function findKey(channel: ChannelState, key: Buffer | null): KeyRow | undefined {
-    if (key === null) return undefined
-    const row = statements.selectByKey.get(channel.id, key)
-    if (row === undefined || row.offset < channel.begin) return undefined
-    const previous =
-      row.offset === channel.begin
-        ? channel.baseChain
-        : statements.selectChain.get(channel.id, row.offset - 1)
-    if (previous === undefined || chainOf(previous, { ...row, key }) !== row.chain) {
-      throw corrupt(channel.name, {
-        offset: row.offset,
-        what: 'the event does not match the chain',
-      })
-    }
-    return row
+    return key === null ? undefined : logRows.byKey(channel.name, channel, key)
   }
 
   function applyLatest({ channel, name, payload }: LatestItem): Appended {
@@ -154,7 +161,8 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     const through = Math.min(request.through, channel.head)
     if (request.snapshot !== undefined) keepSnapshot(channel, through, request.snapshot)
     if (through >= channel.begin) {
-      const chain = statements.selectChain.get(channel.id, through)
+      filing.fileThrough(channel.id, through)
+      const chain = logRows.chain(channel.id, through)
       if (chain === undefined) {
         throw corrupt(channel.name, { offset: through, what: 'the event is missing' })
       }
@@ -194,7 +202,13 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
     commitNo: () => commitNo,
 
     /** Appends the items in order; one result for each. */
-    append: (items: readonly PackedItem[]): Appended[] => transact(() => items.map(apply)),
+    append: (items: readonly PackedItem[]): Appended[] =>
+      transact(() => {
+        isSpread = filing.isSpread(items)
+        const results = items.map(apply)
+        if (wrote) filing.keepUp(items.length, isSpread)
+        return results
+      }),
 
     /**
      * Moves a channel's begin. The rows before it are gone from then on, for readers and for keys; `sweep` deletes them, so
@@ -207,6 +221,13 @@ export function createLogWriter(db: Database.Database, meta: Meta) {
 
     /** Deletes up to `rowsMax` rows that were compacted away. False when there was nothing left to do. */
     sweep: (rowsMax: number): boolean => transact(() => sweepSome(rowsMax)),
+
+    /** Files up to `rowsMax` rows that arrived, or clears as many. False when there was nothing left to do. */
+    file: (rowsMax: number): boolean =>
+      transact(() => {
+        wrote = filing.fileSome(rowsMax)
+        return wrote
+      }),
   }
 }
 
@@ -229,15 +250,7 @@ function prepareStatements(db: Database.Database) {
     erase: db.prepare(
       'UPDATE events SET payload = NULL, erased = 1 WHERE channel_id = ? AND offset = ?',
     ),
-    selectByKey: db.prepare<[number, Buffer], KeyRow>(
-      'SELECT offset, sum, chain, key_sum AS keySum FROM events WHERE channel_id = ? AND key = ?',
-    ),
     deleteByKey: db.prepare('DELETE FROM events WHERE channel_id = ? AND key = ?'),
-    selectChain: db
-      .prepare<[number, number], number>(
-        'SELECT chain FROM events WHERE channel_id = ? AND offset = ?',
-      )
-      .pluck(),
     saveLatest: db.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?)'),
     selectSnapshotOffset: db
       .prepare<[number], number>('SELECT offset FROM snapshots WHERE channel_id = ?')

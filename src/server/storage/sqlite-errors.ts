@@ -47,6 +47,12 @@ export function faultOf(error: unknown, phase: Phase): Fault {
   }
 }
 
+/** Whether an error says that what is stored is not what was written. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof RusherError) return error.code === 'STORAGE_CORRUPT'
+  return error instanceof Database.SqliteError && isCorruption(error.code)
+}
+
 function isCorruption(code: string): boolean {
   // A constraint can only fail where a row stands that the channel's head knows nothing of.
   return /^SQLITE_(CORRUPT|NOTADB|CONSTRAINT)/.test(code)

@@ -1,3 +1,4 @@
+import type { FilingSizes } from './filing.ts'
 import type { Fault } from './sqlite-fault.ts'
 import type { OpenRequest } from './sqlite-open.ts'
 import type { LogState } from './storage.ts'
@@ -26,6 +27,7 @@ export type WriterRequest =
 export interface WriterStart extends OpenRequest {
   /** Quiet time after which the write-ahead log is put away, in milliseconds. */
   readonly idleMs: number
+  readonly filing: FilingSizes
 }
 
 export interface WriterReady {

@@ -11,6 +11,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
+import { checkTails } from './check-tails.ts'
 import {
   type HeadFile,
   type HeadRecord,
@@ -18,7 +19,6 @@ import {
   openHeadFile,
   readHeadFile,
 } from './head-file.ts'
-import { checkTails } from './log-rows.ts'
 import { openingError } from './opening-error.ts'
 import { acquireLock } from './sqlite-lock.ts'
 import {

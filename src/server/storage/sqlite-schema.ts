@@ -5,6 +5,18 @@ import { sumOfMeta } from './chain.ts'
 /** "RUSH": what a Rusher database says it is, in SQLite's header field for it. */
 export const applicationId = 0x52_55_53_48
 
+const arrivalsColumns = `
+    no INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    chain INTEGER NOT NULL,
+    erased INTEGER NOT NULL,
+    key_sum INTEGER,
+    key BLOB,
+    payload BLOB
+`
+
 /**
  * What a database goes through, in order; its `user_version` is how many it has gone through. A migration that was ever
  * released is never changed.
@@ -13,6 +25,7 @@ export const applicationId = 0x52_55_53_48
  * A payload of bytes stands behind a zero byte; JSON text never begins with one.
  * `events.payload` stands last, so that the other columns of a long row are read without its overflow pages.
  * `sweeps` names the channels with rows before their begin, which are gone and still to be deleted.
+ * `arrivals` has rows of `events` that a busy time put one after another, as they came; see docs/decisions/0016.
  */
 export const migrations: readonly string[] = [
   `
@@ -70,6 +83,9 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE sweeps (channel_id INTEGER PRIMARY KEY) STRICT;
   `,
+  `
+  CREATE TABLE arrivals (${arrivalsColumns}) STRICT;
+  `,
 ]
 
 /** A database's one row about itself. */
@@ -125,6 +141,13 @@ export function migrate(db: Database.Database, birth: Birth, steps = migrations)
     db.pragma(`user_version = ${steps.length}`)
   })
   bring.immediate()
+}
+
+/** Lets an older database be read as it is: what it does not have yet is empty. For a connection that writes nothing. */
+export function readAsOfNow(db: Database.Database): void {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  db.pragma('temp_store = MEMORY')
+  if (version < 2) db.exec(`CREATE TEMP TABLE arrivals (${arrivalsColumns})`)
 }
 
 /** Reads the database's row about itself. */

@@ -1,5 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
 import { createCommitQueue } from './commit-queue.ts'
+import { type FilingSizes, filingSizes } from './filing.ts'
 import { bufferOf, bytesOfPayload, payloadOfBytes } from './packed.ts'
 import { decodeResults, encodeBatch } from './packed-batch.ts'
 import { decodePage } from './packed-page.ts'
@@ -35,6 +36,8 @@ export interface SqliteStorageOptions {
   readonly onCommit?: (commit: CommitInfo) => void
   /** Quiet time after which the write-ahead log is put away, in milliseconds. */
   readonly idleMs?: number
+  /** When rows go through `arrivals`: for tests. */
+  readonly filing?: Partial<FilingSizes>
 }
 
 export interface CommitInfo {
@@ -124,6 +127,7 @@ function startOf(options: SqliteStorageOptions): WriterStart {
     acceptLoss: options.acceptLoss ?? false,
     synchronous: options.synchronous ?? 'FULL',
     idleMs: options.idleMs ?? 2_000,
+    filing: { ...filingSizes, ...options.filing },
   }
 }
 

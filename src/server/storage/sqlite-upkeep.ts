@@ -9,6 +9,8 @@ const commitsPerLook = 16
 const bytesPerLook = 256 * 1024
 /** Rows deleted in one transaction. */
 const sweepRowsMax = 1_000
+/** Rows filed in one transaction while nothing else is to do. */
+const fileRowsMax = 2_000
 /** Time before sweeping is tried again after a fault, in milliseconds. */
 const sweepAgainMs = 5_000
 
@@ -24,7 +26,7 @@ interface UpkeepOptions {
 
 /**
  * What the writer does between commits: it records the last commit beside the database, keeps the write-ahead log short,
- * and deletes what was compacted away, a little at a time.
+ * deletes what was compacted away, a little at a time, and once it is quiet files what has arrived.
  */
 export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOptions) {
   let commits = 0
@@ -32,6 +34,7 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
   let stopped = false
   let sweep: NodeJS.Immediate | undefined
   let sweepAgain: NodeJS.Timeout | undefined
+  let filing: NodeJS.Immediate | undefined
   const idle = setTimeout(putAway, idleMs)
   sweepSoon()
 
@@ -44,8 +47,23 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
     }
   }
 
+  /** Files what has arrived, some at a time, and empties the write-ahead log. */
   function putAway(): void {
-    checkpoint('TRUNCATE')
+    filing = undefined
+    if (fileSome()) filing = setImmediate(putAway)
+    else checkpoint('TRUNCATE')
+  }
+
+  function fileSome(): boolean {
+    try {
+      if (!log.file(fileRowsMax)) return false
+      recordHead()
+      return true
+    } catch (error) {
+      // It stays where it is, and is read there.
+      fail(error)
+      return false
+    }
   }
 
   function walPages(): number {
@@ -91,6 +109,7 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
     /** A transaction with so many bytes was made and answered. */
     committed(bytesGiven: number): void {
       idle.refresh()
+      clearImmediate(filing)
       commits += 1
       bytes += bytesGiven
       if (commits < commitsPerLook && bytes < bytesPerLook) return
@@ -105,10 +124,12 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
       clearTimeout(idle)
       clearTimeout(sweepAgain)
       clearImmediate(sweep)
+      clearImmediate(filing)
     },
 
     /** Leaves everything in the database itself, and the head on disk. */
     settle(): void {
+      while (fileSome());
       checkpoint('TRUNCATE')
       recordHead(true)
     },

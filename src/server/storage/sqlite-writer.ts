@@ -35,7 +35,7 @@ function open(): OpenedDatabase | undefined {
 }
 
 function serve({ db, meta, headFile, close }: OpenedDatabase): void {
-  const log = createLogWriter(db, meta)
+  const log = createLogWriter(db, meta, start.filing)
   const upkeep = startUpkeep({ db, log, headFile, epoch: meta.epoch, idleMs: start.idleMs, fail })
   let failed: Fault | undefined
 

@@ -8,7 +8,7 @@ import {
   sumOfSnapshot,
 } from './chain.ts'
 import type { StoredChannel } from './channel-rows.ts'
-import { faultOfRow, type LogRow, selectRows } from './log-rows.ts'
+import { createLogRows, faultOfRow, followArrivals, type LogRow } from './log-rows.ts'
 import { textOfColumn } from './storage-corrupt.ts'
 
 /** Something that is not as it was written. */
@@ -40,6 +40,8 @@ const rowsPerStep = 1_000
 /** Checks the channels of a database one by one, and tells each fault. */
 export function createChannelCheck(db: Database.Database, onFault: OnFault) {
   const select = prepareStatements(db)
+  const arrivals = followArrivals(db)
+  const logRows = createLogRows(db, arrivals)
 
   /** Checks a channel's row; yields how many events each step has checked. */
   function* check(id: number): Generator<number> {
@@ -71,12 +73,12 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
       progress.offset = channel.begin
       progress.previous = channel.baseChain
     }
-    const rows = select.rows.all(id, progress.offset - 1, channel.head, rowsPerStep)
-    for (const row of rows) checkEvent(name, { row, progress })
-    if (rows.length < rowsPerStep) {
-      checkEnds(channel, progress)
-      progress.ended = true
+    for (const row of logRows.whole(id, progress.offset, channel.head)) {
+      checkEvent(name, { row, progress })
+      if (progress.checked === rowsPerStep) return
     }
+    checkEnds(channel, progress)
+    progress.ended = true
   }
 
   function checkRow({ name, begin, head, chain, baseChain, sum }: NamedChannel): void {
@@ -108,8 +110,8 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
     } else if (progress.previous !== chain) {
       onFault({ channel, offset: head, what: "the chain does not end as the channel's row says" })
     }
-    const beyond = select.beyond.get(id, head)
-    if (beyond !== undefined) {
+    const beyond = select.beyond.get(id, head) ?? arrivals().lastOf(id)
+    if (beyond !== undefined && beyond > head) {
       onFault({ channel, offset: beyond, what: 'the event is beyond the head' })
     }
     const before = select.before.get(id, begin)
@@ -154,6 +156,10 @@ export function createChannelCheck(db: Database.Database, onFault: OnFault) {
           })
         }
       }
+      for (const id of arrivals().channelIds()) {
+        if (select.channel.get(id) !== undefined) continue
+        onFault({ channel: '', what: `rows of arrivals are of no channel (number ${id})` })
+      }
     },
   }
 }
@@ -181,7 +187,6 @@ function prepareStatements(db: Database.Database) {
        WHERE id = ?`,
     ),
     nextChannel: number('SELECT id FROM channels WHERE id > ? ORDER BY id LIMIT 1'),
-    rows: db.prepare<unknown[], LogRow>(selectRows),
     beyond: number('SELECT offset FROM events WHERE channel_id = ? AND offset > ? LIMIT 1'),
     before: number('SELECT offset FROM events WHERE channel_id = ? AND offset < ? LIMIT 1'),
     sweep: number('SELECT channel_id FROM sweeps WHERE channel_id = ?'),

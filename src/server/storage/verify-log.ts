@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { type HeadRecord, headFileSuffix, readHeadFile } from './head-file.ts'
 import { openForReading } from './open-for-reading.ts'
-import { identify, readMeta } from './sqlite-schema.ts'
+import { identify, readAsOfNow, readMeta } from './sqlite-schema.ts'
 import {
   createChannelCheck,
   type OnFault,
@@ -49,6 +49,7 @@ export async function verifySqlite(
   let events = 0
   try {
     identify(db, path)
+    readAsOfNow(db)
     tellingCorruption('', onFault, () => checkMeta(db, { path, head, onFault }))
     tellingCorruption('', onFault, () => checkStructure(db, onFault))
     const channel = createChannelCheck(db, onFault)

@@ -24,12 +24,12 @@ export interface FilingSizes {
 }
 
 export const filingSizes: FilingSizes = {
-  spreadEvents: 32,
-  eventsPerChannel: 4,
+  spreadEvents: 8,
+  eventsPerChannel: 16,
   takeOutRows: 64,
   largeBytes: 2_048,
-  runRows: 16_384,
-  runBytes: 8 * 1024 * 1024,
+  runRows: 32_768,
+  runBytes: 16 * 1024 * 1024,
   leastRows: 16,
 }
 

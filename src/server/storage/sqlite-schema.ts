@@ -187,7 +187,7 @@ export function setPragmas(db: Database.Database, synchronous: 'FULL' | 'NORMAL'
   // The writer checkpoints by itself: after the acknowledgement, and where an error is seen.
   db.pragma('wal_autocheckpoint = 0')
   db.pragma('journal_size_limit = 67108864')
-  db.pragma('cache_size = -65536')
+  db.pragma('cache_size = -16384')
   db.pragma('temp_store = MEMORY')
   // What is erased is overwritten. FAST would leave the pages of long payloads as they were.
   db.pragma('secure_delete = ON')

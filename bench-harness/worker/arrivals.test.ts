@@ -10,7 +10,7 @@ function connection(session: number): Connection {
 }
 
 test('new sessions and those that come back are taken in the order in which they are due', () => {
-  const arrivals = createArrivals(plan, { worker: 0, workers: 1 })
+  const arrivals = createArrivals(plan, { worker: 0, workers: 1 }, () => undefined)
   arrivals.extend(1, 10)
   arrivals.again(7, 5, 1)
   expect(arrivals.nextMs).toBe(5)
@@ -20,7 +20,7 @@ test('new sessions and those that come back are taken in the order in which they
 })
 
 test('a session that takes the place of its own connection says which, and was not dropped before', () => {
-  const arrivals = createArrivals(plan, { worker: 0, workers: 1 })
+  const arrivals = createArrivals(plan, { worker: 0, workers: 1 }, () => undefined)
   const leaves = connection(3)
   arrivals.instead(leaves, 50)
   expect(arrivals.take(49)).toBeUndefined()
@@ -30,7 +30,7 @@ test('a session that takes the place of its own connection says which, and was n
 test('workers of one turn share the moments out, and those of the next go on where they end', () => {
   const moments = [0, 1, 2, 3].flatMap((worker) => {
     const turn = { before: worker < 2 ? 0 : 2, abreast: 2, place: worker % 2 }
-    const arrivals = createArrivals(plan, { worker, workers: 4, turn })
+    const arrivals = createArrivals(plan, { worker, workers: 4, turn }, () => undefined)
     arrivals.extend(8, 100)
     const first = arrivals.take(1_000)
     const second = arrivals.take(1_000)

@@ -4,7 +4,7 @@ import { createRandom } from '../plan/random.ts'
 import { constantSchedule, poissonSchedule, type Schedule } from '../plan/schedule.ts'
 import type { Connection } from './connection.ts'
 
-/** When each of a worker's sessions is due to connect. */
+/** When each of a worker's sessions is due to connect. `onReturn` is told when one will come back: it may be the next. */
 export interface Arrivals {
   /** All workers together are to have this many sessions; the new ones come from a moment on. */
   extend(connections: number, atMs: number): void
@@ -36,6 +36,7 @@ export function createArrivals(
     workers,
     turn = { before: 0, abreast: workers, place: worker },
   }: { readonly worker: number; readonly workers: number; readonly turn?: Turn | undefined },
+  onReturn: () => void,
 ): Arrivals {
   const random = createRandom(plan.seed * 31 + worker)
   const perSecond = plan.arrivalsPerSecond / turn.abreast
@@ -54,6 +55,12 @@ export function createArrivals(
     return returning.at(-1)?.intendedMs ?? Number.POSITIVE_INFINITY
   }
 
+  function comesBack(arrival: Arrival): void {
+    returning.push(arrival)
+    sorted = false
+    onReturn()
+  }
+
   return {
     extend(connections, atMs) {
       // As many as come to each worker, so that the turns of all follow one another as if there were one.
@@ -65,14 +72,9 @@ export function createArrivals(
           ? poissonSchedule(fromMs, perSecond, random)
           : constantSchedule(fromMs + (turn.place * 1_000) / plan.arrivalsPerSecond, perSecond)
     },
-    again(session, intendedMs, droppedMs) {
-      returning.push({ session, intendedMs, droppedMs })
-      sorted = false
-    },
-    instead(connection, intendedMs) {
-      returning.push({ session: connection.session, intendedMs, replaces: connection })
-      sorted = false
-    },
+    again: (session, intendedMs, droppedMs) => comesBack({ session, intendedMs, droppedMs }),
+    instead: (connection, intendedMs) =>
+      comesBack({ session: connection.session, intendedMs, replaces: connection }),
     take(nowMs) {
       if (nextReturn() <= nowMs) return returning.pop()
       if (nextNew() > nowMs) return undefined

@@ -54,8 +54,12 @@ export interface LoadParts {
 const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
+/** After so many milliseconds the pump is due again, also where nothing else is. */
+const idleMs = 1_000
+/** The same of a scenario with moments of its own: so much too late is one that comes up after it was asked for the next. */
+const ownMomentsMs = 50
 
-function createBasis({ plan, share: given, now }: LoadParts): Basis {
+function createBasis({ plan, share: given, now, wake }: LoadParts): Basis {
   // A probe is alone with its few connections.
   const share = given.probe === true ? { ...given, worker: 0, workers: 1 } : given
   const prefix = given.probe === true ? `${plan.run}-probe-${given.worker}` : plan.run
@@ -67,7 +71,7 @@ function createBasis({ plan, share: given, now }: LoadParts): Basis {
     recorder: createRecorder(),
     witness: createWitness(),
     ready: createConnectionList('readyPlace'),
-    arrivals: createArrivals(plan, share),
+    arrivals: createArrivals(plan, share, wake),
     userOf: (session) => `${prefix}-${session}`,
   }
 }
@@ -186,6 +190,7 @@ export function createLoad(parts: LoadParts): Load {
         isFull ? Number.POSITIVE_INFINITY : nextMs,
         messages?.next ?? Number.POSITIVE_INFINITY,
         part.nextMs?.() ?? Number.POSITIVE_INFINITY,
+        now() + (part.nextMs === undefined ? idleMs : ownMomentsMs),
       )
     },
     overdue() {
@@ -205,6 +210,7 @@ export function createLoad(parts: LoadParts): Load {
           perSecond,
         )
       if (next === 'drain') this.quiet()
+      parts.wake()
     },
     act(act) {
       part.act?.(act)

@@ -13,12 +13,13 @@ import { createMonotonicClock } from './monotonic.ts'
 import type { Witness } from './witness.ts'
 import type { WorkerPort } from './worker-port.ts'
 
-/** How often what takes too long is looked for. */
-const lookMs = 100
-/** Longest that a scenario's own moments may be late when they came up after it was asked for the next, in milliseconds. */
-const pumpMsMax = 50
-/** More of them share few processors, and each that wakes takes time from the others. */
+/** More workers share few processors, and each that wakes takes time from the others. */
 const fewWorkers = 8
+/** How often what takes too long is looked for, and how late the event loop is; of few workers and of many, in milliseconds. */
+const looks = {
+  few: { lateMs: 100, delayMs: 10 },
+  many: { lateMs: 1_000, delayMs: 1_000 },
+} as const
 /** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
 const quietMs = 700
 const quietWaitMs = 15_000
@@ -94,8 +95,9 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
     example: (example) => port.send({ type: 'example', worker: share.worker, example }),
   })
   const pump = startPump(load, now)
-  setInterval(() => load.pool.endLate(), lookMs)
-  const ticks = tickEachSecond(port, load, share, now)
+  const look = looks[share.workers > fewWorkers ? 'many' : 'few']
+  setInterval(() => load.pool.endLate(), look.lateMs)
+  const ticks = tickEachSecond(port, load, { share, delayMs: look.delayMs, now })
   return {
     phase(phase, atMs, connections) {
       setTimeout(
@@ -128,7 +130,7 @@ function startPump(load: Pick<Load, 'pump'>, now: () => number): { wake(): void 
     isWoken = false
     const next = load.pump()
     if (next <= now()) return wake()
-    timer = setTimeout(run, Math.min(pumpMsMax, Math.max(1, next - now())))
+    timer = setTimeout(run, Math.max(1, next - now()))
   }
   function wake(): void {
     if (isWoken) return
@@ -147,10 +149,11 @@ interface Ticks {
 function tickEachSecond(
   port: WorkerPort,
   load: Load,
-  { worker, workers }: Share,
-  now: () => number,
+  parts: { readonly share: Share; readonly delayMs: number; readonly now: () => number },
 ): Ticks {
-  const health = createHealthReader(workers > fewWorkers ? 200 : 10)
+  const { share, now } = parts
+  const { worker } = share
+  const health = createHealthReader(parts.delayMs)
   let bytesIn = 0
   let bytesOut = 0
   const tick = (): void => {

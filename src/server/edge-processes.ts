@@ -82,13 +82,6 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   const { core, log, clock } = options
   const running = new Set<Running>()
   const measuring = createMeasuring(options.metrics, running)
-  const refresh = clock.every(
-    measureMs,
-    () =>
-      void measuring
-        .collect()
-        .catch((error: unknown) => log.warn({ err: error }, 'metrics failed')),
-  )
   let stopping = false
   let address: Address | undefined
   let generation = 0
@@ -156,8 +149,10 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
           listening.reject(new RusherError(message.code, message.message))
           // Its link ends with it, which is what starts it again.
           return void child.kill('SIGKILL')
-        case 'measured':
+        case 'holds':
           edge.sessions = message.sessions
+          return
+        case 'measured':
           return measuring.take(message.call, message.metrics)
         case 'fullness':
           edge.fullness = message.fullness
@@ -266,7 +261,6 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         stopping = true
         for (const { child } of running) child.kill('SIGKILL')
         await Promise.allSettled(starts)
-        refresh.stop()
         throw error
       }
       return free
@@ -283,7 +277,6 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     },
     stop() {
       stopping = true
-      refresh.stop()
       let cutOff = 0
       for (const { link, sessions } of running) {
         cutOff += sessions

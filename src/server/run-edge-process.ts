@@ -1,11 +1,15 @@
 import type { Duplex } from 'node:stream'
 import { RusherError } from '../protocol/index.ts'
+import { systemClock } from './clock.ts'
 import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
 import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd } from './link/process-link.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { limitsOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
+
+/** How often the core is told how many sessions there are, in milliseconds. */
+const tellMs = 1_000
 
 type Start = Extract<ToEdge, { kind: 'listen' }>
 
@@ -18,6 +22,8 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let host: EdgeHost | undefined
   let isDraining = false
+  let held = 0
+  const telling = systemClock.every(tellMs, tellHeld)
   let started: Promise<(() => Promise<void>) | undefined> | undefined
   const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, receive, () => end())
 
@@ -31,14 +37,9 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
       case 'rest':
         return host?.rest()
       case 'measure':
-        return void metrics.collect().then((own) =>
-          link.send({
-            kind: 'measured',
-            call: message.call,
-            metrics: own,
-            sessions: host?.sessions ?? 0,
-          }),
-        )
+        return void metrics
+          .collect()
+          .then((own) => link.send({ kind: 'measured', call: message.call, metrics: own }))
       case 'drain':
         // Nobody is here yet, and nobody shall come.
         if (host === undefined) return link.end()
@@ -48,6 +49,13 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
       default:
         host?.receive(message)
     }
+  }
+
+  function tellHeld(): void {
+    const sessions = host?.sessions ?? 0
+    if (sessions === held) return
+    held = sessions
+    link.send({ kind: 'holds', sessions })
   }
 
   /** Gives what has it listen, for the time when it does not stand by any more; nothing where it could not be made. */
@@ -84,7 +92,10 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
     link.send({ kind: 'failed', code, message })
   }
 
-  return ended.then(() => void host?.stop())
+  return ended.then(() => {
+    telling.stop()
+    host?.stop()
+  })
 }
 
 /** Tells the core why no edge will run in this process; resolves when the link has ended. */

@@ -37,7 +37,17 @@ export interface Core {
 /** Messages that only a process of its own answers; the composition root takes them before the core. */
 type ForChannels = Exclude<
   ToCore,
-  { kind: 'metrics' | 'measured' | 'listening' | 'standing-by' | 'failed' | 'fullness' | 'drained' }
+  {
+    kind:
+      | 'metrics'
+      | 'measured'
+      | 'holds'
+      | 'listening'
+      | 'standing-by'
+      | 'failed'
+      | 'fullness'
+      | 'drained'
+  }
 >
 
 const ownUser: User = { id: 'server' }

@@ -28,7 +28,7 @@ export interface EdgeOptions {
 
 /** Times inside an edge that no peer can change, in milliseconds. */
 export const edgeTimes = {
-  wheelTickMs: 100,
+  wheelTickMs: 250,
   wheelSlots: 512,
   retryReadsEveryMs: 1_000,
   /** How long before its end a session is told to renew its token. */

@@ -85,8 +85,9 @@ export type ToCore =
       readonly kind: 'measured'
       readonly call: number
       readonly metrics: readonly object[]
-      readonly sessions: number
     }
+  /** How many sessions this edge holds, told once a second where that changed. */
+  | { readonly kind: 'holds'; readonly sessions: number }
   /** This edge listens, or is ready to; or it could not. */
   | { readonly kind: 'listening' }
   | { readonly kind: 'standing-by' }

@@ -141,7 +141,7 @@ function gaugeOf(registry: Registry, name: string, help: string, look: () => num
 }
 
 /** How often the event loop's delay is looked at, in milliseconds. Each look wakes a process that has nothing else to do. */
-const loopLookMs = 100
+const loopLookMs = 250
 
 /** Numbers of this process itself. Gives what ends the looking. */
 function processGauges(registry: Registry): () => void {

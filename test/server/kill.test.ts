@@ -1,33 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { checkHistory } from '../../src/testing/index.ts'
+import { acknowledge, expectNoFault } from '../parts/no-fault.ts'
 import { childrenOf } from '../parts/processes.ts'
 import { connectRaw, joinedAt, type RawClient } from '../parts/raw-client.ts'
-import { readLogs } from '../parts/read-log.ts'
 import { seed } from '../parts/seed.ts'
 import { serve } from '../parts/serve.ts'
 import { shapes } from '../parts/shapes.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
-import { openLimits, startTraffic, type Traffic } from '../parts/traffic.ts'
+import { openLimits, startTraffic } from '../parts/traffic.ts'
 import { until } from '../parts/until.ts'
 import { seeded } from '../tools/seeded.ts'
 
 const channels = ['chat:a', 'chat:b']
 const config = `{ limits: { ${openLimits} }, presence: { graceMs: 300 } }`
-
-async function acknowledge(traffic: Traffic, more: number): Promise<void> {
-  const target = traffic.acknowledged + more
-  await until(`${more} more acknowledgements`, () => traffic.acknowledged >= target, 30_000)
-}
-
-async function expectNoFault(url: string, traffic: Traffic): Promise<void> {
-  await traffic.settle()
-  const { logs, heads } = await readLogs(url, channels)
-  await traffic.caughtUp(heads)
-  const { attempts } = traffic
-  const subscriptions = traffic.subscriptions(heads)
-  expect(checkHistory({ logs, attempts, subscriptions })).toEqual([])
-  expect(attempts.filter(({ outcome }) => outcome.kind !== 'ok')).toEqual([])
-}
 
 describe.each(shapes)(`kill -9 of the server, $shape (seed ${seed})`, ({ edges }) => {
   test('loses nothing acknowledged, doubles nothing, and leaves no reader a gap', async () => {
@@ -44,7 +28,7 @@ describe.each(shapes)(`kill -9 of the server, $shape (seed ${seed})`, ({ edges }
       server = await serve({ ...options, port })
     }
     await acknowledge(traffic, 50)
-    await expectNoFault(url, traffic)
+    await expectNoFault(url, { traffic, channels })
   }, 120_000)
 })
 
@@ -66,7 +50,7 @@ describe(`kill -9 of one edge (seed ${seed})`, () => {
       })
     }
     await acknowledge(traffic, 50)
-    await expectNoFault(url, traffic)
+    await expectNoFault(url, { traffic, channels })
   }, 120_000)
 
   test('takes its members out of presence, and they resume on the other edge', async () => {

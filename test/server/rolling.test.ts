@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkHistory } from '../../src/testing/index.ts'
+import { acknowledge, expectNoFault } from '../parts/no-fault.ts'
 import { childrenOf, isAlive } from '../parts/processes.ts'
-import { readLogs } from '../parts/read-log.ts'
 import { runServe, type Served, serve } from '../parts/serve.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { openLimits, startTraffic, type Traffic } from '../parts/traffic.ts'
@@ -54,21 +53,6 @@ function step(server: Served, wanted: string): Promise<void> {
   )
 }
 
-async function acknowledge(traffic: Traffic, more: number): Promise<void> {
-  const target = traffic.acknowledged + more
-  await until(`${more} more acknowledgements`, () => traffic.acknowledged >= target, patienceMs)
-}
-
-async function expectNoFault(url: string, traffic: Traffic): Promise<void> {
-  await traffic.settle()
-  const { logs, heads } = await readLogs(url, channels)
-  await traffic.caughtUp(heads)
-  const { attempts } = traffic
-  const subscriptions = traffic.subscriptions(heads)
-  expect(checkHistory({ logs, attempts, subscriptions })).toEqual([])
-  expect(attempts.filter(({ outcome }) => outcome.kind !== 'ok')).toEqual([])
-}
-
 async function underTraffic(clients: number): Promise<{ server: Served; traffic: Traffic }> {
   const server = await serve({ directory: temporaryDirectory(), edges: 3, config })
   const traffic = startTraffic({ url: server.url, channels, clients, window: 1 })
@@ -85,7 +69,7 @@ describe('SIGHUP', () => {
     await times(server, 'rolled', 1)
     await edgesAre(server, 3, old)
     await acknowledge(traffic, 20)
-    await expectNoFault(server.url, traffic)
+    await expectNoFault(server.url, { traffic, channels })
     expect(server.events.find(({ event }) => event === 'rolled')).toMatchObject({ cutOff: 0 })
     expect(count(server, 'rolling')).toBe(4)
     expect(server.errors()).toBe('')
@@ -101,7 +85,7 @@ describe('SIGHUP', () => {
     await times(server, 'rolled', 2)
     await edgesAre(server, 3, first?.pids ?? [])
     await acknowledge(traffic, 20)
-    await expectNoFault(server.url, traffic)
+    await expectNoFault(server.url, { traffic, channels })
     expect(count(server, 'rolled')).toBe(2)
     expect(count(server, 'rolling')).toBe(8)
   }, 180_000)
@@ -127,7 +111,7 @@ describe('SIGHUP', () => {
     server.signal('SIGHUP')
     await times(server, 'rolled', 1)
     await edgesAre(server, 2, old)
-    await expectNoFault(server.url, traffic)
+    await expectNoFault(server.url, { traffic, channels })
   }, 180_000)
 
   test('has nothing to replace in one process, says so, and disturbs nothing', async () => {
@@ -138,7 +122,7 @@ describe('SIGHUP', () => {
     await times(server, 'roll-failed', 1)
     expect(server.events.at(-1)).toMatchObject({ code: 'NO_EDGES' })
     await acknowledge(traffic, 20)
-    await expectNoFault(server.url, traffic)
+    await expectNoFault(server.url, { traffic, channels })
   }, 120_000)
 
   test.each(['an old edge', 'a new edge'] as const)(
@@ -155,7 +139,7 @@ describe('SIGHUP', () => {
       await times(server, 'rolled', 1)
       await edgesAre(server, 3, [...old, victim])
       await acknowledge(traffic, 20)
-      await expectNoFault(server.url, traffic)
+      await expectNoFault(server.url, { traffic, channels })
     },
     180_000,
   )
@@ -171,7 +155,7 @@ describe('SIGHUP', () => {
     await times(server, 'roll-failed', 1)
     await edgesStay(server, old)
     await acknowledge(traffic, 20)
-    await expectNoFault(server.url, traffic)
+    await expectNoFault(server.url, { traffic, channels })
   }, 180_000)
 
   test.each(['started', 'draining'])(

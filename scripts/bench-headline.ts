@@ -19,6 +19,7 @@ const usage = `npm run bench:headline -- [options]
   --settle <time>             before it (default: 15s)
   --rate <number>             arrivals a second (default: 1000)
   --under-way-max <number>    arrivals that may be begun and not ready (default: 1000)
+  --members <number>          sessions that share a channel (default: 100)
   --keepalive <time>          as of rusher bench (default: 35s, or as much as 3,000 signs of life a second take)
   --out <folder>              what is kept (default: docs/benchmarks/runs/headline)
   --runs <folder>             the whole runs (default: rusher-runs)
@@ -48,6 +49,7 @@ const { values } = parseArgs({
     settle: { type: 'string', default: '15s' },
     rate: { type: 'string', default: '1000' },
     'under-way-max': { type: 'string', default: '1000' },
+    members: { type: 'string', default: '100' },
     keepalive: { type: 'string' },
     out: { type: 'string', default: 'docs/benchmarks/runs/headline' },
     runs: { type: 'string', default: 'rusher-runs' },
@@ -145,7 +147,8 @@ async function main(): Promise<number> {
     process.stdout.write(`\n=== ${connections.toLocaleString('en-US')} sessions\n`)
     const folder = join(values.runs, `headline-${connections}`)
     await untilSlabRests()
-    const code = bench(connections, folder, ['--scenario', 'mostly-idle'])
+    const members = ['--set', `members=${values.members}`]
+    const code = bench(connections, folder, ['--scenario', 'mostly-idle', ...members])
     keep(folder, String(connections))
     worst = Math.max(worst, code)
     if (!measured.includes(code)) break

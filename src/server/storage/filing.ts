@@ -79,9 +79,8 @@ export function createFiling(db: Database.Database, sizes: FilingSizes) {
     arrived = { rows: 0, bytes: 0 }
     let lastNo = 0
     try {
-      addArrivals(index, statements.all.iterate(0))
+      lastNo = addArrivals(index, statements.all.iterate(0)) ?? 0
       for (const channelId of index.channelIds()) filedThrough.set(channelId, lastFiled(channelId))
-      lastNo = statements.lastNo.get() ?? 0
     } catch (error) {
       if (!isDamage(error)) throw error
       // What cannot be read here is told to who reads it. New rows stay clear of it.
@@ -270,7 +269,6 @@ function prepareStatements(db: Database.Database) {
   const columns = 'channel_id, offset, sum, chain, erased, key_sum, key, payload'
   return {
     all: db.prepare<[number], ArrivalRow>(selectArrivals),
-    lastNo: db.prepare<[], number | null>('SELECT max(no) FROM arrivals').pluck(),
     begin: db.prepare<[number], number>('SELECT begin FROM channels WHERE id = ?').pluck(),
     isFiled: db.prepare('SELECT 1 FROM events WHERE channel_id = ? AND offset = ?').pluck(),
     arrive: db.prepare(

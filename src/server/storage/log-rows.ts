@@ -156,8 +156,8 @@ export function followArrivals(db: Database.Database): () => ArrivalIndex {
       forgottenNo = first - 1
       index.forgetThrough(forgottenNo)
     }
-    if (last > knownNo) addArrivals(index, since.iterate(knownNo))
-    knownNo = last
+    // Outside a transaction there may be more by now than there was a moment ago.
+    if (last > knownNo) knownNo = addArrivals(index, since.iterate(knownNo)) ?? last
     return index
   }
 }
@@ -177,9 +177,14 @@ export interface ArrivalRow {
 export const selectArrivals =
   'SELECT no, channel_id AS channelId, offset, key FROM arrivals WHERE no > ? ORDER BY no'
 
-/** Adds rows to an index. */
-export function addArrivals(index: ArrivalIndex, rows: Iterable<ArrivalRow>): void {
-  for (const row of rows) index.add({ ...row, key: Buffer.isBuffer(row.key) ? row.key : null })
+/** Adds rows to an index. Gives the number of the last. */
+export function addArrivals(index: ArrivalIndex, rows: Iterable<ArrivalRow>): number | undefined {
+  let lastNo: number | undefined
+  for (const row of rows) {
+    index.add({ ...row, key: Buffer.isBuffer(row.key) ? row.key : null })
+    lastNo = row.no
+  }
+  return lastNo
 }
 
 /** What is wrong with the payload of a row, if anything. */

@@ -102,7 +102,7 @@ export async function createServer(
 ): Promise<RusherServer> {
   const limits = limitsOf(options.limits)
   const log = options.log ?? silentLog
-  const metrics = createPrometheusMetrics()
+  const metrics = createPrometheusMetrics({ loopLookMs: 100 })
   const failure = Promise.withResolvers<RusherError>()
   const apps = appsOf(options)
   const storage = await storageOf(options)

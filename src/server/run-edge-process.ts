@@ -18,7 +18,8 @@ type Start = Extract<ToEdge, { kind: 'listen' }>
  * were told is in the core's log, so an edge has nothing to save.
  */
 export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<void> {
-  const metrics = createPrometheusMetrics()
+  // There may be fifty of them.
+  const metrics = createPrometheusMetrics({ loopLookMs: 250 })
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let host: EdgeHost | undefined
   let isDraining = false

@@ -3,8 +3,11 @@ import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-cl
 import type { Gauges, Metrics } from './metrics.ts'
 import { openResidentMemory } from './resident-memory.ts'
 
-/** Counts of this process, for Prometheus. Nothing is global: two servers in one process have their own. */
-export function createPrometheusMetrics(): Metrics {
+/**
+ * Counts of this process, for Prometheus. Nothing is global: two servers in one process have their own. `loopLookMs` is how often the event loop's
+ * delay is looked at, in milliseconds; each look wakes a process that has nothing else to do.
+ */
+export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: number }): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const gauges: Gauges[] = []
@@ -85,7 +88,7 @@ export function createPrometheusMetrics(): Metrics {
     'Connections whose token or first channels are being looked up',
     () => total(gauges, 'handshakes'),
   )
-  const stop = processGauges(registry)
+  const stop = processGauges(registry, loopLookMs)
 
   return {
     appended(items, ms, result) {
@@ -140,11 +143,8 @@ function gaugeOf(registry: Registry, name: string, help: string, look: () => num
   })
 }
 
-/** How often the event loop's delay is looked at, in milliseconds. Each look wakes a process that has nothing else to do. */
-const loopLookMs = 250
-
 /** Numbers of this process itself. Gives what ends the looking. */
-function processGauges(registry: Registry): () => void {
+function processGauges(registry: Registry, loopLookMs: number): () => void {
   const delay = monitorEventLoopDelay({ resolution: loopLookMs })
   delay.enable()
   const memory = openResidentMemory()

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { checkChannel, type StoredChannel } from './channel-rows.ts'
-import { createLogRows, faultOfRow, followArrivals, type LogRows } from './log-rows.ts'
+import { followArrivals } from './follow-arrivals.ts'
+import { createLogRows, faultOfRow, type LogRows } from './log-rows.ts'
 import { corrupt } from './storage-corrupt.ts'
 
 const channelsCheckedMax = 100

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
 import { type ArrivalIndex, createArrivalIndex } from './arrival-index.ts'
-import { type ArrivalRow, addArrivals, selectArrivals } from './log-rows.ts'
+import { type ArrivalRow, addArrivals, selectArrivals } from './follow-arrivals.ts'
 import type { PackedItem } from './packed-batch.ts'
 import { isDamage } from './sqlite-errors.ts'
 

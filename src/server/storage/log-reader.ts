@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import { type LatestRow, type SnapshotRow, sumOfLatest, sumOfSnapshot } from './chain.ts'
 import { checkChannel, type StoredChannel, selectChannel } from './channel-rows.ts'
-import { createLogRows, faultOfPayload, followArrivals, type PageRow } from './log-rows.ts'
+import { followArrivals } from './follow-arrivals.ts'
+import { createLogRows, faultOfPayload, type PageRow } from './log-rows.ts'
 import { textOfBytes } from './packed.ts'
 import { corrupt } from './storage-corrupt.ts'
 

@@ -8,7 +8,8 @@ import {
   sumOfSnapshot,
 } from './chain.ts'
 import type { StoredChannel } from './channel-rows.ts'
-import { createLogRows, faultOfRow, followArrivals, type LogRow } from './log-rows.ts'
+import { followArrivals } from './follow-arrivals.ts'
+import { createLogRows, faultOfRow, type LogRow } from './log-rows.ts'
 import { textOfColumn } from './storage-corrupt.ts'
 
 /** Something that is not as it was written. */

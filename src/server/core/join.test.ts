@@ -43,6 +43,17 @@ function joinsOf(channels: Map<string, Channel>) {
   }
 }
 
+/** A join of `chat:a`, which is open, and of `chat:b`, which opens once it is resolved. */
+function askForOpenAndSlow() {
+  const open = channelOf('chat:a', { log: logOf(3) })
+  const { promise, resolve } = Promise.withResolvers<ChannelLog>()
+  const slow = channelOf('chat:b', { opened: promise })
+  const known = new Map([open, slow].map(({ channel }) => [channel.name, channel]))
+  const { ask, answers } = joinsOf(known)
+  ask('chat:a', 'chat:b')
+  return { open, known, answers, resolve }
+}
+
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 test('channels that are open are entered at once', () => {
@@ -56,12 +67,7 @@ test('channels that are open are entered at once', () => {
 })
 
 test('all are entered in one turn, and none before the last is open', async () => {
-  const open = channelOf('chat:a', { log: logOf(3) })
-  const { promise, resolve } = Promise.withResolvers<ChannelLog>()
-  const slow = channelOf('chat:b', { opened: promise })
-  const known = new Map([open, slow].map(({ channel }) => [channel.name, channel]))
-  const { ask, answers } = joinsOf(known)
-  ask('chat:a', 'chat:b')
+  const { open, answers, resolve } = askForOpenAndSlow()
   await settled()
   expect([answers, open.joined]).toEqual([[], []])
   resolve(logOf(7))
@@ -71,12 +77,7 @@ test('all are entered in one turn, and none before the last is open', async () =
 })
 
 test('a channel that was let go while another of the join was waited for is refused, to be tried again', async () => {
-  const open = channelOf('chat:a', { log: logOf(3) })
-  const { promise, resolve } = Promise.withResolvers<ChannelLog>()
-  const slow = channelOf('chat:b', { opened: promise })
-  const known = new Map([open, slow].map(({ channel }) => [channel.name, channel]))
-  const { ask, answers } = joinsOf(known)
-  ask('chat:a', 'chat:b')
+  const { open, known, answers, resolve } = askForOpenAndSlow()
   const another = channelOf('chat:a', { log: logOf(3) })
   known.set('chat:a', another.channel)
   resolve(logOf(7))

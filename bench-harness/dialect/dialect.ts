@@ -7,8 +7,13 @@ import type { Connection } from '../worker/connection.ts'
  */
 export interface Dialect {
   readonly name: DialectName
-  /** Speaks first, after the upgrade. When the server has admitted the session and joined its channels, `hears.ready` is called. */
-  opened(connection: Connection): void
+  /** The subprotocols that the upgrade offers, where it does. */
+  offers?(connection: Connection): readonly string[] | undefined
+  /**
+   * Speaks first, after the upgrade, in which the server took up this subprotocol. When it has admitted the session and joined its channels,
+   * `hears.ready` is called.
+   */
+  opened(connection: Connection, protocol: string | undefined): void
   /** A whole message came. Its bytes are only there during the call. */
   message(connection: Connection, opcode: number, payload: Buffer): void
   /** Sends something that the server answers at once and keeps nowhere. */

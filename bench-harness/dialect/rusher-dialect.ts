@@ -1,4 +1,9 @@
-import { defaultLimits, protocolVersion } from '../../src/protocol/index.ts'
+import {
+  defaultLimits,
+  earlyProtocols,
+  protocolVersion,
+  subprotocol,
+} from '../../src/protocol/index.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
 import type { Connection } from '../worker/connection.ts'
 import type { Dialect, DialectParts, Entry } from './dialect.ts'
@@ -129,23 +134,37 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
 
   const refOf = (no: number, kind: number): number => firstRef + no * 4 + kind
 
+  /** What a connection says first, and the step that it then stands at. */
+  function firstOf(connection: Connection): { readonly text: string; readonly step: number } {
+    const { user, channels } = hears.entryOf(connection)
+    const connect = {
+      type: 'connect',
+      ref: connectRef,
+      version: protocolVersion,
+      user: { id: user },
+    }
+    const join = { type: 'join', ref: joinRef, channels }
+    const both = JSON.stringify([connect, join])
+    // One round trip, unless there are too many channels for a server that does not know us yet.
+    const fits = channels.length > 0 && both.length <= defaultLimits.connectFrameBytesMax
+    return fits
+      ? { text: both, step: bothSaid }
+      : { text: JSON.stringify(connect), step: connectRef }
+  }
+
   return {
     name: 'rusher',
-    opened(connection) {
-      const { user, channels } = hears.entryOf(connection)
-      const connect = {
-        type: 'connect',
-        ref: connectRef,
-        version: protocolVersion,
-        user: { id: user },
-      }
-      const join = { type: 'join', ref: joinRef, channels }
-      const both = encodeFrame(opcodes.text, JSON.stringify([connect, join]))
-      // One round trip, unless there are too many channels for a server that does not know us yet.
-      const fits = channels.length > 0 && both.length <= defaultLimits.connectFrameBytesMax
-      connection.step = fits ? bothSaid : connectRef
-      if (fits) send(connection, both)
-      else say(connection, connect)
+    offers(connection) {
+      const { text, step } = firstOf(connection)
+      connection.step = step
+      return earlyProtocols(text)
+    },
+    opened(connection, protocol) {
+      // The server has it already.
+      if (protocol === subprotocol) return
+      const { text, step } = firstOf(connection)
+      connection.step = step
+      send(connection, encodeFrame(opcodes.text, text))
     },
     message(connection, opcode, payload) {
       if (payload.length < 128 && payload.includes(pingMark)) {

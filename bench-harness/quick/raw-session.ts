@@ -16,6 +16,8 @@ export interface Target {
   readonly path: string
   /** Absent: 127.0.0.1. */
   readonly host?: string
+  /** Subprotocols that the upgrade offers. */
+  readonly protocols?: readonly string[]
 }
 
 const loopback = '127.0.0.1'
@@ -48,9 +50,11 @@ export function openRawSession(
   })
 }
 
-function upgradeText({ port, path, host = loopback }: Target): string {
+function upgradeText({ port, path, host = loopback, protocols }: Target): string {
+  const offered =
+    protocols === undefined ? '' : `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n`
   // The example key of RFC 6455: nothing between us caches, which is all that a key guards against.
-  return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13${headEnd}`
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${offered}\r\n`
 }
 
 function createSession(

@@ -1,4 +1,9 @@
-import { connectPath, encodeCommands, protocolVersion } from '../../src/protocol/index.ts'
+import {
+  connectPath,
+  earlyProtocols,
+  encodeCommands,
+  protocolVersion,
+} from '../../src/protocol/index.ts'
 import { countIn, openRawSession, type RawSession } from '../quick/raw-session.ts'
 
 export interface Entry {
@@ -15,7 +20,7 @@ const ping = Buffer.from('"type":"ping"')
 const pingBytesMax = 128
 
 /**
- * Opens a session and joins channels in one round trip after the upgrade: the join stands behind `connect` in the same frame. Its pings are answered;
+ * Opens a session and joins channels in the round trip of the upgrade, which the frame of `connect` and the join comes with. Its pings are answered;
  * everything else that comes goes to `onFrame`.
  */
 export async function openJoined(
@@ -24,7 +29,15 @@ export async function openJoined(
 ): Promise<RawSession> {
   const entered = Promise.withResolvers<void>()
   let missing = channels.length === 0 ? 1 : 2
-  const session = await openRawSession({ port, host, path: connectPath }, (frame, self) => {
+  const connect = { type: 'connect', ref: 1, version: protocolVersion, user: { id: user } } as const
+  const joins = channels.map((channel) => ({ channel }))
+  const join = { type: 'join', ref: 2, channels: joins } as const
+  const protocols = earlyProtocols(
+    encodeCommands(channels.length === 0 ? [connect] : [connect, join]),
+  )
+  if (protocols === undefined) throw new Error(`${channels.length} channels are too many`)
+  const target = { port, host, path: connectPath, protocols }
+  const session = await openRawSession(target, (frame, self) => {
     if (missing > 0) {
       if (frame.includes(error)) entered.reject(new Error(`${user} was refused: ${frame}`))
       missing -= countIn(frame, reply)
@@ -36,10 +49,6 @@ export async function openJoined(
     if (isAsked) self.send('{"type":"pong"}')
     if (!isAsked || frame.length >= pingBytesMax) onFrame(frame)
   })
-  const connect = { type: 'connect', ref: 1, version: protocolVersion, user: { id: user } } as const
-  const joins = channels.map((channel) => ({ channel }))
-  const join = { type: 'join', ref: 2, channels: joins } as const
-  session.send(encodeCommands(channels.length === 0 ? [connect] : [connect, join]))
   await entered.promise
   return session
 }

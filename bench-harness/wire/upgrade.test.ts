@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readUpgrade, upgradeRequest } from './upgrade.ts'
+import { offering, readUpgrade, upgradeRequest } from './upgrade.ts'
 
 /** The key and its answer of RFC 6455, section 1.3. */
 const request = upgradeRequest(
@@ -26,6 +26,14 @@ describe('an upgrade', () => {
         'Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
         'Sec-WebSocket-Version: 13\r\n\r\n',
     )
+  })
+
+  it('offers subprotocols where it is told to, and says which was taken up', () => {
+    expect(String(offering(request, ['a', 'b.c']))).toBe(
+      `${String(request.bytes).slice(0, -2)}Sec-WebSocket-Protocol: a, b.c\r\n\r\n`,
+    )
+    const taken = head('101 Fine', `Sec-WebSocket-Accept: ${accept}`, 'Sec-WebSocket-Protocol: a')
+    expect(readUpgrade(taken, accept)).toMatchObject({ kind: 'upgraded', protocol: 'a' })
   })
 
   it('is not there until its last byte is', () => {

@@ -8,6 +8,8 @@ import { createHash } from 'node:crypto'
 /** The GUID of RFC 6455, section 1.3. */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
+const emptyLine = '\r\n'
+
 export interface UpgradeRequest {
   readonly bytes: Buffer
   /** What `Sec-WebSocket-Accept` has to be. */
@@ -26,11 +28,17 @@ export function upgradeRequest(url: URL, key: Uint8Array): UpgradeRequest {
   }
 }
 
+/** The bytes of a request that offers subprotocols besides. */
+export function offering({ bytes }: UpgradeRequest, protocols: readonly string[]): Buffer {
+  const field = `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n\r\n`
+  return Buffer.concat([bytes.subarray(0, bytes.length - emptyLine.length), Buffer.from(field)])
+}
+
 export type UpgradeAnswer =
   /** Not all of the head is there. */
   | { readonly kind: 'partial' }
-  /** Bytes of the head; what follows it are frames. */
-  | { readonly kind: 'upgraded'; readonly headBytes: number }
+  /** Bytes of the head; what follows it are frames. And the subprotocol that was taken up. */
+  | { readonly kind: 'upgraded'; readonly headBytes: number; readonly protocol?: string }
   | {
       readonly kind: 'status'
       readonly status: number
@@ -64,7 +72,8 @@ export function readUpgrade(bytes: Buffer, accept: string): UpgradeAnswer {
   }
   const given = fieldOf(fields, 'sec-websocket-accept')
   if (given !== accept) return { kind: 'bad accept', given: given ?? 'none' }
-  return { kind: 'upgraded', headBytes: end + 4 }
+  const protocol = fieldOf(fields, 'sec-websocket-protocol')
+  return { kind: 'upgraded', headBytes: end + 4, ...(protocol !== undefined && { protocol }) }
 }
 
 /** The value of a field, whose name may be written as its sender likes. */

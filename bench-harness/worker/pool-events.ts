@@ -27,7 +27,7 @@ export function createPoolEvents(
     readonly arrivals: Pick<Arrivals, 'again'>
   },
   wired: () => Pick<Wired, 'part'> & {
-    readonly dialect: Pick<Dialect, 'opened' | 'message'>
+    readonly dialect: Pick<Dialect, 'offers' | 'opened' | 'message'>
     readonly traffic: Pick<Traffic, 'gone'>
   },
   parts: {
@@ -56,7 +56,8 @@ export function createPoolEvents(
   }
 
   return {
-    opened: (connection) => wired().dialect.opened(connection),
+    offers: (connection) => wired().dialect.offers?.(connection),
+    opened: (connection, protocol) => wired().dialect.opened(connection, protocol),
     message(connection, opcode, payload) {
       const { part, dialect } = wired()
       if (part.heard?.(connection, payload) !== true) dialect.message(connection, opcode, payload)

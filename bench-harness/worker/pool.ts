@@ -2,7 +2,7 @@ import type { Cause, Ledger, Stage } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import { causeOfError, causeOfTimeout } from '../wire/causes.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
-import { readUpgrade } from '../wire/upgrade.ts'
+import { offering, readUpgrade } from '../wire/upgrade.ts'
 import { Connection, type Destination, LinkedSocket } from './connection.ts'
 import { createConnectionList } from './connection-list.ts'
 import { createLastHeard } from './last-heard.ts'
@@ -11,8 +11,10 @@ import { takeFrames } from './take-frames.ts'
 
 /** What the pool tells of its connections. */
 export interface PoolEvents {
-  /** Upgraded; the dialect speaks now, and calls `ready` when the server has answered. */
-  opened(connection: Connection): void
+  /** The subprotocols that its upgrade offers, if any. */
+  offers(connection: Connection): readonly string[] | undefined
+  /** Upgraded, with this subprotocol; the dialect speaks now, and calls `ready` when the server has answered. */
+  opened(connection: Connection, protocol: string | undefined): void
   /** A whole message. Its bytes are only there during the call. */
   message(connection: Connection, opcode: number, payload: Buffer): void
   /** It ended, asked or not; `was` is the stage it had come to. */
@@ -120,8 +122,11 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   }
 
   function onConnect(this: LinkedSocket): void {
-    enter(this.connection, 'tcp')
-    send(this.connection, this.connection.destination.request.bytes)
+    const { connection } = this
+    const { request } = connection.destination
+    enter(connection, 'tcp')
+    const protocols = events.offers(connection)
+    send(connection, protocols === undefined ? request.bytes : offering(request, protocols))
   }
 
   function onError(this: LinkedSocket, error: NodeJS.ErrnoException): void {
@@ -160,7 +165,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
         return
       case 'upgraded':
         enter(connection, 'ws')
-        events.opened(connection)
+        events.opened(connection, answer.protocol)
         if (bytes.length > answer.headBytes)
           takeFrames(connection, bytes.subarray(answer.headBytes), frameEvents)
         return

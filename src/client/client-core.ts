@@ -27,11 +27,10 @@ import { DocumentPipe, type DocumentSocketConstructor } from './document-socket.
 import { Joiner } from './joiner.ts'
 import { Listeners } from './listeners.ts'
 import { faultOfBody, Publisher } from './publisher.ts'
-import { type Call, Session, type SessionEnd } from './session.ts'
+import { type Call, Session, type SessionEnd, type SessionParts } from './session.ts'
 import { asksOf, faultOf } from './session-end.ts'
 import { TokenSource } from './token-source.ts'
 import { WaitingCalls } from './waiting-calls.ts'
-import type { Socket, SocketHandlers } from './web-socket.ts'
 
 export interface ClientParts {
   readonly options: ConnectOptions
@@ -41,7 +40,7 @@ export interface ClientParts {
   readonly outboxMax: number
   readonly inFlightMax: number
   readonly timeoutMs: number
-  readonly openSocket: (handlers: SocketHandlers) => Socket
+  readonly openSocket: SessionParts['open']
 }
 
 /** Performs what `nextConnection` decides, and hands messages to where they belong. */
@@ -65,6 +64,8 @@ export class ClientCore implements Client, ChannelHost {
   #timer: unknown
   #opening = 0
   #resuming: Session | undefined
+  /** Whether the next session may say `connect` with its upgrade. */
+  #isEarly = true
   #snapshot: ClientSnapshot | undefined
   #changed = new Set<ChannelCore | undefined>()
 
@@ -221,6 +222,7 @@ export class ClientCore implements Client, ChannelHost {
     const user = options.user ?? (token === undefined ? this.#welcome?.user : undefined)
     this.#next = new Session({
       open: openSocket,
+      isEarly: this.#isEarly,
       clock,
       timeoutMs,
       connect: {
@@ -271,6 +273,8 @@ export class ClientCore implements Client, ChannelHost {
   }
 
   #ended(session: Session, end: SessionEnd): void {
+    // Something on the way may not let a subprotocol through, and a browser then gives up: the other way is tried in turn.
+    if (!session.wasOpened) this.#isEarly = !this.#isEarly
     const wasLive = session === this.#live
     const handingOver = this.#next?.welcome !== undefined
     if (!wasLive) this.#next = undefined

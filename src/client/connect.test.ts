@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { earlyFrameOf } from '../protocol/early-frame.ts'
 import { settle } from './test-parts/fake-clock.ts'
 import { admit, answerJoin, lastRef, logged, ok, stage, welcome } from './test-parts/stage.ts'
 
@@ -60,6 +61,46 @@ describe('connecting', () => {
     ok(second, lastRef(second, 'publish'), { durability: 'disk' })
     await settle()
     expect(second.sent('publish').map((one) => one.id)).toEqual(['m1', 'm2'])
+  })
+})
+
+describe('a connect that comes with the upgrade', () => {
+  test('is not said again when the server has taken it up, and is when it has not', async () => {
+    for (const [taken, frames] of [
+      ['rusher', []],
+      ['', [['connect']]],
+    ] as const) {
+      const at = stage()
+      await settle()
+      const offered = earlyFrameOf(at.socket.offered.join(', ')) ?? ''
+      expect(JSON.parse(offered)).toMatchObject({ type: 'connect', ref: 1, user: { id: 'ada' } })
+      at.socket.open(taken)
+      await settle()
+      expect(at.socket.frames.map((frame) => frame.map(({ type }) => type))).toEqual(frames)
+      ok(at.socket, 1, welcome)
+      expect(at.client.getSnapshot().state).toBe('online')
+    }
+  })
+
+  test('is not offered after an upgrade that failed with it, and again after one that failed without', async () => {
+    const at = stage()
+    const offers: boolean[] = []
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await settle()
+      offers.push(at.socket.offered.length > 0)
+      at.socket.drop()
+      await at.clock.advance(3_000)
+    }
+    expect(offers).toEqual([true, false, true])
+    const socket = await admit(at)
+    expect(socket.frames).toHaveLength(1)
+  })
+
+  test('is said after the upgrade where its token is too long for that', async () => {
+    const at = stage({ token: 'x'.repeat(5_000) })
+    const socket = await admit(at)
+    expect(socket.offered).toEqual([])
+    expect(socket.sent('connect')).toMatchObject([{ token: 'x'.repeat(5_000) }])
   })
 })
 

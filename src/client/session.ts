@@ -1,4 +1,5 @@
 import { decodeServerFrame } from '../protocol/codec.ts'
+import { earlyProtocols, subprotocol } from '../protocol/early-frame.ts'
 import type { Refusal } from '../protocol/errors.ts'
 import { defaultLimits } from '../protocol/limits.ts'
 import type { Command, ConnectReply, ServerMessage } from '../protocol/message.ts'
@@ -43,7 +44,9 @@ export interface SessionHandlers {
 }
 
 export interface SessionParts {
-  readonly open: (handlers: SocketHandlers) => Socket
+  readonly open: (handlers: SocketHandlers, protocols: readonly string[] | undefined) => Socket
+  /** `connect` comes with the upgrade, where it fits there. */
+  readonly isEarly: boolean
   readonly clock: Clock
   readonly connect: Call & { type: 'connect' }
   readonly timeoutMs: number
@@ -64,6 +67,7 @@ export class Session {
   #refusal: Refusal | undefined
   #ref = 0
   #texts: string[] = []
+  #opened = false
   #ended = false
   #retired = false
   #receivedAt: number
@@ -74,15 +78,26 @@ export class Session {
     this.#parts = parts
     this.#receivedAt = parts.clock.now()
     this.#timer = parts.clock.after(openMs, () => this.fail(1006, 'the server did not answer'))
-    this.#socket = parts.open({
-      opened: () => {
-        this.call(parts.connect, (result) => this.#connected(result))
-        this.#flush()
+    this.call(parts.connect, (result) => this.#connected(result))
+    const [connect = ''] = this.#texts.splice(0)
+    this.#socket = parts.open(
+      {
+        opened: (protocol) => {
+          this.#opened = true
+          // Taken up, the subprotocol says that the server has read it already.
+          if (protocol !== subprotocol) this.#socket.send(connect)
+        },
+        received: (text) => this.#receive(text),
+        receivedBytes: (bytes) => this.#receiveBytes(bytes),
+        closed: (code, reason) => this.#end({ code, reason }),
       },
-      received: (text) => this.#receive(text),
-      receivedBytes: (bytes) => this.#receiveBytes(bytes),
-      closed: (code, reason) => this.#end({ code, reason }),
-    })
+      parts.isEarly ? earlyProtocols(connect) : undefined,
+    )
+  }
+
+  /** The socket was open once. */
+  get wasOpened(): boolean {
+    return this.#opened
   }
 
   /** The reply to `connect`; undefined before it. */

@@ -4,6 +4,8 @@ import { ClientError } from './client-error.ts'
 /** What the client needs of a WebSocket: those of browsers, React Native and Node all have it. */
 export interface WebSocketLike {
   readonly readyState: number
+  /** The subprotocol that the server took up. */
+  readonly protocol?: string
   binaryType?: string
   onopen: ((event: never) => void) | null
   onmessage: ((event: never) => void) | null
@@ -13,7 +15,7 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void
 }
 
-export type WebSocketConstructor = new (url: string) => WebSocketLike
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike
 
 /** One connection to the server, not yet a session. */
 export interface Socket {
@@ -25,7 +27,8 @@ export interface Socket {
 }
 
 export interface SocketHandlers {
-  opened(): void
+  /** The server has taken up this subprotocol, of those that were offered. */
+  opened(protocol: string | undefined): void
   /** Undefined stands for a frame that is neither text nor bytes. */
   received(text: string | undefined): void
   /** A binary frame came. */
@@ -38,10 +41,12 @@ export function openSocket(
   url: string,
   handlers: SocketHandlers,
   WebSocketClass: WebSocketConstructor,
+  protocols?: readonly string[],
 ): Socket {
   let socket: WebSocketLike
   try {
-    socket = new WebSocketClass(url)
+    socket =
+      protocols === undefined ? new WebSocketClass(url) : new WebSocketClass(url, [...protocols])
   } catch (error) {
     queueMicrotask(() => handlers.closed(1006, String(error)))
     return { send() {}, sendBytes() {}, close() {} }
@@ -53,7 +58,7 @@ export function openSocket(
     // An error is followed by a close that nobody hears; without a listener, some runtimes throw it.
     socket.onerror = () => {}
   }
-  socket.onopen = () => handlers.opened()
+  socket.onopen = () => handlers.opened(socket.protocol)
   socket.binaryType = 'arraybuffer'
   socket.onmessage = ({ data }: { data: unknown }) => {
     if (data instanceof ArrayBuffer) handlers.receivedBytes(new Uint8Array(data))

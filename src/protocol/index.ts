@@ -6,6 +6,7 @@ export {
   encodeCommands,
   encodeMessage,
 } from './codec.ts'
+export { earlyFrameOf, earlyProtocols, subprotocol } from './early-frame.ts'
 export {
   type Advice,
   adviceOfClose,

@@ -78,11 +78,12 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   const documentPath = options.documents?.path ?? documentsPath
   const documents = createDocumentEdge({ ...shared, admission, path: documentPath })
   const edge = createEdge({ ...shared, documents })
-  const channelListener = createWsListener(limits, edge.handlers, edge.open)
+  const channelListener = createWsListener(limits, edge.handlers, edge.open, true)
   const documentListener = createWsListener(
     { frameBytesMax: limits.documentFrameBytesMax },
     documents.handlers,
     documents.open,
+    false,
   )
   let closed = false
   const sessions = (): number => edge.sessions + documents.sockets

@@ -6,6 +6,9 @@ type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>
 /** A socket whose other end is the test. */
 export class FakeSocket implements WebSocketLike {
   readonly url: string
+  /** What the client offers, and what the server took up. */
+  readonly offered: readonly string[]
+  protocol = ''
   readyState = 0
   onopen: ((event: never) => void) | null = null
   onmessage: ((event: never) => void) | null = null
@@ -17,8 +20,9 @@ export class FakeSocket implements WebSocketLike {
   /** Called for every frame; a fake server hooks in here. */
   heard: ((commands: readonly Command[]) => void) | undefined
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[] = []) {
     this.url = url
+    this.offered = protocols
   }
 
   send(text: string): void {
@@ -38,8 +42,10 @@ export class FakeSocket implements WebSocketLike {
     return this.frames.flat().filter((one): one is CommandOf<Type> => one.type === type)
   }
 
-  open(): void {
+  /** Upgrades, and takes up a subprotocol or none. */
+  open(protocol = ''): void {
     this.readyState = 1
+    this.protocol = protocol
     this.onopen?.({} as never)
   }
 
@@ -72,8 +78,8 @@ export class FakeNetwork {
   constructor() {
     const network = this
     this.webSocket = class extends FakeSocket {
-      constructor(url: string) {
-        super(url)
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols)
         network.sockets.push(this)
         network.opened?.(this)
       }

@@ -22,8 +22,11 @@ export type Act = 'read' | 'write'
 
 /** Says who someone is. Rules AU1 to AU… bind every keeper. */
 export interface Auth {
-  /** The identity, or undefined to refuse. Rejects only when it could not be found out (then the client may try again). */
-  identify(credentials: Credentials): Promise<Identity | undefined>
+  /**
+   * The identity, or undefined to refuse. Throws, or rejects, only when it could not be found out (then the client may try again). A promise
+   * only where it takes time: a crowd that comes in pays for each.
+   */
+  identify(credentials: Credentials): Identity | undefined | Promise<Identity | undefined>
 }
 
 /** May this identity read (join, see history and presence) or write (publish, signal, request) in this channel? */

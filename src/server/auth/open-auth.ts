@@ -8,9 +8,9 @@ export function createOpenAuth(makeId: () => string): Auth {
   return {
     identify({ user }) {
       // The server's own publishes carry this name.
-      if (user?.id === 'server') return Promise.resolve(undefined)
-      if (user !== undefined) return Promise.resolve({ user })
-      return Promise.resolve({ user: { id: `guest-${makeId()}`, name: 'Guest' }, anonymous: true })
+      if (user?.id === 'server') return undefined
+      if (user !== undefined) return { user }
+      return { user: { id: `guest-${makeId()}`, name: 'Guest' }, anonymous: true }
     },
   }
 }

@@ -240,6 +240,7 @@ export function createCommands(parts: CommandParts): Commands {
     const waiting = session.waiting ?? []
     session.waiting = undefined
     for (const next of waiting) admitOpen(session, next)
+    if (session.isHeld && session.waiting === undefined) acts.release(session)
   }
 
   function admitOpen(session: Session, command: Command): void {

@@ -31,7 +31,7 @@ export function createConnecting(
   acts: SessionActs,
   { rearm, welcomed }: Then,
 ): Connecting {
-  const { auth, limits, log } = options
+  const { auth, log } = options
 
   function refused(
     session: Session,
@@ -53,37 +53,19 @@ export function createConnecting(
     )
   }
 
+  const sameText = JSON.stringify(sameForAll(options)).slice(1)
+
   function welcome(session: Session, ref: number, identity: Identity): void {
     session.identity = identity
     session.state = 'open'
-    const {
-      frameBytesMax,
-      frameCommandsMax,
-      bodyBytesMax,
-      joinChannelsMax,
-      sessionChannelsMax,
-      historyEventsMax,
-    } = limits
-    const { pingMs, pongMs } = limits
-    const ok: ConnectReply = {
+    const { user, expiresAt } = identity
+    const own: Omit<ConnectReply, keyof SameForAll> = {
       session: options.makeId(),
-      version: protocolVersion,
-      user: identity.user,
-      server: { name: 'rusher', version: options.version },
-      durability: options.durability,
-      ...(identity.expiresAt === undefined ? {} : { expiresAt: identity.expiresAt }),
-      limits: {
-        frameBytesMax,
-        frameCommandsMax,
-        bodyBytesMax,
-        joinChannelsMax,
-        sessionChannelsMax,
-        historyEventsMax,
-        pingMs,
-        pongMs,
-      },
+      user,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
     }
-    acts.send(session, JSON.stringify({ type: 'reply', ref, ok }))
+    const ownText = JSON.stringify(own).slice(0, -1)
+    acts.send(session, `{"type":"reply","ref":${ref},"ok":${ownText},${sameText}}`)
     rearm(session)
     welcomed(session)
   }
@@ -99,6 +81,7 @@ export function createConnecting(
         )
       }
       session.state = 'connecting'
+      session.isHeld = true
       identify(command).then(
         (identity) => {
           if (session.state !== 'connecting') return
@@ -136,6 +119,37 @@ export function createConnecting(
           refused(session, ref, 'INTERNAL', 'the token could not be looked at; try again')
         return false
       }
+    },
+  }
+}
+
+type SameForAll = Omit<ConnectReply, 'session' | 'user' | 'expiresAt'>
+
+/** What the reply to every connect says alike. */
+function sameForAll({ durability, version, limits }: EdgeOptions): SameForAll {
+  const {
+    frameBytesMax,
+    frameCommandsMax,
+    bodyBytesMax,
+    joinChannelsMax,
+    sessionChannelsMax,
+    historyEventsMax,
+    pingMs,
+    pongMs,
+  } = limits
+  return {
+    version: protocolVersion,
+    server: { name: 'rusher', version },
+    durability,
+    limits: {
+      frameBytesMax,
+      frameCommandsMax,
+      bodyBytesMax,
+      joinChannelsMax,
+      sessionChannelsMax,
+      historyEventsMax,
+      pingMs,
+      pongMs,
     },
   }
 }

@@ -37,6 +37,8 @@ export interface SessionActs {
   /** Ends a session for a reason; `detail` replaces the table's text. */
   close(session: Session, reason: CloseReason, detail?: string): void
   send(session: Session, message: string): void
+  /** What the session was told since its connect goes out, in one write. */
+  release(session: Session): void
 }
 
 /** One frame before it is known who somebody is, and no more: it may bring what follows the connect. */
@@ -52,6 +54,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const acts: SessionActs = {
     close,
     send: (session, message) => outbox.offer(session, message),
+    release: (session) => outbox.release(session),
   }
   const congestion = createCongestion<Session>(limits, clock, {
     slow: (session) => close(session, 'SLOW_READER'),
@@ -149,6 +152,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   function close(session: Session, reason: CloseReason, detail?: string): void {
     if (session.state === 'closed') return
+    session.isHeld = false
     outbox.flush(session)
     const row = closeTable[reason]
     const { transport } = session

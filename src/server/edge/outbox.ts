@@ -42,6 +42,8 @@ export interface Outbox {
   offer(session: Session, item: Chunk | string): void
   /** Sends at once what waits for this session; for a last word before it is closed. */
   flush(session: Session): void
+  /** The answers to what came with its connect are there: what waited for them is sent with them, in one write. */
+  release(session: Session): void
   /** Calls `then` after the sending of this turn. */
   afterFlush(then: () => void): void
 }
@@ -73,7 +75,7 @@ export function createOutbox(
 
   function flush(session: Session): void {
     const { out } = session
-    if (out === undefined) return
+    if (out === undefined || session.isHeld) return
     session.out = undefined
     if (session.state === 'closed') return
     const [only] = out
@@ -114,6 +116,12 @@ export function createOutbox(
         sessions.push(session)
         schedule()
       } else session.out.push(item)
+    },
+    release(session) {
+      session.isHeld = false
+      if (session.out === undefined) return
+      sessions.push(session)
+      schedule()
     },
     afterFlush(then) {
       after.push(then)

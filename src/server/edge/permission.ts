@@ -58,10 +58,11 @@ export function createPermission(permit: Permit | undefined, clock: Clock, log: 
   }
 }
 
-/** The promise's outcome, or a rejection when it takes longer than so many milliseconds. */
-export function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {
+/** What is there already; else the promise's outcome, or a rejection when it takes longer than so many milliseconds. */
+export async function within<Value>(ms: number, value: Value | Promise<Value>): Promise<Value> {
+  if (!(value instanceof Promise)) return value
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`took longer than ${ms} ms`)), ms)
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    value.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -25,6 +25,8 @@ export interface Session extends Wakeable, Congestible {
   waiting: Command[] | undefined
   /** What is sent at the end of this turn. */
   out: (Chunk | string)[] | undefined
+  /** Nothing is sent yet: what came with its connect is being looked at. */
+  isHeld: boolean
   /** Channels whose presence and latest values it missed while it was congested. */
   stale: Set<HubChannel> | undefined
   /** When something was last heard; and when a ping went out that was not answered, else 0. */
@@ -63,6 +65,7 @@ export function createSession(
     pending: 0,
     waiting: undefined,
     out: undefined,
+    isHeld: false,
     congested: false,
     stale: undefined,
     sentBytes: 0,

@@ -1,4 +1,4 @@
-import type { Auth } from '../auth/auth.ts'
+import type { Auth, Identity } from '../auth/auth.ts'
 import { edgeTimes } from '../edge/edge-options.ts'
 import { within } from '../edge/permission.ts'
 import type { Answer, Port, ToCore } from '../link/link.ts'
@@ -23,6 +23,18 @@ export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
   let identifying = 0
   let joining = 0
   let done = 0
+
+  async function counted(found: Promise<Identity | undefined>): Promise<Identity | undefined> {
+    identifying += 1
+    try {
+      // Whoever asked gives up then, too.
+      return await within(edgeTimes.authMs, found)
+    } finally {
+      identifying -= 1
+      done += 1
+    }
+  }
+
   return {
     get done() {
       return done
@@ -31,15 +43,11 @@ export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
       return identifying + joining
     },
     auth: {
-      async identify(credentials) {
-        identifying += 1
-        try {
-          // Whoever asked gives up then, too.
-          return await within(edgeTimes.authMs, auth.identify(credentials))
-        } finally {
-          identifying -= 1
-          done += 1
-        }
+      identify(credentials) {
+        const found = auth.identify(credentials)
+        if (found instanceof Promise) return counted(found)
+        done += 1
+        return found
       },
     },
     core: {

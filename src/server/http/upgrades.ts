@@ -23,7 +23,6 @@ export interface UpgradeOptions {
  */
 export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {
-    socket.on('error', ignoreReset)
     const take = options.route(pathOf(request))
     if (take === undefined) {
       if (!options.shared) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
@@ -42,7 +41,6 @@ export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
       const when = `Retry-After: ${retryAfterS}\r\n`
       return refuse(socket, '503 Service Unavailable', text, when)
     }
-    socket.off('error', ignoreReset)
     take(request, socket, head)
   }
 }
@@ -66,6 +64,7 @@ export function originAllowed(
 
 function refuse(socket: Duplex, status: string, text: string, headers = ''): void {
   const body = `${text}\n`
+  socket.on('error', ignoreReset)
   // Without this a peer that keeps its half open would keep the descriptor for ever.
   socket.once('finish', () => socket.destroy())
   socket.end(

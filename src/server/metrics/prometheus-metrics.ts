@@ -56,7 +56,12 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000],
     registers,
   })
-  // Sent messages are counted millions of times: plain numbers, looked up when somebody asks.
+  // What is counted with every message, command or session is kept in plain numbers until somebody asks.
+  const tallies = {
+    closed: createTally(closed, 'reason'),
+    commands: createTally(commands, 'type'),
+    published: createTally(published, 'outcome'),
+  }
   let sent = { messages: 0, frames: 0, bytes: 0 }
   gaugeOf(registry, 'sessions', 'Sessions now', () => total(gauges, 'sessions'))
   gaugeOf(registry, 'channels', 'Channels in memory now', () => total(gauges, 'channels'))
@@ -96,7 +101,7 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
       commitItems.observe(items)
       if (result === 'failed') failures.inc()
     },
-    published: (outcome) => published.inc({ outcome }),
+    published: tallies.published.add,
     documentSaved(updateBytes) {
       saved.inc()
       savedBytes.inc(updateBytes)
@@ -104,8 +109,8 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     documentRefused: (fault) => documentRefusals.inc({ fault }),
     documentCompacted: (result) => compactions.inc({ result }),
     opened: () => opened.inc(),
-    closed: (reason) => closed.inc({ reason }),
-    command: (type) => commands.inc({ type }),
+    closed: tallies.closed.add,
+    command: tallies.commands.add,
     refused: (code) => refusals.inc({ code }),
     lagged: () => lagged.inc(),
     unheard: (connections) => unheard.inc(connections),
@@ -121,10 +126,26 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
       frames.inc(sent.frames)
       bytes.inc(sent.bytes)
       sent = { messages: 0, frames: 0, bytes: 0 }
+      for (const tally of Object.values(tallies)) tally.flush()
       return registry.getMetricsAsJSON()
     },
     merge: (processes) => AggregatorRegistry.aggregate(processes as object[][]).metrics(),
     stop,
+  }
+}
+
+/** Counts for a counter that has one label, whose few values are all known to the server. */
+function createTally(
+  counter: Counter,
+  label: string,
+): { readonly add: (value: string) => void; readonly flush: () => void } {
+  const counts = new Map<string, number>()
+  return {
+    add: (value) => void counts.set(value, (counts.get(value) ?? 0) + 1),
+    flush() {
+      for (const [value, count] of counts) counter.inc({ [label]: value }, count)
+      counts.clear()
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Limits } from '../../protocol/index.ts'
+import { earlyFrameOf, type Limits, subprotocol } from '../../protocol/index.ts'
 import type { TextFrame } from './text-frame.ts'
 import type { Transport, TransportHandlers } from './transport.ts'
 
@@ -30,6 +30,7 @@ class OwnedSocket extends WebSocket {
       case 'error':
         // ws has answered the peer's fault with the close code it deserves; `close` follows and tells the session.
         this.resume()
+        answerUpgrade(this)
         return true
       default:
         return super.emit(event, ...about)
@@ -45,6 +46,11 @@ interface Below {
 
 const senderIdle = 0
 
+/** Writes the answer to an upgrade that has waited, with all that was said since. */
+function answerUpgrade(ws: WebSocket): void {
+  ;(ws as unknown as Below)._socket?.uncork()
+}
+
 /** Frames of a message that a peer sends in pieces, and pieces of a frame; see ws on what unbounded ones cost. */
 const fragmentsMax = 1_024
 const bufferedChunksMax = 4_096
@@ -59,13 +65,17 @@ export interface WsListener<Session> {
 
 /**
  * Speaks RFC 6455 through `ws`. Compression is never negotiated: it costs a connection more than twenty times the memory.
- * `open` makes the session of a new pipe.
+ * `open` makes the session of a new pipe. Where the pipe `takesEarly`, a first frame can come with the upgrade; what the server then says
+ * first goes out in one write with the answer to the upgrade, which waits for it.
  */
 export function createWsListener<Session>(
   limits: Pick<Limits, 'frameBytesMax'>,
   handlers: TransportHandlers<Session>,
   open: (transport: Transport, request: IncomingMessage) => Session,
+  takesEarly: boolean,
 ): WsListener<Session> {
+  /** Of the upgrade that is being answered; ws answers it before it returns. */
+  let early: string | undefined
   const options = {
     noServer: true,
     WebSocket: OwnedSocket,
@@ -75,18 +85,22 @@ export function createWsListener<Session>(
     maxFragments: fragmentsMax,
     maxBufferedChunks: bufferedChunksMax,
     closeTimeout: closeMs,
-    // An offered subprotocol is not echoed: it may be somebody's token.
-    handleProtocols: () => false as const,
+    // Any other subprotocol is not echoed: it may be somebody's token.
+    handleProtocols: () => (early === undefined ? (false as const) : subprotocol),
   }
   const server = new WebSocketServer(options)
 
   return {
     handlers,
     upgrade(request, socket, head) {
+      early = takesEarly ? earlyFrameOf(request.headers['sec-websocket-protocol']) : undefined
+      if (early !== undefined) socket.cork()
       server.handleUpgrade(request, socket, head, (ws) => {
-        ws.session = open(new WsTransport(ws), request)
+        const session = open(new WsTransport(ws), request)
+        ws.session = session
         // Sound: the session and its handlers come from the same caller.
         ws.handlers = handlers as TransportHandlers<unknown>
+        if (early !== undefined) handlers.frame(session, Buffer.from(early), true)
       })
     },
   }
@@ -114,6 +128,7 @@ class WsTransport implements Transport {
     // Below `send` is one write of one piece, where ws gathers two; what the peer gets is the same to the byte.
     if (socket !== undefined && sender?._state === senderIdle) socket.write(bytes)
     else this.#ws.send(bytes.subarray(headBytes), { binary: false })
+    answerUpgrade(this.#ws)
   }
 
   sendBinary(frames: readonly Uint8Array[]): void {
@@ -139,6 +154,7 @@ class WsTransport implements Transport {
   close(code: number, reason: string): void {
     this.#ws.resume()
     this.#ws.close(code, reason)
+    answerUpgrade(this.#ws)
   }
 
   terminate(): void {

@@ -120,7 +120,7 @@ function sendDue(current: Load, client: Client): void {
 
 function publishOf({ connections, channels, text }: Load, { no, sent }: Client): string {
   const channel = (sent * connections + no) % channels
-  return `{"type":"publish","ref":${sent},"channel":"chat:c${channel}","id":"p${no}-${sent}","body":{"kind":"say","text":"${text}"}}`
+  return `{"type":"publish","ref":${sent},"channel":"chat:c${channel}","id":"publisher-${no}-${sent}","body":{"kind":"say","text":"${text}"}}`
 }
 
 async function drained(): Promise<void> {

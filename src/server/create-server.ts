@@ -105,7 +105,7 @@ export async function createServer(
   const metrics = createPrometheusMetrics({ loopLookMs: 100 })
   const failure = Promise.withResolvers<RusherError>()
   const apps = appsOf(options)
-  const storage = await storageOf(options)
+  const storage = await storageOf(options, metrics)
   const engine = createWorkerEngine(engineOptionsOf(options, limits))
   const core = createCore({
     apps,
@@ -334,7 +334,7 @@ function appsOf({ apps = [], chat }: ServerOptions): NonNullable<ServerOptions['
   return named.has('chat') ? apps : [createChatApp(chat), ...apps]
 }
 
-function storageOf(options: ServerOptions): Promise<Storage> {
+function storageOf(options: ServerOptions, metrics: Metrics): Promise<Storage> {
   const { storage = 'sqlite:./data/rusher.db' } = options
   if (typeof storage !== 'string') return Promise.resolve(storage)
   if (storage === 'memory:') return Promise.resolve(createMemoryStorage({ epoch: randomUUID() }))
@@ -349,6 +349,7 @@ function storageOf(options: ServerOptions): Promise<Storage> {
     now: systemClock.now,
     ...(options.acceptLoss === undefined ? {} : { acceptLoss: options.acceptLoss }),
     log: { warn: (message) => options.log?.warn({}, message) },
+    onCommit: ({ items, tookMs }) => metrics.committed(items, tookMs),
   })
 }
 

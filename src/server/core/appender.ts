@@ -20,7 +20,7 @@ interface Options {
   readonly settled: () => void
   /** Storage is in a state from which only a new start from disk leads on. */
   readonly failed: (error: RusherError) => void
-  readonly observe: (items: number, ms: number, result: 'ok' | 'failed') => void
+  readonly observe: (ms: number, result: 'ok' | 'failed') => void
   readonly monotonicMs: () => number
 }
 
@@ -44,7 +44,7 @@ export function createAppender(options: Options): Appender {
     const startedMs = options.monotonicMs()
     const done = (result: 'ok' | 'failed'): void => {
       pending -= batch.length
-      options.observe(batch.length, options.monotonicMs() - startedMs, result)
+      options.observe(options.monotonicMs() - startedMs, result)
       options.settled()
       if (pending === 0) {
         for (const idle of idlers.splice(0)) idle()

@@ -1,7 +1,14 @@
 /** What the core counts. */
 export interface CoreMetrics {
-  appended(items: number, ms: number, result: 'ok' | 'failed'): void
+  /** A batch that was handed to storage is kept, or is not. */
+  appended(ms: number, result: 'ok' | 'failed'): void
   published(outcome: 'appended' | 'duplicate' | 'passed' | 'refused'): void
+}
+
+/** What is counted of a storage that commits. */
+export interface StorageMetrics {
+  /** One transaction, with its fsync. */
+  committed(items: number, ms: number): void
 }
 
 /** What the core counts of documents. */
@@ -40,7 +47,7 @@ export interface Gauges {
 }
 
 /** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */
-export interface Metrics extends CoreMetrics, DocumentMetrics, EdgeMetrics {
+export interface Metrics extends CoreMetrics, StorageMetrics, DocumentMetrics, EdgeMetrics {
   gauge(gauges: Gauges): void
   /** This process's numbers, in the shape that `merge` takes. */
   collect(): Promise<readonly object[]>

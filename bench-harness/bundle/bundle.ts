@@ -94,7 +94,7 @@ export interface ServerSecond {
   readonly pssBytes?: number
   /** Slab, page tables, kernel stacks and TCP's buffers of its whole machine. */
   readonly kernelBytes?: number
-  /** Growth since the run began of counters that tell of trouble: ListenOverflows and its kin, by their kernel names. */
+  /** Growth since the run began of counters that tell of trouble: ListenOverflows and its kin, by their kernel names, and what a Rusher refused. */
   readonly counters?: Readonly<Record<string, number>>
   readonly databaseBytes?: number
 }

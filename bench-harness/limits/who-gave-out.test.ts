@@ -123,6 +123,24 @@ describe('whoGaveOut', () => {
     })
   })
 
+  it('is what the server says that it refused for, when it does', () => {
+    for (const [reason, resource] of [
+      ['full', "the server's own limit of sessions"],
+      ['rate', "the server's own limit of new connections a second"],
+      ['late', 'time to take new connections'],
+    ] as const) {
+      const counters = {
+        'refused 503: handshakes': 3,
+        [`refused 503: ${reason}`]: 17,
+      }
+      expect(ask({ failed: { http_503: 20 }, server: { sessions: 10, counters } })).toEqual({
+        resource,
+        side: 'server',
+        proof: `it refused 20 with http_503, the first at 5 s; it held 10 sessions at most; refused 503: ${reason} +17`,
+      })
+    }
+  })
+
   it('is the server process when it ended', () => {
     const events: RunEvent[] = [{ ms: 4_800, kind: 'server', text: 'the server ended: SIGKILL' }]
     expect(ask({ failed: { reset: 100 } }, { events })).toEqual({

@@ -1,5 +1,6 @@
 import type { Limiter } from '../bundle/bundle.ts'
 import type { Cause } from '../ledger/ledger.ts'
+import { refusalsFor } from '../server-side/metrics-server-side.ts'
 import {
   type CauseSeen,
   causesSeen,
@@ -60,7 +61,7 @@ function explanationsOf(cause: Cause): readonly Explain[] {
       return [network]
     case 'http_503':
     case 'closed_4100':
-      return [serverEnded, serverDescriptors, sessionsMax]
+      return [serverEnded, serverDescriptors, turnedAway]
     case 'http_429':
     case 'closed_4101':
       return [rateLimit]
@@ -130,14 +131,29 @@ const serverDescriptors: Explain = ({ seconds }, { cause, count }) => {
   )
 }
 
-const sessionsMax: Explain = ({ seconds }, { cause, count, t }) => {
+/** What a Rusher says of why it refused; a server that says nothing is taken to be full. */
+const turnedAwayTexts: Readonly<Record<string, string>> = {
+  full: "the server's own limit of sessions",
+  rate: "the server's own limit of new connections a second",
+  handshakes: 'whoever looks up tokens and first channels for the server',
+  late: 'time to take new connections',
+  draining: 'the server process, which was draining',
+}
+
+const turnedAway: Explain = ({ seconds }, { cause, count, t }) => {
   const sessions = Math.max(0, ...seconds.map(({ server }) => server?.sessions ?? 0))
   const ready = Math.max(0, ...seconds.map(({ ledger }) => ledger.now.ready))
   const held = sessions > 0 ? `${grouped(sessions)} sessions` : `${grouped(ready)} ready`
+  const [most] = Object.keys(turnedAwayTexts)
+    .map((reason) => ({ reason, counter: refusalsFor(reason) }))
+    .map((one) => ({ ...one, growth: growthOf(seconds, one.counter) }))
+    .toSorted((a, b) => b.growth - a.growth)
+  const isTold = most !== undefined && most.growth > 0
+  const told = isTold ? `; ${most.counter} +${grouped(most.growth)}` : ''
   return limiterOf(
-    "the server's own limit of sessions",
+    turnedAwayTexts[isTold ? most.reason : 'full'] ?? cause,
     'server',
-    `it refused ${grouped(count)} with ${cause}, the first at ${t} s; it held ${held} at most`,
+    `it refused ${grouped(count)} with ${cause}, the first at ${t} s; it held ${held} at most${told}`,
   )
 }
 

@@ -43,6 +43,21 @@ describe('metrics of a Rusher', () => {
     expect((await side.sample()).cpu).toBeCloseTo(1.5)
   })
 
+  it('give what was refused since they were first looked at, by reason', async () => {
+    const refused = (reason: string, count: number): string =>
+      `rusher_upgrades_refused_total{reason="${reason}"} ${count}\n`
+    const { side } = sideOf([
+      page(1) + refused('full', 5),
+      page(2) + refused('full', 5) + refused('late', 2),
+      page(3) + refused('full', 9) + refused('late', 2),
+    ])
+    expect((await side.sample()).counters).toBeUndefined()
+    const late = { 'refused 503: late': 2 }
+    expect((await side.sample()).counters).toEqual(late)
+    const full = { 'refused 503: full': 4 }
+    expect((await side.sample()).counters).toEqual({ ...full, ...late })
+  })
+
   it('give no rate when the server was started again', async () => {
     const { side } = sideOf([page(10), page(0.4)])
     await side.sample()

@@ -7,6 +7,11 @@ const textBytesMax = 4 * 1_024 * 1_024
 /** So many looks without an answer, and it is not asked again. */
 const failuresMax = 5
 
+/** The counter of trouble that stands for upgrades which a Rusher refused for a reason. */
+export function refusalsFor(reason: string): string {
+  return `refused 503: ${reason}`
+}
+
 interface Scrape {
   readonly atMs: number
   readonly metrics: readonly Metric[]
@@ -30,6 +35,7 @@ export function metricsUrlOf(target: string): URL {
 /** What a Rusher tells of itself at `GET /metrics`. A server that has no such page gives nothing. */
 export function createMetricsServerSide(options: MetricsOptions): ServerSide {
   const { url, note, fetchText = fetchMetrics, nowMs = () => performance.now() } = options
+  let first: Scrape | undefined
   let last: Scrape | undefined
   let failures = 0
   let everAnswered = false
@@ -40,7 +46,8 @@ export function createMetricsServerSide(options: MetricsOptions): ServerSide {
       if (isOver) return {}
       const scrape = await look()
       if (scrape === undefined) return {}
-      const second = secondOfScrape(last, scrape)
+      first ??= scrape
+      const second = secondOfScrape(last, scrape, first)
       last = scrape
       return second
     },
@@ -76,8 +83,12 @@ export function createMetricsServerSide(options: MetricsOptions): ServerSide {
   }
 }
 
-/** What a scrape says, with rates since the last one. `process_*` are the names that Prometheus' own clients use. */
-export function secondOfScrape(last: Scrape | undefined, now: Scrape): ServerSecond {
+/** What a scrape says, with rates since the last one and what was refused since the first. `process_*` are the names that Prometheus' own clients use. */
+export function secondOfScrape(
+  last: Scrape | undefined,
+  now: Scrape,
+  first: Scrape = now,
+): ServerSecond {
   const sessions = sumOf(now.metrics, 'rusher_sessions')
   const documents = sumOf(now.metrics, 'rusher_document_sessions') ?? 0
   const delay = sumOf(now.metrics, 'rusher_loop_delay_p99_seconds')
@@ -86,6 +97,7 @@ export function secondOfScrape(last: Scrape | undefined, now: Scrape): ServerSec
     sumOf(now.metrics, 'process_resident_memory_bytes')
   const descriptors = sumOf(now.metrics, 'process_open_fds')
   const cpu = last === undefined ? undefined : cpuBetween(last, now)
+  const refused = refusedBetween(first, now)
   return {
     ...(sessions === undefined ? {} : { sessions: sessions + documents }),
     ...(cpu === undefined ? {} : { cpu }),
@@ -93,7 +105,24 @@ export function secondOfScrape(last: Scrape | undefined, now: Scrape): ServerSec
     ...(rssBytes === undefined || rssBytes === 0 ? {} : { rssBytes }),
     ...(descriptors === undefined ? {} : { descriptors }),
     ...(delay === undefined ? {} : { loopDelayP99Ms: delay * 1_000 }),
+    ...(Object.keys(refused).length === 0 ? {} : { counters: refused }),
   }
+}
+
+/** Upgrades that were refused meanwhile; only the reasons for which there were any. */
+function refusedBetween(first: Scrape, now: Scrape): Record<string, number> {
+  const before = refusalsIn(first)
+  const grown = [...refusalsIn(now)]
+    .map(([reason, count]) => [refusalsFor(reason), count - (before.get(reason) ?? 0)] as const)
+    .filter(([, growth]) => growth > 0)
+  return Object.fromEntries(grown)
+}
+
+function refusalsIn({ metrics }: Scrape): ReadonlyMap<string, number> {
+  const counted = metrics.filter(({ name }) => name === 'rusher_upgrades_refused_total')
+  return new Map(
+    counted.map(({ labels, value }) => [/reason="([^"]*)"/.exec(labels)?.[1] ?? '', value]),
+  )
 }
 
 function cpuBetween(last: Scrape, now: Scrape): number | undefined {

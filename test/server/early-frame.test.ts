@@ -86,6 +86,19 @@ describe.each(shapes)('a first frame that comes with the upgrade, $shape', ({ ed
     ])
   })
 
+  test('is the only one until it is answered, also while a permission is looked up', async () => {
+    const never = '() => new Promise(() => undefined)'
+    const { port } = await start(`{ permit: ${never} }`)
+    for (const [frame, code] of [
+      ['\x81\x82\0\0\0\0[]', 4405],
+      ['\x82\x81\0\0\0\0x', 4400],
+    ] as const) {
+      const wire = openEarly(port, JSON.stringify([connect, join]))
+      wire.socket.write(Buffer.from(frame, 'latin1'))
+      await closedWith(wire, code)
+    }
+  })
+
   test('whose token takes too long is closed 4408 all the same', async () => {
     const never = '{ identify: () => new Promise(() => undefined) }'
     const { port } = await start(`{ auth: ${never}, limits: { connectMs: 300 } }`)

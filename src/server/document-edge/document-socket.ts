@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */
-export interface DocumentSocket extends Wakeable, Congestible {
+export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   readonly id: number
   readonly transport: Transport
   readonly entry: Entry
@@ -109,6 +109,8 @@ export function createDocumentSocket(
     transport,
     entry,
     wakeSlot: -1,
+    wakeNext: undefined,
+    wakePrevious: undefined,
     state: 'open',
     family: 'unknown',
     places: new Map(),

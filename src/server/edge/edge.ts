@@ -96,7 +96,9 @@ export function createEdge(options: EdgeOptions): Edge {
     session.heardMs = clock.monotonicMs()
     session.pingedMs = 0
     if (!isText) return documentFrame(session, bytes)
-    if (session.state === 'connecting') return close(session, 'CONNECT_EXPECTED', early)
+    if (session.state === 'connecting' || session.isHeld) {
+      return close(session, 'CONNECT_EXPECTED', early)
+    }
     if (session.state !== 'open' && bytes.length > limits.connectFrameBytesMax) {
       return close(session, 'FRAME_TOO_LARGE')
     }
@@ -116,7 +118,7 @@ export function createEdge(options: EdgeOptions): Edge {
   /** A binary frame is about documents; one without a byte leaves them. */
   function documentFrame(session: Session, bytes: Buffer): void {
     const { transport, vocabulary } = session
-    if (session.state !== 'open') {
+    if (session.state !== 'open' || session.isHeld) {
       return close(session, 'BAD_FRAME', 'binary frames are for documents, after connect')
     }
     if (bytes.length === 0) return leaveDocuments(session)

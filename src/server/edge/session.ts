@@ -12,7 +12,7 @@ import type { Wakeable } from './timing-wheel.ts'
  * One connection, from its upgrade to its end, as plain state: what acts on it are the functions beside this file. An idle
  * session is this object, its pipe and a place in the wheel, and nothing else.
  */
-export interface Session extends Wakeable, Congestible {
+export interface Session extends Wakeable<Session>, Congestible {
   readonly id: number
   /** `greeting` until the first command, `connecting` while the token is looked at. */
   state: 'greeting' | 'connecting' | 'open' | 'closed'
@@ -25,7 +25,7 @@ export interface Session extends Wakeable, Congestible {
   waiting: Command[] | undefined
   /** What is sent at the end of this turn. */
   out: (Chunk | string)[] | undefined
-  /** Nothing is sent yet: what came with its connect is being looked at. */
+  /** Nothing is sent yet, and nothing taken: what came with its connect is being looked at. */
   isHeld: boolean
   /** Channels whose presence and latest values it missed while it was congested. */
   stale: Set<HubChannel> | undefined
@@ -59,6 +59,8 @@ export function createSession(
     id,
     transport,
     wakeSlot: -1,
+    wakeNext: undefined,
+    wakePrevious: undefined,
     state: 'greeting',
     identity: undefined,
     channels: noChannels,

@@ -1,13 +1,20 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTimingWheel } from './timing-wheel.ts'
+import { createTimingWheel, type Wakeable } from './timing-wheel.ts'
+
+interface Item extends Wakeable<Item> {
+  readonly name: string
+}
+
+const shape = { slots: 8, tickMs: 100, nowMs: 0 }
 
 function wheelOf(woken: string[]) {
-  return createTimingWheel<{ name: string; wakeSlot: number }>(
-    { slots: 8, tickMs: 100, nowMs: 0 },
-    ({ name }) => woken.push(name),
-  )
+  return createTimingWheel<Item>(shape, ({ name }) => woken.push(name))
 }
-const item = (name: string) => ({ name, wakeSlot: -1 })
+
+function item(name: string): Item {
+  return { name, wakeSlot: -1, wakeNext: undefined, wakePrevious: undefined }
+}
 
 test('an item is woken within one tick after its time, and once', () => {
   const woken: string[] = []
@@ -57,4 +64,56 @@ test('a turn that comes late wakes everything that was due meanwhile', () => {
   wheel.wake(item('b'), 600)
   wheel.turn(10_000)
   expect(woken).toEqual(['a', 'b'])
+})
+
+test('whoever is cancelled by another of its slot is not woken', () => {
+  const woken: string[] = []
+  const items = ['a', 'b', 'c'].map(item)
+  const wheel = createTimingWheel<Item>(shape, ({ name }) => {
+    woken.push(name)
+    for (const one of items) wheel.cancel(one)
+  })
+  for (const one of items) wheel.wake(one, 100)
+  wheel.turn(10_000)
+  expect(woken).toHaveLength(1)
+})
+
+test('whatever is arranged, put off and cancelled, each is woken when it is due and not otherwise', () => {
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const act = fc.oneof(
+    fc.record({ kind: fc.constant('wake'), who: fc.nat(4), ms: fc.integer({ min: 0, max: 900 }) }),
+    fc.record({ kind: fc.constant('cancel'), who: fc.nat(4), ms: fc.constant(0) }),
+    fc.record({
+      kind: fc.constant('turn'),
+      who: fc.constant(0),
+      ms: fc.integer({ min: 1, max: 400 }),
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      const woken: string[] = []
+      const wheel = wheelOf(woken)
+      const items = names.map(item)
+      const dueTick = new Map<string, number>()
+      let nowMs = 0
+      for (const { kind, who, ms } of acts) {
+        const one = items[who]
+        if (one === undefined) throw new Error('nobody')
+        if (kind === 'cancel') {
+          wheel.cancel(one)
+          dueTick.delete(one.name)
+        } else if (kind === 'wake') {
+          wheel.wake(one, ms)
+          const ticks = Math.max(1, Math.min(7, Math.ceil(ms / 100)))
+          dueTick.set(one.name, Math.floor(nowMs / 100) + ticks)
+        } else {
+          nowMs += ms
+          wheel.turn(nowMs)
+          const due = [...dueTick].filter(([, tick]) => tick <= Math.floor(nowMs / 100))
+          for (const [name] of due) dueTick.delete(name)
+          expect(woken.splice(0).toSorted()).toEqual(due.map(([name]) => name).toSorted())
+        }
+      }
+    }),
+  )
 })

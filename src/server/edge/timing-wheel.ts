@@ -1,14 +1,17 @@
-/** What a wheel needs to keep in an item. */
-export interface Wakeable {
-  /** The slot it waits in; -1 when it waits in none. Only the wheel writes it. */
+/** What a wheel keeps in an item; only the wheel writes it. */
+export interface Wakeable<Item> {
+  /** The slot it waits in; -1 when it waits in none. */
   wakeSlot: number
+  /** Its neighbours there. A list costs an item half of what a place in a `Set` does, and nothing when it moves. */
+  wakeNext: Item | undefined
+  wakePrevious: Item | undefined
 }
 
 /**
  * One timer for any number of items. An item is woken within one tick after its time, in no order; a time beyond the
  * wheel's turn wakes it early, and it is put back.
  */
-export interface TimingWheel<Item extends Wakeable> {
+export interface TimingWheel<Item extends Wakeable<Item>> {
   /** Wakes the item after so many milliseconds, instead of any earlier arrangement. */
   wake(item: Item, afterMs: number): void
   cancel(item: Item): void
@@ -16,17 +19,32 @@ export interface TimingWheel<Item extends Wakeable> {
   turn(nowMs: number): void
 }
 
-export function createTimingWheel<Item extends Wakeable>(
+export function createTimingWheel<Item extends Wakeable<Item>>(
   options: { readonly slots: number; readonly tickMs: number; readonly nowMs: number },
   due: (item: Item) => void,
 ): TimingWheel<Item> {
-  const slots = Array.from({ length: options.slots }, () => new Set<Item>())
+  /** The first item of each slot. */
+  const slots = new Array<Item | undefined>(options.slots).fill(undefined)
   let turnedMs = options.nowMs
   let current = 0
 
   function cancel(item: Item): void {
-    slots[item.wakeSlot]?.delete(item)
+    if (item.wakeSlot === -1) return
+    const { wakeNext, wakePrevious } = item
+    if (wakeNext !== undefined) wakeNext.wakePrevious = wakePrevious
+    if (wakePrevious !== undefined) wakePrevious.wakeNext = wakeNext
+    else slots[item.wakeSlot] = wakeNext
     item.wakeSlot = -1
+    item.wakeNext = undefined
+    item.wakePrevious = undefined
+  }
+
+  function put(item: Item, slot: number): void {
+    const first = slots[slot]
+    item.wakeSlot = slot
+    item.wakeNext = first
+    if (first !== undefined) first.wakePrevious = item
+    slots[slot] = item
   }
 
   return {
@@ -36,19 +54,15 @@ export function createTimingWheel<Item extends Wakeable>(
       const slot = (current + ticks) % options.slots
       if (slot === item.wakeSlot) return
       cancel(item)
-      item.wakeSlot = slot
-      slots[slot]?.add(item)
+      put(item, slot)
     },
     turn(nowMs) {
       while (nowMs - turnedMs >= options.tickMs) {
         turnedMs += options.tickMs
         current = (current + 1) % options.slots
-        const slot = slots[current]
-        if (slot === undefined || slot.size === 0) continue
-        const items = [...slot]
-        slot.clear()
-        for (const item of items) {
-          item.wakeSlot = -1
+        // Whoever is woken may cancel others of this slot, and puts nobody into it.
+        for (let item = slots[current]; item !== undefined; item = slots[current]) {
+          cancel(item)
           due(item)
         }
       }

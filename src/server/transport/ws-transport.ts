@@ -5,6 +5,10 @@ import { earlyFrameOf, type Limits, subprotocol } from '../../protocol/index.ts'
 import type { TextFrame } from './text-frame.ts'
 import type { Transport, TransportHandlers } from './transport.ts'
 
+/** Frozen, so that whoever adds a listener after all finds out. */
+const noListeners: object = Object.freeze(Object.create(null))
+const noExtensions: object = Object.freeze({})
+
 /**
  * A socket with what its shared handlers need. ws tells what happens by `emit`; taking it there spares each connection the
  * listeners, which are a tenth of what it weighs.
@@ -12,6 +16,9 @@ import type { Transport, TransportHandlers } from './transport.ts'
 class OwnedSocket extends WebSocket {
   session: unknown
   handlers: TransportHandlers<unknown> | undefined
+  // Node and ws make one of each for every socket, and they stay empty here: 240 bytes of a session.
+  readonly _events = noListeners
+  readonly _extensions = noExtensions
 
   override emit(event: string | symbol, ...about: unknown[]): boolean {
     const { handlers, session } = this

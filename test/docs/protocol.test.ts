@@ -8,6 +8,8 @@ import {
   decodeFrame,
   decodeServerFrame,
   defaultLimits,
+  earlyFrameOf,
+  earlyProtocols,
   errorTable,
   laterMs,
   protocolVersion,
@@ -47,6 +49,15 @@ const examples: readonly Example[] = [
 function labelled(label: string): readonly string[] {
   return examples.filter((one) => one.label === label).map(({ json }) => json)
 }
+
+test('the example of an early frame is what the client offers, and a command', () => {
+  const [, offered = ''] = /^ {4}Sec-WebSocket-Protocol: (.*)$/m.exec(text) ?? []
+  const frame = earlyFrameOf(offered) ?? ''
+  expect(earlyProtocols(frame)?.join(', ')).toBe(offered)
+  expect(decodeFrame(frame, defaultLimits)).toMatchObject({
+    commands: [{ command: { type: 'connect' } }],
+  })
+})
 
 test('every error code has its row, with what its refusals say about trying again', () => {
   const told = rows('Error codes', 4).map(([code, retry]) => [code, retry])

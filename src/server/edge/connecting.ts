@@ -127,29 +127,19 @@ type SameForAll = Omit<ConnectReply, 'session' | 'user' | 'expiresAt'>
 
 /** What the reply to every connect says alike. */
 function sameForAll({ durability, version, limits }: EdgeOptions): SameForAll {
-  const {
-    frameBytesMax,
-    frameCommandsMax,
-    bodyBytesMax,
-    joinChannelsMax,
-    sessionChannelsMax,
-    historyEventsMax,
-    pingMs,
-    pongMs,
-  } = limits
   return {
     version: protocolVersion,
     server: { name: 'rusher', version },
     durability,
     limits: {
-      frameBytesMax,
-      frameCommandsMax,
-      bodyBytesMax,
-      joinChannelsMax,
-      sessionChannelsMax,
-      historyEventsMax,
-      pingMs,
-      pongMs,
+      frameBytesMax: limits.frameBytesMax,
+      frameCommandsMax: limits.frameCommandsMax,
+      bodyBytesMax: limits.bodyBytesMax,
+      joinChannelsMax: limits.joinChannelsMax,
+      sessionChannelsMax: limits.sessionChannelsMax,
+      historyEventsMax: limits.historyEventsMax,
+      pingMs: limits.pingMs,
+      pongMs: limits.pongMs,
     },
   }
 }

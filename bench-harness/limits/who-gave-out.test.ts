@@ -130,13 +130,13 @@ describe('whoGaveOut', () => {
       ['late', 'time to take new connections'],
     ] as const) {
       const counters = {
-        'refused 503: handshakes': 3,
-        [`refused 503: ${reason}`]: 17,
+        '503 handshakes': 3,
+        [`503 ${reason}`]: 17,
       }
       expect(ask({ failed: { http_503: 20 }, server: { sessions: 10, counters } })).toEqual({
         resource,
         side: 'server',
-        proof: `it refused 20 with http_503, the first at 5 s; it held 10 sessions at most; refused 503: ${reason} +17`,
+        proof: `it refused 20 with http_503, the first at 5 s; it held 10 sessions at most; 503 ${reason} +17`,
       })
     }
   })

@@ -52,9 +52,9 @@ describe('metrics of a Rusher', () => {
       page(3) + refused('full', 9) + refused('late', 2),
     ])
     expect((await side.sample()).counters).toBeUndefined()
-    const late = { 'refused 503: late': 2 }
+    const late = { '503 late': 2 }
     expect((await side.sample()).counters).toEqual(late)
-    const full = { 'refused 503: full': 4 }
+    const full = { '503 full': 4 }
     expect((await side.sample()).counters).toEqual({ ...full, ...late })
   })
 

@@ -9,7 +9,7 @@ const failuresMax = 5
 
 /** The counter of trouble that stands for upgrades which a Rusher refused for a reason. */
 export function refusalsFor(reason: string): string {
-  return `refused 503: ${reason}`
+  return `503 ${reason}`
 }
 
 interface Scrape {

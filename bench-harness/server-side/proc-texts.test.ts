@@ -105,6 +105,12 @@ Max open files            1024                 20000                files
     expect(countEstablished(tcp6, [8080])).toBe(0)
   })
 
+  it('a socket whose line the kernel repeats is counted once', () => {
+    const repeated =
+      '  51: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 201 1 0000000090e2a3fd 21 4 30 10 -1'
+    expect(countEstablished(`${tcp}${repeated}\n`, [8080])).toBe(1)
+  })
+
   it('listeners are found by port, in both families', () => {
     expect(listenersIn(tcp, 8080)).toEqual(['192'])
     expect(listenersIn(tcp6, 8080)).toEqual(['193'])

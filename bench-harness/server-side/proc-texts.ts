@@ -84,10 +84,15 @@ export function parseKernelMemory(text: string): number | undefined {
 const listening = '0A'
 const established = '01'
 
-/** How many established sockets have one of these local ports, in the text of /proc/net/tcp or tcp6. */
+/**
+ * How many established sockets have one of these local ports, in the text of /proc/net/tcp or tcp6. The kernel writes that text in pieces, and
+ * repeats lines when sockets come and go between two of them; a socket with the same two ends is the same.
+ */
 export function countEstablished(text: string, ports: readonly number[]): number {
-  return socketsIn(text).filter(({ state, port }) => state === established && ports.includes(port))
-    .length
+  const found = socketsIn(text).filter(
+    ({ state, port }) => state === established && ports.includes(port),
+  )
+  return new Set(found.map(({ ends }) => ends)).size
 }
 
 /** Inodes of the sockets that listen on a port, in the text of /proc/net/tcp or tcp6. */
@@ -103,15 +108,23 @@ export function listeningPorts(text: string): number[] {
   return [...new Set(ports.map(({ port }) => port))]
 }
 
-function socketsIn(text: string): { port: number; state: string; inode: string }[] {
+interface TcpSocket {
+  /** Both addresses, as the kernel writes them. */
+  readonly ends: string
+  readonly port: number
+  readonly state: string
+  readonly inode: string
+}
+
+function socketsIn(text: string): TcpSocket[] {
   return text
     .split('\n')
     .slice(1)
     .filter((line) => line !== '')
     .map((line) => {
-      const fields = line.trim().split(/\s+/)
-      const port = Number.parseInt(fields[1]?.split(':')[1] ?? '', 16)
-      return { port, state: fields[3] ?? '', inode: fields[9] ?? '' }
+      const [, local = '', remote = '', state = '', , , , , , inode = ''] = line.trim().split(/\s+/)
+      const port = Number.parseInt(local.split(':')[1] ?? '', 16)
+      return { ends: `${local} ${remote}`, port, state, inode }
     })
 }
 

@@ -35,17 +35,18 @@ async function openSockets(port: number, count: number): Promise<void> {
   }
 }
 
-/** Looks until the kernel's count is there: it is not taken each time. */
+/**
+ * Looks until the kernel counts all 40 sockets. It is not asked each time, and its list may miss one while other tests open and close theirs.
+ */
 async function look(side: ServerSide): Promise<ServerSecond> {
   for (;;) {
     const second = await side.sample()
-    if (second.kernel !== undefined && second.cpu !== undefined) return second
+    if (second.kernel === 40 && second.cpu !== undefined) return second
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
 function expectFigures(second: ServerSecond): void {
-  expect(second.kernel).toBe(40)
   expect(second.descriptors).toBeGreaterThanOrEqual(40)
   expect(second.descriptorsLeft).toBeGreaterThan(0)
   expect(second.rssBytes).toBeGreaterThan(10_000_000)

@@ -32,7 +32,7 @@ export interface ConnectOptions {
   readonly clock?: Clock
   /** A number from 0 up to 1, as Math.random. */
   readonly random?: () => number
-  /** Makes the ids of publishes; no two may be alike, also on other machines. */
+  /** Makes the ids of publishes; no two may be alike, also on other machines. Ids that begin with the time are cheaper for the server. */
   readonly makeId?: () => string
   /** Publishes that may wait for their acknowledgement. */
   readonly outboxMax?: number

@@ -2,7 +2,7 @@ import type { Client, ConnectOptions } from './client.ts'
 import { ClientCore } from './client-core.ts'
 import { ClientError } from './client-error.ts'
 import { systemClock } from './clock.ts'
-import { makeRandomId } from './make-id.ts'
+import { makeOrderedId } from './make-id.ts'
 import { openSocket, socketUrl, type WebSocketConstructor } from './web-socket.ts'
 
 /**
@@ -13,11 +13,12 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
   const target = socketUrl(url)
   const webSocket = options.webSocket ?? globalWebSocket()
   const random = options.random ?? Math.random
+  const clock = options.clock ?? systemClock
   const client = new ClientCore({
     options,
     random,
-    clock: options.clock ?? systemClock,
-    makeId: options.makeId ?? (() => makeRandomId()),
+    clock,
+    makeId: options.makeId ?? (() => makeOrderedId(clock.now())),
     outboxMax: options.outboxMax ?? 1000,
     inFlightMax: options.inFlightMax ?? 1,
     timeoutMs: options.timeoutMs ?? 20_000,

@@ -89,9 +89,12 @@ function misuseOf(
   return undefined
 }
 
-/** The key under which a publish is kept once. It belongs to the user, so that nobody can use up another's ids. */
+/**
+ * The key under which a publish is kept once. It belongs to the user, so that nobody can use up another's ids. The id stands first: ids that
+ * begin with the time then keep the keys of a channel in the order in which they come, and the storage writes those together.
+ */
 export function keyOf(call: AppCall): string | undefined {
-  return call.id === undefined ? undefined : `${call.user.id.length}:${call.user.id}${call.id}`
+  return call.id === undefined ? undefined : `${call.id.length}.${call.id}${call.user.id}`
 }
 
 /** Tells whether two publishes under one id ask for the same. */

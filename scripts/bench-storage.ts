@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeOrderedId } from '../src/client/make-id.ts'
 import { filingSizes } from '../src/server/storage/filing.ts'
 import { openSqliteStorage, type SqliteStorage } from '../src/server/storage/sqlite-storage.ts'
 
@@ -34,7 +35,6 @@ const shapes = [
 ] as const
 /** Events that each channel has before it is measured, as far as they are not too many. */
 const before = { perChannel: 100, max: 200_000, perAppend: 4_000 }
-/** As a client makes them: random, so the index of keys is not written in order. */
 const payload = JSON.stringify({ at: 1_795_897_996_085, user: { id: 'u' }, body: 'x'.repeat(140) })
 
 type Shape = (typeof shapes)[number]
@@ -55,7 +55,8 @@ const eventOf = (no: number, channels: number) =>
     kind: 'event',
     channel: `chat:${(no * 7_919) % channels}`,
     payload,
-    key: randomUUID(),
+    // As our client makes them. The index of keys is written all over where they are random.
+    key: makeOrderedId(Date.now()),
     keySum: no % 1_000_003,
   }) as const
 

@@ -10,7 +10,7 @@ export interface Arrival {
 interface ChannelArrivals {
   first: number
   readonly nos: number[]
-  readonly keys: (string | null)[]
+  /** By key, in the order of the offsets. */
   readonly offsets: Map<string, number>
 }
 
@@ -54,13 +54,15 @@ export function createArrivalIndex(): ArrivalIndex {
     add({ no, channelId, offset, key }) {
       let found = channels.get(channelId)
       if (found === undefined || found.first + found.nos.length !== offset) {
-        found = { first: offset, nos: [], keys: [], offsets: new Map() }
+        found = { first: offset, nos: [], offsets: new Map() }
         channels.set(channelId, found)
       }
-      const text = key === null ? null : textOf(key)
       found.nos.push(no)
-      found.keys.push(text)
-      if (text !== null) found.offsets.set(text, offset)
+      if (key === null) return
+      const text = textOf(key)
+      // A map leaves what it has where it stands.
+      found.offsets.delete(text)
+      found.offsets.set(text, offset)
     },
 
     noOf(channelId, offset) {
@@ -88,17 +90,15 @@ export function createArrivalIndex(): ArrivalIndex {
 
     forgetThrough(no) {
       for (const [channelId, found] of channels) {
-        const { nos, keys, offsets, first } = found
+        const { nos, offsets } = found
         let count = 0
-        while (count < nos.length && (nos[count] ?? 0) <= no) {
-          const key = keys[count]
-          // A key that was forgotten with its event may have arrived again.
-          if (typeof key === 'string' && offsets.get(key) === first + count) offsets.delete(key)
-          count += 1
-        }
+        while (count < nos.length && (nos[count] ?? 0) <= no) count += 1
         nos.splice(0, count)
-        keys.splice(0, count)
         found.first += count
+        for (const [key, offset] of offsets) {
+          if (offset >= found.first) break
+          offsets.delete(key)
+        }
         if (nos.length === 0) channels.delete(channelId)
       }
     },

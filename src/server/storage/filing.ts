@@ -28,8 +28,8 @@ export const filingSizes: FilingSizes = {
   eventsPerChannel: 16,
   takeOutRows: 64,
   largeBytes: 2_048,
-  runRows: 32_768,
-  runBytes: 16 * 1024 * 1024,
+  runRows: 131_072,
+  runBytes: 64 * 1024 * 1024,
   leastRows: 16,
 }
 
@@ -46,6 +46,9 @@ export interface ArrivingRow {
   readonly key: Buffer | null
   readonly payload: Buffer
 }
+
+/** Clearing forgets where rows were after so many of them: looking at all channels each time would be slow, and all rows at once a pause. */
+const forgetEvery = 16_384
 
 /** Rows that are being filed, or are all filed and being cleared. */
 interface Run {
@@ -68,6 +71,9 @@ export function createFiling(db: Database.Database, sizes: FilingSizes) {
   const filedThrough = new Map<number, number>()
   let run: Run | undefined
   let nextNo = 1
+  /** Rows up to this number are gone, and up to the other one forgotten. */
+  let clearedNo = 0
+  let forgottenNo = 0
   let arrived = { rows: 0, bytes: 0 }
   let halted = false
 
@@ -80,6 +86,8 @@ export function createFiling(db: Database.Database, sizes: FilingSizes) {
     let lastNo = 0
     try {
       lastNo = addArrivals(index, statements.all.iterate(0)) ?? 0
+      clearedNo = (statements.first.get() ?? nextNo) - 1
+      forgottenNo = clearedNo
       for (const channelId of index.channelIds()) filedThrough.set(channelId, lastFiled(channelId))
     } catch (error) {
       if (!isDamage(error)) throw error
@@ -155,12 +163,15 @@ export function createFiling(db: Database.Database, sizes: FilingSizes) {
   }
 
   function clearSome(lastNo: number, rows: number): void {
-    if (statements.clearThrough.run(lastNo, rows).changes === rows) return
-    index.forgetThrough(lastNo)
+    clearedNo = Math.min(lastNo, clearedNo + rows)
+    statements.clearThrough.run(clearedNo)
+    if (clearedNo < lastNo && clearedNo - forgottenNo < forgetEvery) return
+    forgottenNo = clearedNo
+    index.forgetThrough(clearedNo)
     for (const channelId of filedThrough.keys()) {
       if (index.count(channelId) === 0) filedThrough.delete(channelId)
     }
-    run = undefined
+    if (clearedNo === lastNo) run = undefined
   }
 
   /**
@@ -269,6 +280,7 @@ function prepareStatements(db: Database.Database) {
   const columns = 'channel_id, offset, sum, chain, erased, key_sum, key, payload'
   return {
     all: db.prepare<[number], ArrivalRow>(selectArrivals),
+    first: db.prepare<[], number | null>('SELECT min(no) FROM arrivals').pluck(),
     begin: db.prepare<[number], number>('SELECT begin FROM channels WHERE id = ?').pluck(),
     isFiled: db.prepare('SELECT 1 FROM events WHERE channel_id = ? AND offset = ?').pluck(),
     arrive: db.prepare(
@@ -284,10 +296,7 @@ function prepareStatements(db: Database.Database) {
     ),
     erase: db.prepare('UPDATE arrivals SET payload = NULL, erased = 1 WHERE no = ?'),
     clear: db.prepare('DELETE FROM arrivals WHERE no IN (SELECT value FROM json_each(?))'),
-    clearThrough: db.prepare(
-      `DELETE FROM arrivals WHERE no IN
-       (SELECT no FROM arrivals WHERE no <= ? ORDER BY no LIMIT ?)`,
-    ),
+    clearThrough: db.prepare('DELETE FROM arrivals WHERE no <= ?'),
     savepoint: db.prepare('SAVEPOINT filing'),
     undo: db.prepare('ROLLBACK TO filing'),
     release: db.prepare('RELEASE filing'),

@@ -23,30 +23,47 @@ export interface Target {
 const loopback = '127.0.0.1'
 const headEnd = '\r\n\r\n'
 
-/** Upgrades a connection; frames go to `onFrame` with the session, so that sessions can share it. */
+/** What any socket reads into. Its bytes are taken before the next socket reads. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+/**
+ * Upgrades a connection; frames go to `onFrame` with the session, so that sessions can share it. A frame is a view on what the next read
+ * overwrites.
+ */
 export function openRawSession(
   target: Target,
   onFrame: (frame: Buffer, session: RawSession) => void,
 ): Promise<RawSession> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port: target.port, host: target.host ?? loopback, noDelay: true })
-    const reader = createFrameReader((frame) => session.take(frame))
+    const onread = { buffer: readBuffer, callback: take }
+    const { port, host = loopback } = target
+    const socket = connect({ port, host, noDelay: true, onread })
     const session = createSession(socket, onFrame)
-    let head = ''
+    const read = createFrameReader((frame) => session.take(frame))
+    let head: string | undefined = ''
     socket.once('connect', () => socket.write(upgradeText(target)))
     socket.once('error', reject)
     socket.once('close', () => reject(new Error('the server closed the connection')))
-    socket.on('data', function upgraded(bytes: Buffer) {
+
+    function take(count: number): boolean {
+      const bytes = readBuffer.subarray(0, count)
+      if (head === undefined) {
+        read(bytes)
+        return true
+      }
       head += bytes.toString('latin1')
       const end = head.indexOf(headEnd)
-      if (end === -1) return
-      if (!head.startsWith('HTTP/1.1 101')) return reject(new Error(head))
-      socket.off('data', upgraded)
-      socket.on('data', reader)
+      if (end === -1) return true
+      if (!head.startsWith('HTTP/1.1 101')) {
+        reject(new Error(head))
+        return false
+      }
       resolve(session)
-      const rest = head.slice(end + headEnd.length)
-      if (rest !== '') reader(Buffer.from(rest, 'latin1'))
-    })
+      const rest = Buffer.from(head.slice(end + headEnd.length), 'latin1')
+      head = undefined
+      read(rest)
+      return true
+    }
   })
 }
 
@@ -74,7 +91,7 @@ function createSession(
       const taker = waiter
       waiter = undefined
       if (taker === undefined) onFrame(frame, session)
-      else taker(frame)
+      else taker(Buffer.from(frame))
     },
   }
   return session
@@ -107,7 +124,7 @@ function createFrameReader(take: (payload: Buffer) => void): (bytes: Buffer) => 
     while (left.length > 0) {
       const head = headOf(left)
       if (head === undefined || left.length < head.bytes + head.payload) {
-        held = left
+        held = Buffer.from(left)
         return
       }
       const end = head.bytes + head.payload

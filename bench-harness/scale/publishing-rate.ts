@@ -13,7 +13,8 @@ import { nowUs } from './stamp.ts'
 const processes = 2
 const connections = 8
 const channels = 1_000
-const warmMs = 2_000
+/** So long that what arrived is being filed before it is measured. */
+const warmMs = 8_000
 const loadMs = 10_000
 const roundsMax = 3
 /** From when the clients are told of a load until it begins. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { makeOrderedId } from '../../src/client/make-id.ts'
 import { createHistogram } from '../histogram/histogram.ts'
 import { answerParent, type Fields, numberOf, textOf } from '../quick/peer-port.ts'
 import type { RawSession } from '../quick/raw-session.ts'
@@ -16,6 +17,9 @@ import { nowUs } from './stamp.ts'
 const tickMs = 1
 const frameCommandsMax = 1_000
 const drainMs = 60_000
+/** An id is as our client makes it, but for its end, which counts. */
+const idChars = 36
+const stemChars = 24
 
 interface Client {
   readonly session: RawSession
@@ -105,22 +109,28 @@ async function publish(fields: Fields): Promise<Record<string, number | readonly
 
 function sendDue(current: Load, client: Client): void {
   const now = Math.min(nowUs(), current.endUs)
+  const stem = makeOrderedId(Date.now()).slice(0, stemChars)
   while (dueUs(current, client.no, client.sent) < now) {
     const commands: string[] = []
     while (commands.length < frameCommandsMax) {
       const due = dueUs(current, client.no, client.sent)
       if (due >= now) break
       if (due >= current.fromUs) lag.record((now - due) / 1_000)
-      commands.push(publishOf(current, client))
+      commands.push(publishOf(current, client, stem))
       client.sent += 1
     }
     client.session.send(`[${commands.join(',')}]`)
   }
 }
 
-function publishOf({ connections, channels, text }: Load, { no, sent }: Client): string {
+function publishOf(
+  { connections, channels, text }: Load,
+  { no, sent }: Client,
+  stem: string,
+): string {
   const channel = (sent * connections + no) % channels
-  return `{"type":"publish","ref":${sent},"channel":"chat:c${channel}","id":"publisher-${no}-${sent}","body":{"kind":"say","text":"${text}"}}`
+  const id = stem + (no * 2 ** 32 + sent).toString(16).padStart(idChars - stemChars, '0')
+  return `{"type":"publish","ref":${sent},"channel":"chat:c${channel}","id":"${id}","body":{"kind":"say","text":"${text}"}}`
 }
 
 async function drained(): Promise<void> {

@@ -15,6 +15,8 @@ export interface Chunk {
 
 /** Characters of a frame above which the rest goes into another: clients in other languages often take 1 MiB at most. */
 const frameCharsMax = 256 * 1024
+/** Writes after which other work has its turn: 20 ms of them. */
+const writesPerTurnMax = 1_024
 
 export function createChunk(messages: readonly string[]): Chunk {
   return { text: messages.join(','), messages: messages.length, frame: undefined }
@@ -37,14 +39,17 @@ export function chunksOf(messages: readonly string[]): readonly Chunk[] {
   return chunks
 }
 
-/** Sends what sessions are offered: one frame and one write for each, at the end of the turn. */
+/**
+ * Sends what sessions are offered: one frame and one write for each, at the end of the turn. Where they are very many, some wait for the next
+ * turns, and get what is offered meanwhile in the same frame.
+ */
 export interface Outbox {
   offer(session: Session, item: Chunk | string): void
   /** Sends at once what waits for this session; for a last word before it is closed. */
   flush(session: Session): void
   /** The answers to what came with its connect are there: what waited for them is sent with them, in one write. */
   release(session: Session): void
-  /** Calls `then` after the sending of this turn. */
+  /** Calls `then` when what was offered before is sent. */
   afterFlush(then: () => void): void
 }
 
@@ -53,24 +58,23 @@ export function createOutbox(
   metrics: Pick<EdgeMetrics, 'delivered'>,
   congest: (session: Session) => void,
 ): Outbox {
-  let sessions: Session[] = []
-  let after: (() => void)[] = []
+  /** Sessions to send to and what to call between them, in order. */
+  const steps: (Session | (() => void))[] = []
   let scheduled = false
 
   function schedule(): void {
     if (scheduled) return
     scheduled = true
-    setImmediate(flushAll)
+    setImmediate(flushSome)
   }
 
-  function flushAll(): void {
+  function flushSome(): void {
     scheduled = false
-    const turn = sessions
-    const then = after
-    sessions = []
-    after = []
-    for (const session of turn) flush(session)
-    for (const next of then) next()
+    for (const step of steps.splice(0, writesPerTurnMax)) {
+      if (typeof step === 'function') step()
+      else flush(step)
+    }
+    if (steps.length > 0) schedule()
   }
 
   function flush(session: Session): void {
@@ -113,18 +117,18 @@ export function createOutbox(
     offer(session, item) {
       if (session.out === undefined) {
         session.out = [item]
-        sessions.push(session)
+        steps.push(session)
         schedule()
       } else session.out.push(item)
     },
     release(session) {
       session.isHeld = false
       if (session.out === undefined) return
-      sessions.push(session)
+      steps.push(session)
       schedule()
     },
     afterFlush(then) {
-      after.push(then)
+      steps.push(then)
       schedule()
     },
   }

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
 import { type ArrivalIndex, createArrivalIndex } from './arrival-index.ts'
-import { type ArrivalRow, addArrivals, selectArrivals } from './follow-arrivals.ts'
 import type { PackedItem } from './packed-batch.ts'
 import { isDamage } from './sqlite-errors.ts'
 
@@ -50,6 +49,14 @@ export interface ArrivingRow {
 /** Clearing forgets where rows were after so many of them: looking at all channels each time would be slow, and all rows at once a pause. */
 const forgetEvery = 16_384
 
+/** Where a row is, as it is stored: after an accident to the disk a key may be anything. */
+interface ArrivalRow {
+  readonly no: number
+  readonly channelId: number
+  readonly offset: number
+  readonly key: unknown
+}
+
 /** Rows that are being filed, or are all filed and being cleared. */
 interface Run {
   readonly lastNo: number
@@ -85,7 +92,10 @@ export function createFiling(db: Database.Database, sizes: FilingSizes) {
     arrived = { rows: 0, bytes: 0 }
     let lastNo = 0
     try {
-      lastNo = addArrivals(index, statements.all.iterate(0)) ?? 0
+      for (const row of statements.all.iterate()) {
+        index.add({ ...row, key: Buffer.isBuffer(row.key) ? row.key : null })
+        lastNo = row.no
+      }
       clearedNo = (statements.first.get() ?? nextNo) - 1
       forgottenNo = clearedNo
       for (const channelId of index.channelIds()) filedThrough.set(channelId, lastFiled(channelId))
@@ -279,7 +289,9 @@ const farNo = 2 ** 40
 function prepareStatements(db: Database.Database) {
   const columns = 'channel_id, offset, sum, chain, erased, key_sum, key, payload'
   return {
-    all: db.prepare<[number], ArrivalRow>(selectArrivals),
+    all: db.prepare<[], ArrivalRow>(
+      'SELECT no, channel_id AS channelId, offset, key FROM arrivals ORDER BY no',
+    ),
     first: db.prepare<[], number | null>('SELECT min(no) FROM arrivals').pluck(),
     begin: db.prepare<[number], number>('SELECT begin FROM channels WHERE id = ?').pluck(),
     isFiled: db.prepare('SELECT 1 FROM events WHERE channel_id = ? AND offset = ?').pluck(),

@@ -79,8 +79,8 @@ export function createLogRows(db: Database.Database, arrivals: () => ArrivalInde
   function keyed(channelId: number, key: Buffer): KeyRow | undefined {
     const filed = select.byKey.get(channelId, key)
     if (filed !== undefined) return filed
-    const offset = arrivals().offsetOf(channelId, key)
-    return offset === undefined ? undefined : arrived(channelId, offset)
+    const nos = arrivals().nosAfter(channelId, 0, Number.MAX_SAFE_INTEGER)
+    return nos.length === 0 ? undefined : select.arrivedByKey.get(JSON.stringify(nos), key)
   }
 
   return {
@@ -123,6 +123,11 @@ function prepareStatements(db: Database.Database) {
     byKey: db.prepare<[number, Buffer], KeyRow>(
       `SELECT offset, sum, chain, key_sum AS keySum, key FROM events
        WHERE channel_id = ? AND key = ?`,
+    ),
+    // A key may have arrived twice: once its event was compacted away it is free again.
+    arrivedByKey: db.prepare<[string, Buffer], KeyRow>(
+      `SELECT offset, sum, chain, key_sum AS keySum, key FROM arrivals
+       WHERE no IN (SELECT value FROM json_each(?)) AND key = ? ORDER BY no DESC LIMIT 1`,
     ),
     arrived: db.prepare<[number], LogRow & { readonly channelId: number }>(
       `SELECT channel_id AS channelId, ${columns} FROM arrivals WHERE no = ?`,

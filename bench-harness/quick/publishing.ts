@@ -2,7 +2,7 @@ import type { Bench, Figure } from './figure.ts'
 import { startPeer } from './peer.ts'
 import { type Figures, numberOf } from './peer-port.ts'
 import { busiestThreadSecondsOf, cpuSecondsOf } from './process-figures.ts'
-import { startRusher } from './rusher-server.ts'
+import { type RusherServer, startRusher } from './rusher-server.ts'
 
 const clients = 8
 const inFlight = 200
@@ -101,18 +101,27 @@ function figuresOf({ fsync, first, quiet, busy, bare, ceiling }: Measured): read
   ]
 }
 
-interface Load {
-  readonly clients: number
-  readonly inFlight: number
-  readonly ms: number
-}
-
-async function load(bench: Bench, { clients, inFlight, ms }: Load): Promise<Figures> {
+async function load(bench: Bench, given: Load): Promise<Figures> {
   const server = await startRusher({
     folder: await bench.folder(),
     storage: 'sqlite',
     profile: bench.profile,
   })
+  return publishTo(server, given)
+}
+
+/** Clients that each keep so many publishes in flight, for so long after a warm-up. */
+export interface Load {
+  readonly clients: number
+  readonly inFlight: number
+  readonly ms: number
+}
+
+/** Publishes to a server under that load, and stops the server. */
+export async function publishTo(
+  server: RusherServer,
+  { clients, inFlight, ms }: Load,
+): Promise<Figures> {
   const peer = startPeer('quick/publishing-peer')
   try {
     const { pid, port } = server

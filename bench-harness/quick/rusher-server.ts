@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly profile?: string | undefined
   /** Options of node in the server's every process. */
   readonly nodeOptions?: readonly string[]
+  /** Root of another built checkout whose server is started; absent: this one. */
+  readonly checkout?: string | undefined
   /** A program, with its words, that is given the server's command line and runs it. It then ends by SIGTERM too. */
   readonly under?: readonly string[]
 }
@@ -56,8 +58,8 @@ const lifted: Partial<Limits> = {
 /** An end by SIGTERM: what the server is run under may have to work out what it saw. */
 const endMs = 180_000
 
-/** From dist/bench-harness/quick to the package's own program. */
-const program = fileURLToPath(new URL('../../../bin/rusher.js', import.meta.url))
+/** From dist/bench-harness/quick to the root of this checkout. */
+const ownCheckout = fileURLToPath(new URL('../../../', import.meta.url))
 
 function profileOptions(folder: string | undefined): readonly string[] {
   if (folder === undefined) return []
@@ -68,13 +70,14 @@ function profileOptions(folder: string | undefined): readonly string[] {
 
 export async function startRusher(options: ServeOptions): Promise<RusherServer> {
   const { folder, storage, edges, capacity, host, port = 0, preload } = options
-  const { profile, under = [] } = options
+  const { profile, under = [], checkout = ownCheckout } = options
   const nodeOptions = [...profileOptions(profile), ...(options.nodeOptions ?? [])]
   const limits = { ...lifted, ...options.limits }
   const config = { port, host, edges, capacity, logLevel: 'warn', limits, drainMs: 0 }
   await writeFile(join(folder, 'rusher.config.mjs'), `export default ${JSON.stringify(config)}\n`)
   const where = storage === 'memory' ? 'memory:' : `sqlite:${join(folder, 'rusher.db')}`
   const words = [...nodeOptions, ...(preload === undefined ? [] : [`--import=${preload.href}`])]
+  const program = join(checkout, 'bin/rusher.js')
   const serve = [process.execPath, program, 'serve', '--json', '--storage', where]
   const [command = process.execPath, ...line] = [...under, ...serve]
   const child = spawn(command, line, {

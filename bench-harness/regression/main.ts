@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../quick/machine.ts'
-import { compareRuns } from './compare-runs.ts'
 import { type Measure, measures, serverOf } from './measures.ts'
+import { compareRuns } from './paired-runs.ts'
 
 const usage = `npm run bench:regression -- --base <checkout> [options]
   --base <checkout>    root of another checkout that was built; the server of this one is compared with it

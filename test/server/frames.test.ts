@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { mutateText } from '../../bench-harness/hostile/mutate-text.ts'
 import { closeTable, errorTable } from '../../src/protocol/index.ts'
-import { mutate } from '../parts/mutate.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'
 import { seed } from '../parts/seed.ts'
 import { serve } from '../parts/serve.ts'
@@ -116,7 +116,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
         checkAnswers(bad)
         bad = await connectRaw(url, { id: 'mallory' })
       }
-      bad.send(mutate(random))
+      bad.send(mutateText(random))
       if (count % 100 !== 99) continue
       said += 1
       const { ok } = await good.say(channel, `still here ${count}`, `good-${count}`)

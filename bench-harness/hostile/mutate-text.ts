@@ -1,4 +1,5 @@
-type Random = (limit: number) => number
+/** A whole number from 0 to below the limit. */
+export type Random = (limit: number) => number
 
 const frames: readonly string[] = [
   '{"type":"publish","ref":1,"channel":"chat:a","id":"m-1","body":{"kind":"say","text":"hello"}}',
@@ -36,8 +37,8 @@ const values: readonly string[] = [
   `"${'y'.repeat(300)}"`,
 ]
 
-/** A valid frame with something wrong about it, most of the time. */
-export function mutate(random: Random): string | Buffer {
+/** A frame of the native protocol that is broken in one place, most of the time. */
+export function mutateText(random: Random): string | Buffer {
   const frame = frames[random(frames.length)] ?? ''
   switch (random(6)) {
     case 0:

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareRuns } from './compare-runs.ts'
+import { compareRuns } from './paired-runs.ts'
 
 test('a cost that grew by a tenth in the median pair is 1.1 times worse', () => {
   const compared = compareRuns({ better: 'less', base: [10, 20, 10], current: [11, 22, 30] })

@@ -1,0 +1,105 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { connectPath, protocolVersion } from '../../src/protocol/index.ts'
+import { createRandom } from '../plan/random.ts'
+import { answerParent, type Fields, numberOf, textOf } from '../quick/peer-port.ts'
+import { type Family, mutateFrame, openingFrames, validFrames } from './mutate-document-frame.ts'
+import { mutateText, type Random } from './mutate-text.ts'
+
+/* Clients of one dialect that send broken frames at a set rate, and connect again when closed. */
+
+const turnMs = 10
+const openMs = 10_000
+/** How many times as long as planned an attack may take. */
+const latenessMax = 3
+const join = '{"type":"join","ref":2,"channels":[{"channel":"chat:a"}]}'
+
+interface Attack {
+  readonly port: number
+  readonly dialect: 'native' | Family
+  readonly random: Random
+  readonly makeFrame: () => string | Uint8Array
+  readonly closes: Map<number, number>
+  opened: number
+  refused: number
+}
+
+async function attack(fields: Fields): Promise<Record<string, number>> {
+  const dialect = dialectOf(textOf(fields, 'dialect'))
+  const frames = numberOf(fields, 'frames')
+  const perTurn = (numberOf(fields, 'perSecond') * turnMs) / 1_000
+  const next = createRandom(numberOf(fields, 'seed'))
+  const random: Random = (limit) => Math.floor(next() * limit)
+  const valid = dialect === 'native' ? [] : validFrames(dialect, 'hostile')
+  const state: Attack = {
+    port: numberOf(fields, 'port'),
+    dialect,
+    random,
+    makeFrame: () => (dialect === 'native' ? mutateText(random) : mutateFrame(random, valid)),
+    closes: new Map(),
+    opened: 0,
+    refused: 0,
+  }
+  const sockets: (WebSocket | undefined)[] = Array.from({ length: numberOf(fields, 'sockets') })
+  let sent = 0
+  let due = 0
+  let dueMs = performance.now()
+  // A server that refuses connections is not sent what it should be: the count says so.
+  const endMs = dueMs + (latenessMax * frames * 1_000) / numberOf(fields, 'perSecond')
+  while (sent < frames && performance.now() < endMs) {
+    due = Math.min(due + perTurn, frames - sent)
+    for (; due >= 1; due -= 1) sent += sendOne(state, sockets)
+    dueMs += turnMs
+    await pause(Math.max(0, dueMs - performance.now()))
+  }
+  for (const socket of sockets) socket?.terminate()
+  const counted = [...state.closes].map(([code, count]) => [`close ${code}`, count])
+  return { sent, opened: state.opened, refused: state.refused, ...Object.fromEntries(counted) }
+}
+
+/** Sends one frame over a socket that is open, and opens the next where one is not. */
+function sendOne(state: Attack, sockets: (WebSocket | undefined)[]): number {
+  const at = state.random(sockets.length)
+  const socket = sockets[at]
+  if (socket === undefined || socket.readyState >= WebSocket.CLOSING) {
+    sockets[at] = open(state)
+    return 0
+  }
+  if (socket.readyState !== WebSocket.OPEN) return 0
+  socket.send(state.makeFrame())
+  return 1
+}
+
+function open(state: Attack): WebSocket {
+  const { port, dialect } = state
+  const path =
+    dialect === 'native'
+      ? connectPath
+      : dialect === 'hocuspocus'
+        ? '/docs?user=mallory'
+        : '/docs/hostile?user=mallory'
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+    perMessageDeflate: false,
+    handshakeTimeout: openMs,
+  })
+  socket.on('open', () => {
+    state.opened += 1
+    if (dialect === 'native') {
+      const user = { id: 'mallory' }
+      socket.send(JSON.stringify([{ type: 'connect', ref: 1, version: protocolVersion, user }]))
+      socket.send(join)
+    } else for (const frame of openingFrames(dialect, 'hostile')) socket.send(frame)
+  })
+  socket.on('error', () => {
+    state.refused += 1
+  })
+  socket.on('close', (code) => void state.closes.set(code, (state.closes.get(code) ?? 0) + 1))
+  return socket
+}
+
+function dialectOf(name: string): Attack['dialect'] {
+  if (name === 'native' || name === 'y-websocket' || name === 'hocuspocus') return name
+  throw new Error(`there is no dialect '${name}'`)
+}
+
+answerParent({ attack })

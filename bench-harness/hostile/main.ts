@@ -1,0 +1,224 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { rankOf } from '../histogram/histogram.ts'
+import { describeMachine } from '../quick/machine.ts'
+import { type Peer, startPeer } from '../quick/peer.ts'
+import { type Figures, numberOf } from '../quick/peer-port.ts'
+import { childrenOf, rssKbOf, settled } from '../quick/process-figures.ts'
+import { type RusherServer, startRusher } from '../quick/rusher-server.ts'
+import { mergeAnswered } from '../scale/packed-histogram.ts'
+
+/* What broken frames and requests do to a server and to an honest session on it. */
+
+const usage = `npm run bench:hostile -- [options]
+  --frames <number>      frames in all, a third for each dialect (default: 3,000,000)
+  --per-second <number>  frames a second in all (default: 6,000)
+  --edges <number>       edge processes of the server (default: 0, one process)
+  --seed <number>        of the mutations (default: 1)
+  --folder <path>        where the database goes (default: the system's temporary folder)
+
+Exits with 1 when the server ended, when an honest publish was lost, when its p99 was above twice
+its quiet value, or when memory did not come back.`
+
+const dialects = ['native', 'y-websocket', 'hocuspocus'] as const
+const quietMs = 20_000
+const worseMax = 2
+/** What a server may hold more than before, once the attack is over, in MB. */
+const grownMaxMb = 64
+
+interface Options {
+  readonly frames: number
+  readonly perSecond: number
+  readonly seed: number
+}
+
+interface Outcome {
+  readonly quiet: Figures
+  readonly during: Figures
+  readonly after: Figures
+  readonly attacks: readonly Figures[]
+  readonly http: Figures
+  readonly grownMb: number
+  readonly alive: boolean
+}
+
+async function attackServer(server: RusherServer, options: Options): Promise<Outcome> {
+  const { port, pid } = server
+  const probe = startPeer('hostile/probe-peer')
+  const peers: Peer[] = [probe]
+  const start = (name: Parameters<typeof startPeer>[0]): Peer => {
+    const peer = startPeer(name)
+    peers.push(peer)
+    return peer
+  }
+  try {
+    await probe.ask('probe', { port, ms: quietMs / 4 })
+    const before = await memoryMb(pid)
+    const quiet = await probe.ask('probe', { port, ms: quietMs })
+    const ms = (options.frames / options.perSecond) * 1_000
+    const frames = Math.ceil(options.frames / dialects.length)
+    const perSecond = options.perSecond / dialects.length
+    const attacking = dialects.map((dialect, no) =>
+      askInParts(start('hostile/attacker-peer'), {
+        port,
+        dialect,
+        frames,
+        perSecond,
+        seed: options.seed + no,
+      }),
+    )
+    const http = start('hostile/http-attacker-peer')
+    const rounds = Math.ceil(ms / partMs)
+    const during: Figures[] = []
+    const requests: Figures[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      const part = { port, ms: Math.min(partMs, ms) }
+      const seed = options.seed + round
+      const [said, sent] = await Promise.all([
+        probe.ask('probe', part),
+        http.ask('attack', { ...part, seed }),
+      ])
+      during.push(said)
+      requests.push(sent)
+      process.stderr.write(`${round + 1} of ${rounds}: p99 ${p99Of([said]).toFixed(1)} ms\n`)
+    }
+    const attacks = await Promise.all(attacking)
+    const after = await probe.ask('probe', { port, ms: quietMs / 2 })
+    const grownMb = (await memoryMb(pid)) - before
+    return {
+      quiet,
+      during: sum(during),
+      after,
+      attacks,
+      http: sum(requests),
+      grownMb,
+      alive: isAlive(pid),
+    }
+  } finally {
+    for (const peer of peers) await peer.stop()
+  }
+}
+
+/** A question may take no longer than a few minutes: a long attack is asked for in parts. */
+const partMs = 60_000
+
+async function askInParts(
+  peer: Peer,
+  fields: {
+    readonly frames: number
+    readonly perSecond: number
+    readonly seed: number
+    readonly port: number
+    readonly dialect: string
+  },
+): Promise<Figures> {
+  const perPart = Math.ceil((fields.perSecond * partMs) / 1_000)
+  const answers: Figures[] = []
+  for (let left = fields.frames; left > 0; left -= perPart) {
+    const seed = fields.seed + answers.length * dialects.length
+    const frames = Math.min(perPart, left)
+    answers.push(await peer.ask('attack', { ...fields, frames, seed, sockets: 16 }))
+  }
+  return sum(answers)
+}
+
+/** Adds up what was counted; rows of a histogram are kept as one merged row. */
+function sum(answers: readonly Figures[]): Figures {
+  const total: Record<string, number | readonly number[]> = {}
+  for (const answer of answers) {
+    for (const [name, value] of Object.entries(answer)) {
+      if (typeof value === 'number') total[name] = Number(total[name] ?? 0) + value
+    }
+  }
+  if (answers[0]?.['latency'] !== undefined) {
+    const { n, max, buckets } = mergeAnswered(answers, 'latency')
+    total['latency'] = [n, max, ...buckets]
+  }
+  return total
+}
+
+function p99Of(answers: readonly Figures[]): number {
+  return rankOf(mergeAnswered(answers, 'latency'), 0.99)
+}
+
+async function memoryMb(pid: number): Promise<number> {
+  const pids = [pid, ...childrenOf(pid)]
+  await settled(pids)
+  return pids.reduce((total, one) => total + rssKbOf(one), 0) / 1_024
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function report({ quiet, during, after, attacks, http, grownMb, alive }: Outcome): boolean {
+  const line = (name: string, figures: Figures): string => {
+    const latency = mergeAnswered([figures], 'latency')
+    const [p50, p99] = [rankOf(latency, 0.5).toFixed(1), rankOf(latency, 0.99).toFixed(1)]
+    const [acked, sent] = [numberOf(figures, 'acked'), numberOf(figures, 'sent')]
+    return `honest publishes ${name}: ${acked} of ${sent} acknowledged, p50 ${p50} ms, p99 ${p99} ms`
+  }
+  const lines = [
+    ...attacks.map((figures, no) => `${dialects[no]}: ${JSON.stringify(figures)}`),
+    `http: ${numberOf(http, 'requests')} requests`,
+    line('before', quiet),
+    line('during', during),
+    line('after', after),
+  ]
+  const ratio = p99Of([during]) / p99Of([quiet])
+  const lost = [quiet, during, after].some(
+    (figures) => numberOf(figures, 'acked') !== numberOf(figures, 'sent'),
+  )
+  const checks = [
+    [alive, 'the server is the process that was started'],
+    [!lost, 'every honest publish was acknowledged'],
+    [ratio <= worseMax, `p99 during is ${ratio.toFixed(2)} x the quiet one (at most ${worseMax})`],
+    [grownMb <= grownMaxMb, `memory grew by ${grownMb.toFixed(0)} MB (at most ${grownMaxMb})`],
+  ] as const
+  lines.push(...checks.map(([met, text]) => `${met ? 'met   ' : 'MISSED'} ${text}`))
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return checks.every(([met]) => met)
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      frames: { type: 'string', default: '3000000' },
+      'per-second': { type: 'string', default: '6000' },
+      edges: { type: 'string', default: '0' },
+      seed: { type: 'string', default: '1' },
+      folder: { type: 'string', default: tmpdir() },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return void process.stdout.write(`${usage}\n`)
+  const [frames, perSecond, edges, seed] = [
+    values.frames,
+    values['per-second'],
+    values.edges,
+    values.seed,
+  ].map(Number)
+  if (!((frames ?? 0) >= 3) || !((perSecond ?? 0) >= 3)) throw new Error(usage)
+  const folder = await mkdtemp(join(values.folder, 'rusher-bench-'))
+  const { cpu, cores, node, at, loadAverage } = describeMachine()
+  process.stdout.write(
+    `${cpu}, ${cores} cores; Node ${node}; ${at}, load average ${loadAverage} at the start\n`,
+  )
+  const server = await startRusher({ folder, storage: 'sqlite', edges: edges ?? 0 })
+  try {
+    const options = { frames: frames ?? 0, perSecond: perSecond ?? 0, seed: seed ?? 1 }
+    if (!report(await attackServer(server, options))) process.exitCode = 1
+  } finally {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+await main()
+process.exit()

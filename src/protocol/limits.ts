@@ -80,6 +80,26 @@ export interface Limits {
   readonly awarenessBytesMax: number
   /** How often it may say so a second, on average. The last word is told in any case. */
   readonly awarenessPerSecond: number
+  /** Nesting of the JSON of a document over HTTP. */
+  readonly documentJsonDepthMax: number
+  /** Values in the JSON of a document over HTTP. */
+  readonly documentJsonNodesMax: number
+  /** Request line and headers of one HTTP request or upgrade, in bytes. */
+  readonly httpHeaderBytesMax: number
+  /** Time from the first byte of a request to the end of its headers, in milliseconds. */
+  readonly httpHeadersMs: number
+  /** Time from the first byte of a request to the end of its body, in milliseconds. */
+  readonly httpRequestMs: number
+  /** How long a connection without a request is kept, in milliseconds: longer than a proxy keeps its end. */
+  readonly httpKeepAliveMs: number
+  /** Bytes of the bodies of requests that one process holds at once. */
+  readonly httpBodiesBytesMax: number
+  /** Requests about documents that one process answers at once. */
+  readonly httpDocumentRequestsMax: number
+  /** Requests about documents a second, on average, of one user, or of one address on an open server. */
+  readonly httpRequestsPerSecond: number
+  /** Such requests at once before the average counts. */
+  readonly httpRequestsBurst: number
 }
 
 export const defaultLimits: Limits = {
@@ -121,4 +141,14 @@ export const defaultLimits: Limits = {
   socketUnsavedBytesMax: 8 * 1024 * 1024,
   awarenessBytesMax: 2 * 1024,
   awarenessPerSecond: 20,
+  documentJsonDepthMax: 256,
+  documentJsonNodesMax: 1_000_000,
+  httpHeaderBytesMax: 32 * 1024,
+  httpHeadersMs: 10_000,
+  httpRequestMs: 30_000,
+  httpKeepAliveMs: 75_000,
+  httpBodiesBytesMax: 32 * 1024 * 1024,
+  httpDocumentRequestsMax: 64,
+  httpRequestsPerSecond: 50,
+  httpRequestsBurst: 200,
 }

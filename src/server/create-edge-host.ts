@@ -107,11 +107,15 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   const documentRequests = createDocumentRequests({
     base: documentPath,
     bodyBytesMax: limits.documentFrameBytesMax,
+    bodiesBytesMax: limits.httpBodiesBytesMax,
+    requestsMax: limits.httpDocumentRequestsMax,
     allows: (request) => originAllowed(request, options.origins ?? []),
     admit: admission.admit,
     ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
   })
   const requests = createRequests({
+    log: parts.log,
+    metrics,
     ask,
     files: await filesOf(options),
     documents: { base: documentPath, answer: documentRequests },

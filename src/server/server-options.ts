@@ -96,6 +96,7 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
       loadedBytesMax: 64 * 1024 * 1024,
       partBytesMax: 64 * 1024,
     },
+    json: { depthMax: limits.documentJsonDepthMax, nodesMax: limits.documentJsonNodesMax },
   }
 }
 

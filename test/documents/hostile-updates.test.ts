@@ -71,7 +71,8 @@ describe(`100,000 mutated updates (seed ${seed})`, () => {
 describe('the engine in its threads', () => {
   let engine: DocumentEngine
   const start = (more: Partial<EngineLimits> = {}): DocumentEngine => {
-    engine = createWorkerEngine({ checkers: 1, heapMb: 512, limits: { ...limits, ...more } })
+    const json = { depthMax: 64, nodesMax: 1_000 }
+    engine = createWorkerEngine({ checkers: 1, heapMb: 512, limits: { ...limits, ...more }, json })
     return engine
   }
   afterEach(() => engine.close())

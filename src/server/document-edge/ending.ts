@@ -29,6 +29,7 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
   DOCUMENT_FULL: 'The document is as large as it may be. Nothing more is saved in it.',
   READ_ONLY: 'You may read this document and not change it. The change was not saved.',
   NOT_FOUND: 'There is nothing of that name.',
+  BAD_JSON: 'The content was no JSON.',
   BAD_CONTENT: 'The content was not understood.',
   UNAVAILABLE: 'The server could not look at the change. It was not saved yet.',
 }

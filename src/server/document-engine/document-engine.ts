@@ -97,6 +97,29 @@ export type Content =
   | { readonly as: 'text'; readonly field: string; readonly text: string }
   | { readonly as: 'update'; readonly update: Uint8Array }
 
+/** Content as a peer sent it: JSON is not looked at before it is in a thread of the engine. */
+export type SentContent =
+  | {
+      readonly as: 'json'
+      readonly field: string
+      /** JSON text in UTF-8. */
+      readonly json: Uint8Array
+    }
+  | Exclude<Content, { readonly as: 'json' }>
+
+/** Content as it goes out: JSON as text, so that nobody else has to encode it. */
+export type ReadContent =
+  | { readonly as: 'json'; readonly field: string; readonly text: string }
+  | Exclude<Content, { readonly as: 'json' }>
+
+/** Why nothing was made of a peer's content. */
+export interface ContentRefusal {
+  /** What is wrong with it. */
+  readonly refusal: string
+  /** Absent: BAD_CONTENT. */
+  readonly fault?: 'BAD_JSON'
+}
+
 export interface ContentKind {
   readonly as: Content['as']
   /** The root type that holds the text; not looked at for `update`. */
@@ -120,6 +143,13 @@ export interface EngineLimits {
   readonly loadedBytesMax: number
   /** Bytes of one part of an opening, unless a single struct is larger. */
   readonly partBytesMax: number
+}
+
+/** Bounds on a document's JSON, which a backend sends. */
+export interface JsonLimits {
+  readonly depthMax: number
+  /** Values in it, of all kinds. */
+  readonly nodesMax: number
 }
 
 /**
@@ -156,17 +186,17 @@ export interface DocumentEngine {
   matches(parts: readonly Uint8Array[], source: DocumentSource): Promise<boolean>
   /** Joins what follows on one another by the same user, less than `pauseMs` apart. */
   runs(updates: readonly Dated[], pauseMs: number): Promise<readonly Run[]>
-  read(updates: readonly Uint8Array[], kind: ContentKind): Promise<Content>
+  read(updates: readonly Uint8Array[], kind: ContentKind): Promise<ReadContent>
   /**
    * An update after which the document has this content, changing as little as it can; undefined when it has it already. A
    * `refusal` says what is wrong with the content.
    */
   write(
     updates: readonly Uint8Array[],
-    content: Content,
-  ): Promise<{ readonly update?: Uint8Array } | { readonly refusal: string }>
+    content: SentContent,
+  ): Promise<{ readonly update?: Uint8Array } | ContentRefusal>
   /** An update that makes an empty document have this content: the same bytes for the same content, whoever makes it. */
-  seed(content: Content): Promise<{ readonly update: Uint8Array } | { readonly refusal: string }>
+  seed(content: SentContent): Promise<{ readonly update: Uint8Array } | ContentRefusal>
   /**
    * An update that takes the document back to what it was after the first `through` of the updates, also where something was
    * deleted since; undefined when nothing differs. The updates are the whole history, with all that was deleted.

@@ -1,11 +1,12 @@
 import type {
   Authored,
   CheckRequest,
-  Content,
   ContentKind,
   Dated,
   DocumentSource,
   EngineLimits,
+  JsonLimits,
+  SentContent,
 } from './document-engine.ts'
 
 /** What the main thread asks of one of the engine's. */
@@ -27,8 +28,12 @@ export type EngineTask =
     }
   | { readonly kind: 'runs'; readonly updates: readonly Dated[]; readonly pauseMs: number }
   | { readonly kind: 'read'; readonly updates: readonly Uint8Array[]; readonly of: ContentKind }
-  | { readonly kind: 'write'; readonly updates: readonly Uint8Array[]; readonly content: Content }
-  | { readonly kind: 'seed'; readonly content: Content }
+  | {
+      readonly kind: 'write'
+      readonly updates: readonly Uint8Array[]
+      readonly content: SentContent
+    }
+  | { readonly kind: 'seed'; readonly content: SentContent }
   | {
       readonly kind: 'restore'
       readonly updates: readonly Uint8Array[]
@@ -42,4 +47,5 @@ export type EngineAnswer = { readonly result: unknown } | { readonly failed: str
 /** What a thread starts with. */
 export interface EngineStart {
   readonly limits: EngineLimits
+  readonly json: JsonLimits
 }

@@ -2,7 +2,15 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { compactSource, differenceOf, openingOf, partsMatch, runsOf } from './committed-updates.ts'
 import { readContent, seedContent, writeContent } from './content.ts'
 import { createCopies } from './copies.ts'
+import type {
+  Content,
+  ContentKind,
+  ContentRefusal,
+  ReadContent,
+  SentContent,
+} from './document-engine.ts'
 import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
+import { parseDocumentJson } from './parse-json.ts'
 import { restoreUpdate, withoutUpdate } from './taking-back.ts'
 
 /*
@@ -10,7 +18,7 @@ import { restoreUpdate, withoutUpdate } from './taking-back.ts'
  * else along.
  */
 
-const { limits } = workerData as EngineStart
+const { limits, json: jsonLimits } = workerData as EngineStart
 const copies = createCopies(limits)
 
 parentPort?.on('message', (task: EngineTask) => {
@@ -43,11 +51,11 @@ async function perform(task: EngineTask): Promise<unknown> {
     case 'runs':
       return runsOf(task.updates, task.pauseMs)
     case 'read':
-      return readContent(task.updates, task.of)
+      return readAsText(task.updates, task.of)
     case 'write':
-      return writeContent(task.updates, task.content)
+      return withContent(task.content, (content) => writeContent(task.updates, content))
     case 'seed':
-      return seedContent(task.content)
+      return withContent(task.content, seedContent)
     case 'restore':
       return restoreUpdate(task.updates, task.through)
     case 'without':
@@ -55,4 +63,21 @@ async function perform(task: EngineTask): Promise<unknown> {
     default:
       return task satisfies never
   }
+}
+
+/** JSON of a peer is only looked at here, where nobody else waits. */
+async function withContent<Made>(
+  sent: SentContent,
+  make: (content: Content) => Promise<Made>,
+): Promise<Made | ContentRefusal> {
+  if (sent.as !== 'json') return make(sent)
+  const parsed = parseDocumentJson(sent.json, jsonLimits)
+  if ('refusal' in parsed) return parsed
+  return make({ as: 'json', field: sent.field, json: parsed.json })
+}
+
+async function readAsText(updates: readonly Uint8Array[], of: ContentKind): Promise<ReadContent> {
+  const content = await readContent(updates, of)
+  if (content.as !== 'json') return content
+  return { as: 'json', field: content.field, text: JSON.stringify(content.json) }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Checked, DocumentEngine, EngineLimits } from './document-engine.ts'
+import type { Checked, DocumentEngine, EngineLimits, JsonLimits } from './document-engine.ts'
 import { createLane, type Lane, LaneError } from './engine-lane.ts'
 import type { EngineTask } from './engine-messages.ts'
 
@@ -9,6 +9,7 @@ export interface WorkerEngineOptions {
   /** Memory that one thread may take, in MB. */
   readonly heapMb: number
   readonly limits: EngineLimits
+  readonly json: JsonLimits
 }
 
 /** Updates that took a thread down and are remembered, so that they are refused the next time. */
@@ -19,8 +20,8 @@ const culpritsMax = 256
  * They start when they are first needed.
  */
 export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine {
-  const { limits, heapMb } = options
-  const lane = (): Lane => createLane({ start: { limits }, heapMb })
+  const { limits, heapMb, json } = options
+  const lane = (): Lane => createLane({ start: { limits, json }, heapMb })
   const checkers = Array.from({ length: options.checkers }, lane)
   const reader = lane()
   const upkeep = lane()

@@ -1,4 +1,8 @@
-import type { Content, ContentKind, DocumentEngine } from '../document-engine/document-engine.ts'
+import type {
+  ContentKind,
+  DocumentEngine,
+  ReadContent,
+} from '../document-engine/document-engine.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Document, refusal } from './document.ts'
@@ -34,14 +38,14 @@ export async function answerQuestion(
       return read(asked, question.of, question.version, parts)
     case 'write': {
       const made = await engine.write(log.updates(), question.content)
-      if ('refusal' in made) return refusal('BAD_CONTENT', made.refusal)
+      if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
       return submit(asked, made.update)
     }
     case 'seed': {
       // Whoever comes too late need not make anything.
       if (log.head > 0) return { kind: 'done', changed: false }
       const made = await engine.seed(question.content)
-      if ('refusal' in made) return refusal('BAD_CONTENT', made.refusal)
+      if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
       return submit(asked, made.update, true)
     }
     case 'versions': {
@@ -78,10 +82,10 @@ async function read(
   return answerWith(await parts.engine.read(updates, of))
 }
 
-function answerWith(content: Content): DocumentAnswer {
+function answerWith(content: ReadContent): DocumentAnswer {
   switch (content.as) {
     case 'json':
-      return { kind: 'json', json: content.json }
+      return { kind: 'json', text: content.text }
     case 'text':
       return { kind: 'text', text: content.text }
     case 'update':

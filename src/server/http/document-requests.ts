@@ -8,12 +8,20 @@ import type {
   DocumentFault,
   DocumentQuestion,
 } from '../link/document-messages.ts'
+import { Budget } from './budget.ts'
 import { type DocumentRoute, parseRoute, questionOf } from './document-routes.ts'
+import { RequestRefused } from './refusal.ts'
+import { readBody } from './request-body.ts'
+import { send, sendJson } from './responding.ts'
 
 export interface DocumentRequestOptions {
   /** Path under which documents are served. */
   readonly base: string
   readonly bodyBytesMax: number
+  /** Bytes of all bodies that are held at once. */
+  readonly bodiesBytesMax: number
+  /** Requests that are answered at once. */
+  readonly requestsMax: number
   /** Whether a page of this origin may ask. */
   readonly allows: (request: IncomingMessage) => boolean
   readonly admit: (
@@ -32,19 +40,10 @@ export type DocumentRequests = (
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-) => void
+) => Promise<void>
 
-/** A request that is refused, as its answer says it. */
-class Refused extends Error {
-  readonly status: number
-  readonly code: string
-
-  constructor(status: number, code: string, message: string) {
-    super(message)
-    this.status = status
-    this.code = code
-  }
-}
+/** Bytes of a body that holds no content. */
+const smallBytesMax = 16 * 1024
 
 /** What an answer calls the fact that something was done. */
 const doneNames: Readonly<Partial<Record<DocumentQuestion['kind'], string>>> = {
@@ -54,6 +53,7 @@ const doneNames: Readonly<Partial<Record<DocumentQuestion['kind'], string>>> = {
 
 const statusOf: Readonly<Record<DocumentFault, number>> = {
   BAD_UPDATE: 422,
+  BAD_JSON: 400,
   GAP: 409,
   FORGED: 403,
   DOCUMENT_FULL: 413,
@@ -63,19 +63,25 @@ const statusOf: Readonly<Record<DocumentFault, number>> = {
   UNAVAILABLE: 503,
 }
 
+/** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
-  return (request, response, path) => {
-    answer(options, request, response, path).catch((error: unknown) => {
-      if (!(error instanceof Refused)) throw error
-      // What is left of a body that nobody reads would stand before the next request.
-      if (!request.complete) response.setHeader('Connection', 'close')
-      sendJson(response, error.status, { error: { code: error.code, message: error.message } })
-    })
+  const budgets = {
+    requests: new Budget(options.requestsMax),
+    bodies: new Budget(options.bodiesBytesMax),
+  }
+  return async (request, response, path) => {
+    if (!budgets.requests.take(1)) throw tooMany()
+    try {
+      await answer(options, budgets, request, response, path)
+    } finally {
+      budgets.requests.giveBack(1)
+    }
   }
 }
 
 async function answer(
   options: DocumentRequestOptions,
+  { bodies }: { readonly bodies: Budget },
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -84,21 +90,40 @@ async function answer(
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   const found = parseRoute(path.slice(options.base.length + 1), query)
   if (found === undefined) {
-    throw new Refused(404, 'NOT_FOUND', 'no such address; PROTOCOL.md has those of documents')
+    throw new RequestRefused(
+      404,
+      'NOT_FOUND',
+      'no such address; PROTOCOL.md has those of documents',
+    )
   }
   const route = found.find((one) => one.method === method)
   if (route === undefined) {
     const methods = found.map((one) => one.method).join(', ')
     response.setHeader('Allow', methods)
-    throw new Refused(405, 'METHOD', `this address takes ${methods}`)
+    throw new RequestRefused(405, 'METHOD', `this address takes ${methods}`)
   }
   if (!options.allows(request)) {
-    throw new Refused(403, 'ORIGIN', 'this origin is not allowed: list it in `origins`')
+    throw new RequestRefused(403, 'ORIGIN', 'this origin is not allowed: list it in `origins`')
   }
   const author = await authorOf(options, request, query, route)
-  const body = await readBody(request, options.bodyBytesMax)
-  const question = questionFrom(route, body)
-  sendAnswer(response, question.kind, await options.ask(route.document, author, question))
+  const isContent = route.ask.kind === 'write' || route.ask.kind === 'seed'
+  const bytesMax = isContent ? options.bodyBytesMax : smallBytesMax
+  const body = await readBody(request, bytesMax, bodies)
+  try {
+    const question = questionFrom(route, body.bytes)
+    sendAnswer(response, question.kind, await options.ask(route.document, author, question))
+  } finally {
+    body.release()
+  }
+}
+
+function tooMany(): RequestRefused {
+  return new RequestRefused(
+    503,
+    'BUSY',
+    'the server answers as many requests about documents as it may; come again',
+    1,
+  )
 }
 
 async function authorOf(
@@ -119,13 +144,21 @@ async function authorOf(
   switch (admitted.kind) {
     case 'refused':
       throw admitted.why === 'TOKEN_REFUSED'
-        ? new Refused(401, 'TOKEN_REFUSED', 'send a valid token: Authorization: Bearer <token>')
-        : new Refused(403, 'DENIED', 'this user may not read this document')
+        ? new RequestRefused(
+            401,
+            'TOKEN_REFUSED',
+            'send a valid token: Authorization: Bearer <token>',
+          )
+        : new RequestRefused(403, 'DENIED', 'this user may not read this document')
     case 'unknown':
-      throw new Refused(503, 'UNAVAILABLE', 'it could not be found out who you are; try again')
+      throw new RequestRefused(
+        503,
+        'UNAVAILABLE',
+        'it could not be found out who you are; try again',
+      )
     case 'admitted':
       if (act === 'write' && !admitted.mayWrite) {
-        throw new Refused(403, 'DENIED', 'this user may not change this document')
+        throw new RequestRefused(403, 'DENIED', 'this user may not change this document')
       }
       return nameOf(admitted.identity)
     default:
@@ -137,22 +170,11 @@ function nameOf({ anonymous, user }: Identity): Author {
   return anonymous === true ? { id: '' } : user
 }
 
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.length
-    if (bytes > bytesMax) {
-      throw new Refused(413, 'TOO_LARGE', `the body is larger than ${bytesMax} bytes`)
-    }
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
-}
-
 function questionFrom(route: DocumentRoute, body: Buffer): DocumentQuestion {
-  const question = questionOf(route, body, route.body === 'json' ? parseJson(body) : null)
-  if (question === undefined) throw new Refused(400, 'BAD_BODY', 'send {"user": "<id>"}')
+  // Content is not looked at in this thread.
+  const json = route.ask.kind === 'remove author' ? parseJson(body) : null
+  const question = questionOf(route, body, json)
+  if (question === undefined) throw new RequestRefused(400, 'BAD_BODY', 'send {"user": "<id>"}')
   return question
 }
 
@@ -160,7 +182,7 @@ function parseJson(body: Buffer): Json {
   try {
     return JSON.parse(body.toString()) as Json
   } catch {
-    throw new Refused(400, 'BAD_JSON', 'the body is not JSON')
+    throw new RequestRefused(400, 'BAD_JSON', 'the body is not JSON')
   }
 }
 
@@ -171,17 +193,17 @@ function sendAnswer(
 ): void {
   switch (answered.kind) {
     case 'json':
-      return sendJson(response, 200, answered.json)
+      return sendJson(response, 200, `${answered.text}\n`)
     case 'text':
       return send(response, 200, 'text/plain; charset=utf-8', answered.text)
     case 'bytes':
       return send(response, 200, 'application/octet-stream', answered.bytes)
     case 'versions':
-      return sendJson(response, 200, { versions: answered.versions })
+      return sendJson(response, 200, textOf({ versions: answered.versions }))
     case 'done':
-      return sendJson(response, 200, { [doneNames[asked] ?? 'changed']: answered.changed })
+      return sendJson(response, 200, textOf({ [doneNames[asked] ?? 'changed']: answered.changed }))
     case 'refused':
-      throw new Refused(statusOf[answered.fault], answered.fault, answered.message)
+      throw new RequestRefused(statusOf[answered.fault], answered.fault, answered.message)
     case 'opened':
     case 'saved':
     case 'page':
@@ -191,20 +213,6 @@ function sendAnswer(
   }
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, 'application/json', `${JSON.stringify(value)}\n`)
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  content: string | Uint8Array,
-): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  })
-  response.end(content)
+function textOf(value: object): string {
+  return `${JSON.stringify(value)}\n`
 }

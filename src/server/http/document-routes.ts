@@ -1,7 +1,7 @@
 import type { Json } from '../../protocol/index.ts'
 import { parseDocumentName } from '../document-edge/entry.ts'
-import type { ContentKind } from '../document-engine/document-engine.ts'
-import type { DocumentQuestion, SentContent } from '../link/document-messages.ts'
+import type { ContentKind, SentContent } from '../document-engine/document-engine.ts'
+import type { DocumentQuestion } from '../link/document-messages.ts'
 
 /** One thing that can be asked at one address. */
 export interface DocumentRoute {
@@ -108,7 +108,7 @@ export function questionOf(
       return ask
     case 'write':
     case 'seed':
-      return { kind: ask.kind, content: contentFrom(ask.of, body, json) }
+      return { kind: ask.kind, content: contentFrom(ask.of, body) }
     case 'remove author': {
       if (typeof json !== 'object' || json === null || !('user' in json)) return undefined
       const { user } = json
@@ -119,10 +119,10 @@ export function questionOf(
   }
 }
 
-function contentFrom({ as, field }: ContentKind, body: Buffer, json: Json): SentContent {
+function contentFrom({ as, field }: ContentKind, body: Buffer): SentContent {
   switch (as) {
     case 'json':
-      return { as, field, json }
+      return { as, field, json: body }
     case 'text':
       return { as, field, text: body.toString() }
     case 'update':

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../link/link.ts'
 import type { DocumentRequests } from './document-requests.ts'
+import { RequestRefused } from './refusal.ts'
+import { type RespondingParts, respond } from './responding.ts'
 
 /** Answers for a path with a file, a page or a 404. */
 export type AnswerFile = (request: IncomingMessage, response: ServerResponse, path: string) => void
 
-export interface RequestOptions {
+export interface RequestOptions extends RespondingParts {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
   /** What answers with the files of a folder; absent: there is none. */
   readonly files: AnswerFile | undefined
@@ -19,7 +21,7 @@ export function createRequests(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { files, documents } = options
 
-  return (request, response) => {
+  function route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (path.startsWith(`${documents.base}/`)) return documents.answer(request, response, path)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -30,18 +32,27 @@ export function createRequests(
       case '/healthz':
         return answer(response, 200, 'text/plain', 'ok\n')
       case '/readyz':
-        return void ready(options, response)
+        return ready(options, response)
       case '/metrics':
-        return void metrics(options, response)
+        return metrics(options, response)
       default:
         if (files === undefined) return answer(response, 404, 'text/plain', 'not found\n')
         return files(request, response, path)
     }
   }
+
+  return (request, response) => respond(options, request, response, () => route(request, response))
+}
+
+/** The core did not answer in time, which is an answer. */
+function refuseSilence(answered: Answer): void {
+  if (answered.kind !== 'refused') return
+  throw new RequestRefused(503, 'UNAVAILABLE', answered.refusal.message, 1)
 }
 
 async function ready({ ask }: RequestOptions, response: ServerResponse): Promise<void> {
   const readiness = await ask('ready')
+  refuseSilence(readiness)
   if (readiness.kind !== 'readiness') throw new Error(`readiness was answered by ${readiness.kind}`)
   const { ready, checks } = readiness
   answer(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`)
@@ -49,6 +60,7 @@ async function ready({ ask }: RequestOptions, response: ServerResponse): Promise
 
 async function metrics({ ask }: RequestOptions, response: ServerResponse): Promise<void> {
   const measured = await ask('metrics')
+  refuseSilence(measured)
   if (measured.kind !== 'metrics') throw new Error(`metrics were answered by ${measured.kind}`)
   answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', measured.text)
 }

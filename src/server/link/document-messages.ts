@@ -1,5 +1,10 @@
-import type { Json, User } from '../../protocol/index.ts'
-import type { ContentKind, UpdateFault, Vocabulary } from '../document-engine/document-engine.ts'
+import type { User } from '../../protocol/index.ts'
+import type {
+  ContentKind,
+  SentContent,
+  UpdateFault,
+  Vocabulary,
+} from '../document-engine/document-engine.ts'
 
 /** How far somebody has read a document. An edge gives it back as it got it. */
 export interface Cursor {
@@ -38,12 +43,6 @@ export type DocumentQuestion =
   | { readonly kind: 'versions' }
   | { readonly kind: 'restore'; readonly version: number }
   | { readonly kind: 'remove author'; readonly userId: string }
-
-/** Content as it came: JSON is not looked at before the engine does. */
-export type SentContent =
-  | { readonly as: 'json'; readonly field: string; readonly json: Json }
-  | { readonly as: 'text'; readonly field: string; readonly text: string }
-  | { readonly as: 'update'; readonly update: Uint8Array }
 
 /** What an edge tells the core about documents. `member` is a number that the edge made for one connection in one document. */
 export type DocumentToCore =
@@ -96,7 +95,7 @@ export type DocumentToCore =
     }
 
 /** Why an update or a question of a backend was not carried out. */
-export type DocumentFault = UpdateFault | 'NOT_FOUND' | 'BAD_CONTENT' | 'UNAVAILABLE'
+export type DocumentFault = UpdateFault | 'NOT_FOUND' | 'BAD_JSON' | 'BAD_CONTENT' | 'UNAVAILABLE'
 
 export interface VersionAuthor extends User {
   readonly edits: number
@@ -125,7 +124,8 @@ export type DocumentAnswer =
       /** The document's state vector, encoded. */
       readonly stateVector: Uint8Array
     }
-  | { readonly kind: 'json'; readonly json: Json }
+  /** JSON text. */
+  | { readonly kind: 'json'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'versions'; readonly versions: readonly Version[] }

@@ -1,3 +1,15 @@
+/** What is counted of faults of ours that were contained. */
+export interface FaultMetrics {
+  /** `place` is of a closed set: `FaultPlace`. */
+  internalError(place: string): void
+}
+
+/** What is counted of HTTP requests. */
+export interface HttpMetrics {
+  /** A request that was refused for a bound, or went away; the reasons are a closed set. */
+  requestRefused(reason: string): void
+}
+
 /** What the core counts. */
 export interface CoreMetrics {
   /** A batch that was handed to storage is kept, or is not. */
@@ -47,7 +59,13 @@ export interface Gauges {
 }
 
 /** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */
-export interface Metrics extends CoreMetrics, StorageMetrics, DocumentMetrics, EdgeMetrics {
+export interface Metrics
+  extends CoreMetrics,
+    StorageMetrics,
+    DocumentMetrics,
+    EdgeMetrics,
+    FaultMetrics,
+    HttpMetrics {
   gauge(gauges: Gauges): void
   /** This process's numbers, in the shape that `merge` takes. */
   collect(): Promise<readonly object[]>

@@ -37,6 +37,16 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     'connections_unheard_total',
     'Connections that waited to be accepted and were reset, since there was no time to refuse them',
   )
+  const internalErrors = counter(
+    'internal_errors_total',
+    'Faults of the server itself that were contained, by what was at work; the log has their causes',
+    ['where'],
+  )
+  const requestsRefused = counter(
+    'http_requests_refused_total',
+    'HTTP requests that were refused for a bound, or went away before their end, by reason',
+    ['reason'],
+  )
   const saved = counter('document_updates_total', 'Updates of documents that are on disk')
   const savedBytes = counter('document_update_bytes_total', 'Bytes of these updates')
   const documentRefusals = counter(
@@ -118,6 +128,8 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
       savedBytes.inc(updateBytes)
     },
     documentRefused: (fault) => documentRefusals.inc({ fault }),
+    internalError: (place) => internalErrors.inc({ where: place }),
+    requestRefused: (reason) => requestsRefused.inc({ reason }),
     documentCompacted: (result) => compactions.inc({ result }),
     opened: () => opened.inc(),
     closed: tallies.closed.add,

@@ -1,0 +1,53 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { contain, contained, type FaultParts, runContained } from './containment.ts'
+import { silentLog } from './log/log.ts'
+
+function watched(): FaultParts & { readonly counted: string[]; readonly logged: unknown[] } {
+  const counted: string[] = []
+  const logged: unknown[] = []
+  return {
+    counted,
+    logged,
+    log: { ...silentLog, error: (fields) => void logged.push((fields as { err: unknown }).err) },
+    metrics: { internalError: (place) => void counted.push(place) },
+  }
+}
+
+test('a promise that rejects and that nobody waits for is logged with its cause and counted', async () => {
+  const parts = watched()
+  const fault = new Error('a bug')
+  const failed: unknown[] = []
+  contain(parts, 'http', Promise.reject(fault), (error) => void failed.push(error))
+  contain(parts, 'http', Promise.resolve(1), () => void failed.push('never'))
+  await setImmediate()
+  expect(parts.counted).toEqual(['http'])
+  expect(parts.logged).toEqual([fault])
+  expect(failed).toEqual([fault])
+})
+
+test('a listener that throws is reported, and its answer to the caller is sent after that', () => {
+  const parts = watched()
+  const answered: number[] = []
+  const listener = contained(
+    parts,
+    'frame',
+    (no: number) => {
+      if (no === 2) throw new Error('a bug')
+      answered.push(no)
+    },
+    (no) => void answered.push(-no),
+  )
+  for (const no of [1, 2, 3]) listener(no)
+  expect(answered).toEqual([1, -2, 3])
+  expect(parts.counted).toEqual(['frame'])
+})
+
+test('an answer that throws too is reported and thrown nowhere', () => {
+  const parts = watched()
+  const fail = (): never => {
+    throw new Error('a bug')
+  }
+  runContained(parts, 'timer', fail, fail)
+  expect(parts.counted).toEqual(['timer', 'timer'])
+})

@@ -67,6 +67,8 @@ export interface Limits {
   readonly documentBytesMax: number
   /** Structs in one update of a document. */
   readonly updateStructsMax: number
+  /** Subdocuments in one document. */
+  readonly documentSubdocumentsMax: number
   /** Documents open on one connection. */
   readonly socketDocumentsMax: number
   /** Frames, and their bytes, that wait on one connection while it is found out who it is. */
@@ -134,6 +136,7 @@ export const defaultLimits: Limits = {
   documentFrameBytesMax: 4 * 1024 * 1024,
   documentBytesMax: 10 * 1024 * 1024,
   updateStructsMax: 50_000,
+  documentSubdocumentsMax: 10_000,
   socketDocumentsMax: 100,
   earlyFramesMax: 64,
   earlyBytesMax: 256 * 1024,

@@ -90,6 +90,7 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
       updateStructsMax: limits.updateStructsMax,
       updateDeletesMax: limits.updateStructsMax,
       updateLengthMax: limits.documentBytesMax,
+      subdocumentsMax: limits.documentSubdocumentsMax,
       checkMs: 1_000,
       checkMsPerKb: 2,
       taskMs: 30_000,

@@ -16,6 +16,7 @@ const limits: EngineLimits = {
   updateStructsMax: 50_000,
   updateDeletesMax: 50_000,
   updateLengthMax: 10_000_000,
+  subdocumentsMax: 10_000,
   checkMs: 1_000,
   checkMsPerKb: 0,
   taskMs: 30_000,

@@ -79,7 +79,7 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
     vocabulary === undefined
       ? { update, kept: 0 }
       : keepUnknown(copy.doc, { update, scanned, vocabulary })
-  return apply(copy, guarded, request.userId)
+  return apply(copy, guarded, { userId: request.userId, limits })
 }
 
 function faultOf(
@@ -133,16 +133,20 @@ function isDeleted(
 function apply(
   copy: Copy,
   { update, kept }: { readonly update: Uint8Array; readonly kept: number },
-  userId: string,
+  { userId, limits }: { readonly userId: string; readonly limits: EngineLimits },
 ): CheckOutcome {
   const { doc, owners } = copy
   const deltas: Uint8Array[] = []
   const note = (delta: Uint8Array): void => void deltas.push(delta)
+  const subdocuments = doc.subdocs.size
   doc.on('update', note)
   try {
     Y.applyUpdate(doc, update)
     if (isPending(doc))
       return { ...refused('BAD_UPDATE', 'parts of the update fit nowhere'), spoilt: true }
+    if (doc.subdocs.size > Math.max(subdocuments, limits.subdocumentsMax)) {
+      return { ...refused('DOCUMENT_FULL', 'the document has too many subdocuments'), spoilt: true }
+    }
     const [first] = deltas
     if (first === undefined) return kept > 0 ? keptOnly(kept) : nothingNew
     const delta = deltas.length === 1 ? first : Y.mergeUpdates(deltas)

@@ -134,6 +134,8 @@ export interface EngineLimits {
   readonly updateDeletesMax: number
   /** Largest length of all structs of an update together, in Yjs' units (characters, elements). */
   readonly updateLengthMax: number
+  /** Subdocuments in one document. Each costs every reader a `Y.Doc`, loaded or not. */
+  readonly subdocumentsMax: number
   /** Time one check may take, in milliseconds; and so much more for each 1,024 bytes of the update. */
   readonly checkMs: number
   readonly checkMsPerKb: number

@@ -23,6 +23,9 @@ describe('an update in format 1', () => {
       deletes: [{ client: 1, clock: 2, length: 2 }],
       references: new Map([[1, 4]]),
     })
+    // Client 1 adds the subdocument "a" with {gc: false} to the list "t".
+    const subdocument = [1, 1, 1, 0, 9, 1, 1, 0x74, 1, 0x61, 118, 1, 2, 0x67, 0x63, 121, 0]
+    expect(scan(subdocument)).toMatchObject({ clients: [{ client: 1, from: 0, to: 1 }] })
     expect(scan([0, 0])).toMatchObject({ clients: [], deletes: [] })
   })
 
@@ -36,7 +39,15 @@ describe('an update in format 1', () => {
     ['a struct of no length', [1, 1, 1, 0, 0, 0, 0]],
     ['a struct of no known kind', [1, 1, 1, 0, 0x1f, 1, 1, 0x74, 0]],
     ['a skip', [1, 1, 1, 0, 10, 1, 0]],
-    ['a document within the document', [1, 1, 1, 0, 9, 1, 1, 0x74, 1, 0x61, 125, 0, 0]],
+    ['a subdocument without options', [1, 1, 1, 0, 9, 1, 1, 0x74, 1, 0x61, 125, 0, 0]],
+    [
+      'a subdocument with an unknown option',
+      [1, 1, 1, 0, 9, 1, 1, 0x74, 1, 0x61, 118, 1, 1, 0x62, 120, 0],
+    ],
+    [
+      'a subdocument with a wrong option',
+      [1, 1, 1, 0, 9, 1, 1, 0x74, 1, 0x61, 118, 1, 2, 0x67, 0x63, 126, 0],
+    ],
     ['a text that is not UTF-8', [1, 1, 1, 0, 4, 1, 1, 0x74, 1, 0xff, 0]],
     ['a text longer than the update', [1, 1, 1, 0, 4, 1, 1, 0x74, 90, 0x61, 0]],
     ['a struct that refers to itself', [1, 1, 1, 0, 0x84, 1, 0, 1, 0x61, 0]],
@@ -103,6 +114,7 @@ test('types nested without end are refused, since whoever reads them goes down b
   const full = {
     ...limits,
     updateStructsMax: 50_000,
+    subdocumentsMax: 10_000,
     checkMs: 1,
     checkMsPerKb: 0,
     taskMs: 1,
@@ -117,6 +129,7 @@ function createWorld() {
   const full = {
     ...limits,
     updateStructsMax: 50_000,
+    subdocumentsMax: 10_000,
     checkMs: 1,
     checkMsPerKb: 0,
     taskMs: 1,

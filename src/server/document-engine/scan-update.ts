@@ -159,8 +159,10 @@ function scanContent(reader: Reader, kind: number): number {
       for (let left = length; left > 0; left -= 1) scanAny(reader, 0)
       return length
     }
+    case 9:
+      scanSubdocument(reader)
+      return 1
     default:
-      // 9 is a document within a document, which would be loaded from nowhere.
       throw new UpdateRefused('a content is of a kind that is not kept here')
   }
 }
@@ -170,6 +172,31 @@ function scanType(reader: Reader): void {
   const type = reader.number()
   if (type > 6) throw new UpdateRefused('a type is of no known kind')
   if (type === 3 || type === 5) reader.text(keyBytesMax)
+}
+
+/** Longest guid of a subdocument, in bytes: it is the name of a document, too. */
+const guidBytesMax = 256
+
+/**
+ * A subdocument: its guid, and the options that Yjs writes. Any other option would reach the constructor of every reader's
+ * `Y.Doc` as it stands: `guid` would rename the subdocument, `gcFilter` would be called.
+ */
+function scanSubdocument(reader: Reader): void {
+  reader.text(guidBytesMax)
+  if (reader.byte() !== 118) throw new UpdateRefused('a subdocument has no options')
+  for (let left = reader.count(reader.size); left > 0; left -= 1) {
+    const option = reader.take(keyBytesMax)
+    if (option === 'meta') scanAny(reader, 1)
+    else if (option !== 'gc' && option !== 'autoLoad') {
+      throw new UpdateRefused('a subdocument has an unknown option')
+    } else if (!isBoolean(reader.byte())) {
+      throw new UpdateRefused('an option of a subdocument is neither true nor false')
+    }
+  }
+}
+
+function isBoolean(kind: number): boolean {
+  return kind === 120 || kind === 121
 }
 
 /** A value in lib0's encoding `any`. */
@@ -287,9 +314,14 @@ class Reader {
 
   /** Passes over a text. */
   text(bytesMax: number): void {
+    this.take(bytesMax)
+  }
+
+  /** Gives a text. */
+  take(bytesMax: number): string {
     const bytes = this.number()
     if (bytes > bytesMax) throw new UpdateRefused('a name is too long')
-    this.#decode(bytes)
+    return this.#decode(bytes)
   }
 
   /** Gives the length of a text as JavaScript counts it. */

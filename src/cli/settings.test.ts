@@ -44,9 +44,18 @@ test('functions and objects of a file are kept as they are', () => {
   expect(parseConfig(config, 'rusher.config.ts')).toBe(config)
 })
 
-test('documents have a path and threads, and nothing else', () => {
+test('documents have a path, threads and a schema, and nothing else', () => {
   const documents = { path: '/pages', threads: 2 }
   expect(parseConfig({ documents }, 'a test')).toEqual({ documents })
+  const schema = { nodes: { callout: { tone: { oneOf: ['calm'] }, size: 'number' } } }
+  for (const given of ['known', 'off', schema]) {
+    expect(parseConfig({ documents: { schema: given } }, 'a test')).toEqual({
+      documents: { schema: given },
+    })
+  }
+  for (const given of ['strict', { nodes: { callout: { tone: 'word' } } }, { node: {} }]) {
+    expect(() => parseConfig({ documents: { schema: given } }, 'a test')).toThrow(/documents/)
+  }
   expect(() => parseConfig({ documents: { path: 'pages' } }, 'a test')).toThrow(/documents/)
   expect(() => parseConfig({ documents: { thread: 2 } }, 'a test')).toThrow(/documents/)
 })

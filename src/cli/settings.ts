@@ -14,6 +14,15 @@ const retention = v.strictObject({
   ageMs: v.optional(positive),
 })
 
+const scalar = v.union([v.string(), v.number(), v.boolean()])
+const attributeRule = v.union([
+  v.picklist(['any', 'string', 'number', 'boolean', 'link', 'source', 'css', 'widths']),
+  v.strictObject({ integer: v.tuple([v.number(), v.number()]), or: v.number() }),
+  v.strictObject({ oneOf: v.array(scalar) }),
+])
+/** For each node or mark: what its attributes may be. */
+const schemaRules = v.record(v.string(), v.record(v.string(), attributeRule))
+
 const schema = v.strictObject({
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
   host: v.optional(v.pipe(v.string(), v.nonEmpty())),
@@ -41,6 +50,12 @@ const schema = v.strictObject({
     v.strictObject({
       path: v.optional(v.pipe(v.string(), v.regex(/^(\/[\w.-]+)+$/))),
       threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      schema: v.optional(
+        v.union([
+          v.picklist(['known', 'off']),
+          v.strictObject({ nodes: v.optional(schemaRules), marks: v.optional(schemaRules) }),
+        ]),
+      ),
     }),
   ),
   presence: v.optional(

@@ -28,6 +28,11 @@ export {
   type Published,
   type RusherServer,
 } from './create-server.ts'
+export type {
+  AttributeRule,
+  AttributeRules,
+  DocumentSchema,
+} from './document-engine/schema-rules.ts'
 export type { Log } from './log/log.ts'
 export { createPinoLog, type LogLevel } from './log/pino-log.ts'
 export type { Rolled, RollOptions, RollStep } from './rolling.ts'

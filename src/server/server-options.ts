@@ -7,6 +7,7 @@ import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
 import { descriptorsReserved } from './capacity.ts'
 import type { AnyApp } from './core/core-options.ts'
+import type { DocumentSchema } from './document-engine/schema-rules.ts'
 import type { WorkerEngineOptions } from './document-engine/worker-engine.ts'
 import type { Log } from './log/log.ts'
 import type { Storage } from './storage/storage.ts'
@@ -50,6 +51,12 @@ export interface DocumentOptions {
   readonly path?: string
   /** Threads that look at what clients write. Default: one, and another where there are four processors or more. */
   readonly threads?: number
+  /**
+   * What ProseMirror documents may hold. Default `known`: attributes that mean the same in all editors (`href`, `src`, `colspan`,
+   * `level` of a heading, ...) are put right where they would break a reader's page. A schema adds the nodes and marks of your own
+   * editor. `off` looks at nothing. Other Yjs documents are never looked at.
+   */
+  readonly schema?: 'known' | 'off' | DocumentSchema
 }
 
 export const presenceDefaults = {
@@ -83,7 +90,9 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
 
 /** How the engine of documents is set up. */
 export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): WorkerEngineOptions {
+  const schema = documents?.schema ?? 'known'
   return {
+    ...(schema === 'off' ? {} : { schema: schema === 'known' ? {} : schema }),
     checkers: documents?.threads ?? (availableParallelism() >= 4 ? 2 : 1),
     heapMb: 1_024,
     limits: {

@@ -69,6 +69,7 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
   function saved(place: Place, sent: Sent, answer: Saved): void {
     if (answer.kind === 'refused') return refuse(place, sent, answer.fault)
     if (answer.kept > 0) notice(place, 'kept', keptText)
+    if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
     if (place.address === undefined) return
     // A sync after a gap brings what was refused then, and each of these is counted by its client.
     const count = sent.kind === 'step 2' ? Math.max(1, place.gaps) : 1
@@ -114,7 +115,12 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
     )
   }
 
-  function notice(place: Place, kind: 'refused' | 'kept', message: string, code?: string): void {
+  function notice(
+    place: Place,
+    kind: 'refused' | 'kept' | 'corrected',
+    message: string,
+    code?: string,
+  ): void {
     if (place.address === undefined) return
     const text = JSON.stringify({ kind, ...(code === undefined ? {} : { code }), message })
     acts.say(place, body.hocuspocus.stateless(text))
@@ -195,6 +201,9 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
 
 const keptText =
   'Parts of this document cannot be shown by this version of the editor. They were kept. Reload the page to get the newest version.'
+
+const correctedText =
+  'Parts of the change could not be shown to everybody, such as an address that would run code. They were left out; the text was saved.'
 
 /** Gaps in a row before a sync was answered. A client that types on while it is asked makes some. */
 const gapsMax = 256

@@ -1,5 +1,7 @@
 import { type Copy, checkUpdate, loadCopy } from './check-update.ts'
+import { correctNew } from './correct-new.ts'
 import type { Checked, CheckRequest, DocumentSource, EngineLimits } from './document-engine.ts'
+import type { SchemaGuard } from './schema-guard.ts'
 
 /** The copies of documents that one thread holds: as many as fit, those last used. */
 export interface Copies {
@@ -8,7 +10,7 @@ export interface Copies {
   release(document: string): void
 }
 
-export function createCopies(limits: EngineLimits): Copies {
+export function createCopies(limits: EngineLimits, guard?: SchemaGuard): Copies {
   // In order of use, the last used at the end.
   const copies = new Map<string, Copy>()
   let bytes = 0
@@ -52,7 +54,14 @@ export function createCopies(limits: EngineLimits): Copies {
       bytes += copy.bytes - before
       if (spoilt) release(document)
       else shed()
-      return checked
+      if (guard === undefined || checked.kind !== 'new') return checked
+      try {
+        return correctNew(copy, checked, guard)
+      } catch (error) {
+        // The copy holds what the log will not.
+        release(document)
+        throw error
+      }
     },
   }
 }

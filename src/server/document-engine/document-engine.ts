@@ -63,6 +63,8 @@ export type Checked =
       readonly advanced: StateVector
       /** Things that the sender's editor cannot show and wanted to delete; they were kept. */
       readonly kept: number
+      /** Things in it that would break a reader's page and were put right; `delta` has the correction too. */
+      readonly corrected?: number
     }
   | { readonly kind: 'refused'; readonly fault: UpdateFault; readonly message: string }
 

@@ -8,6 +8,7 @@ import type {
   JsonLimits,
   SentContent,
 } from './document-engine.ts'
+import type { DocumentSchema } from './schema-rules.ts'
 
 /** What the main thread asks of one of the engine's. */
 export type EngineTask =
@@ -48,4 +49,6 @@ export type EngineAnswer = { readonly result: unknown } | { readonly failed: str
 export interface EngineStart {
   readonly limits: EngineLimits
   readonly json: JsonLimits
+  /** What ProseMirror documents may hold; absent: nothing is put right. */
+  readonly schema?: DocumentSchema
 }

@@ -11,6 +11,7 @@ import type {
 } from './document-engine.ts'
 import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
 import { parseDocumentJson } from './parse-json.ts'
+import { SchemaGuard } from './schema-guard.ts'
 import { restoreUpdate, withoutUpdate } from './taking-back.ts'
 
 /*
@@ -18,8 +19,8 @@ import { restoreUpdate, withoutUpdate } from './taking-back.ts'
  * else along.
  */
 
-const { limits, json: jsonLimits } = workerData as EngineStart
-const copies = createCopies(limits)
+const { limits, json: jsonLimits, schema } = workerData as EngineStart
+const copies = createCopies(limits, schema === undefined ? undefined : new SchemaGuard(schema))
 
 parentPort?.on('message', (task: EngineTask) => {
   perform(task).then(

@@ -6,6 +6,11 @@ import type { ScannedDelete, ScannedUpdate } from './scan-update.ts'
 /** Marks of the same kind that overlap carry a hash of their attributes behind their name. */
 const hashedMark = /--[a-zA-Z0-9+/=]{8}$/
 
+/** The name of the mark that a format of a text stands for. */
+export function markNameOf(key: string): string {
+  return key.replace(hashedMark, '')
+}
+
 /** What y-prosemirror itself writes beside a schema's marks. */
 const ownMark = 'ychange'
 
@@ -77,7 +82,7 @@ function createJudge({ nodes, marks }: Vocabulary): (item: Y.Item) => boolean {
     for (let item = text._start; item !== null; item = item.right) {
       if (item.deleted || !(item.content instanceof Y.ContentFormat)) continue
       const { key, value } = item.content
-      if (value !== null && !markNames.has(key.replace(hashedMark, ''))) return true
+      if (value !== null && !markNames.has(markNameOf(key))) return true
     }
     return false
   }

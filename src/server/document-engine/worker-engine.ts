@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Checked, DocumentEngine, EngineLimits, JsonLimits } from './document-engine.ts'
 import { createLane, type Lane, LaneError } from './engine-lane.ts'
-import type { EngineTask } from './engine-messages.ts'
+import type { EngineStart, EngineTask } from './engine-messages.ts'
+import type { DocumentSchema } from './schema-rules.ts'
 
 export interface WorkerEngineOptions {
   /** Threads that look at updates; a document always has the same one. */
@@ -10,6 +11,8 @@ export interface WorkerEngineOptions {
   readonly heapMb: number
   readonly limits: EngineLimits
   readonly json: JsonLimits
+  /** What ProseMirror documents may hold; absent: nothing is put right. */
+  readonly schema?: DocumentSchema
 }
 
 /** Updates that took a thread down and are remembered, so that they are refused the next time. */
@@ -20,8 +23,9 @@ const culpritsMax = 256
  * They start when they are first needed.
  */
 export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine {
-  const { limits, heapMb, json } = options
-  const lane = (): Lane => createLane({ start: { limits, json }, heapMb })
+  const { limits, heapMb, json, schema } = options
+  const start: EngineStart = { limits, json, ...(schema === undefined ? {} : { schema }) }
+  const lane = (): Lane => createLane({ start, heapMb })
   const checkers = Array.from({ length: options.checkers }, lane)
   const reader = lane()
   const upkeep = lane()

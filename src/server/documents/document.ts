@@ -141,15 +141,22 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   function keep(
     known: DocumentLog,
     author: Author,
-    { delta, advanced, kept }: Extract<Checked, { kind: 'new' }>,
+    { delta, advanced, kept, corrected = 0 }: Extract<Checked, { kind: 'new' }>,
     answer: Incoming['answer'],
   ): void {
     const row = { atMs: clock.now(), author, advanced, update: delta }
+    if (corrected > 0) {
+      parts.metrics.documentCorrected(corrected)
+      parts.log.info(
+        { document: name, user: author.id, corrected },
+        'an update would have broken pages that show the document, and was put right',
+      )
+    }
     saver.save(row, (offset) => {
       known.committed(offset, row)
       parts.committed(document, offset, delta)
       parts.metrics.documentSaved(delta.length)
-      answer({ kind: 'saved', kept })
+      answer({ kind: 'saved', kept, ...(corrected === 0 ? {} : { corrected }) })
       pump()
     })
   }

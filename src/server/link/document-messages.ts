@@ -112,8 +112,11 @@ export interface Version {
 
 export type DocumentAnswer =
   | { readonly kind: 'opened'; readonly head: number; readonly presence: readonly PresenceEntry[] }
-  /** On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. */
-  | { readonly kind: 'saved'; readonly kept: number }
+  /**
+   * On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. `corrected`: things that
+   * would have broken readers' pages and are stored put right.
+   */
+  | { readonly kind: 'saved'; readonly kept: number; readonly corrected?: number }
   | { readonly kind: 'refused'; readonly fault: DocumentFault; readonly message: string }
   | {
       readonly kind: 'page'

@@ -28,6 +28,8 @@ export interface DocumentMetrics {
   /** An update is on disk. */
   documentSaved(bytes: number): void
   documentRefused(fault: string): void
+  /** So many things in an update would have broken a reader's page and were put right. */
+  documentCorrected(things: number): void
   documentCompacted(result: 'ok' | 'failed'): void
 }
 

@@ -54,6 +54,10 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     'Updates of documents that were refused, by fault',
     ['fault'],
   )
+  const corrections = counter(
+    'document_corrections_total',
+    'Things in updates that would have broken readers’ pages and were put right',
+  )
   const compactions = counter('document_compactions_total', 'Compactions, by result', ['result'])
   const failures = counter('commits_failed_total', 'Batches whose commit failed')
   const appendSeconds = new Histogram({
@@ -130,6 +134,7 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     documentRefused: (fault) => documentRefusals.inc({ fault }),
     internalError: (place) => internalErrors.inc({ where: place }),
     requestRefused: (reason) => requestsRefused.inc({ reason }),
+    documentCorrected: (things) => corrections.inc(things),
     documentCompacted: (result) => compactions.inc({ result }),
     opened: () => opened.inc(),
     closed: tallies.closed.add,

@@ -1,0 +1,200 @@
+import * as Y from 'yjs'
+import type { ScannedClient } from './scan-update.ts'
+import { type DocumentSchema, isNodeName, SchemaRules } from './schema-rules.ts'
+import { markNameOf } from './vocabulary.ts'
+
+/**
+ * Puts right what was just written in a ProseMirror document and would break the page of whoever has it open. Looks at new items only,
+ * in time linear in them. What it changes is written as any client would write it, so everybody comes to the same.
+ *
+ * A document counts as ProseMirror's where elements stand in elements below a root or a fragment. What stands in maps, lists, plain
+ * texts and embeds is somebody else's, and is not looked at.
+ */
+export class SchemaGuard {
+  readonly #rules: SchemaRules
+  /** Roots that were looked at, and whether elements stand in them. */
+  readonly #roots = new WeakMap<Y.AbstractType<unknown>, boolean>()
+
+  constructor(schema: DocumentSchema) {
+    this.#rules = new SchemaRules(schema)
+  }
+
+  /** Corrects what was written under these clocks; gives how many things. */
+  correct(doc: Y.Doc, clients: readonly ScannedClient[]): number {
+    let corrected = 0
+    doc.transact((transaction) => {
+      for (const item of newItems(doc, clients)) {
+        if (!item.deleted && this.#correctItem(item, transaction, clients)) corrected += 1
+      }
+    })
+    return corrected
+  }
+
+  #correctItem(
+    item: Y.Item,
+    transaction: Y.Transaction,
+    clients: readonly ScannedClient[],
+  ): boolean {
+    const { parent, parentSub, content } = item
+    if (!(parent instanceof Y.AbstractType)) return false
+    if (parentSub !== null) {
+      return (
+        parent instanceof Y.XmlElement && isShown(parent) && this.#correctAttribute(item, parent)
+      )
+    }
+    const isMisplaced =
+      parent instanceof Y.XmlText
+        ? this.#isBadInText(item, parent)
+        : parent instanceof Y.XmlElement
+          ? isShown(parent) && isBadInElement(content, parent, clients)
+          : this.#isBadInRoot(content, parent)
+    if (isMisplaced) item.delete(transaction)
+    return isMisplaced
+  }
+
+  #correctAttribute({ parentSub, content }: Y.Item, element: Y.XmlElement): boolean {
+    if (parentSub === null) return false
+    // A type, a document or bytes are no attribute of a node.
+    const value = content instanceof Y.ContentAny ? content.arr.at(-1) : content
+    const verdict = this.#rules.judgeNode(element.nodeName, parentSub, value)
+    if (verdict.kind === 'sound') return false
+    if (verdict.kind === 'remove') element.removeAttribute(parentSub)
+    else element.setAttribute(parentSub, verdict.value as string)
+    return true
+  }
+
+  #isBadInText({ content }: Y.Item, text: Y.XmlText): boolean {
+    if (content instanceof Y.ContentFormat) {
+      const { key, value } = content
+      return value !== null && isInElements(text) && !this.#rules.allowsMark(markNameOf(key), value)
+    }
+    // Lexical and Slate keep nodes in texts, but in none that stands in an element.
+    return (
+      !(content instanceof Y.ContentString) &&
+      text.parent instanceof Y.XmlElement &&
+      isShown(text.parent)
+    )
+  }
+
+  #isBadInRoot(content: Y.Item['content'], parent: Y.AbstractType<unknown>): boolean {
+    const isFragment = parent instanceof Y.XmlFragment
+    if (!isFragment && parent._item !== null) return false
+    const type = content instanceof Y.ContentType ? content.type : undefined
+    if (type instanceof Y.XmlElement) {
+      if (!type._map.has(lexicalType)) this.#roots.set(parent, true)
+      return !isNodeName(type.nodeName)
+    }
+    if (type instanceof Y.XmlText) return false
+    return isFragment || this.#holdsElements(parent)
+  }
+
+  #holdsElements(root: Y.AbstractType<unknown>): boolean {
+    const known = this.#roots.get(root)
+    if (known !== undefined) return known
+    let holds = false
+    for (let item = root._start; item !== null && !holds; item = item.right) {
+      const type = item.content instanceof Y.ContentType ? item.content.type : undefined
+      holds = !item.deleted && type instanceof Y.XmlElement && !type._map.has(lexicalType)
+    }
+    this.#roots.set(root, holds)
+    return holds
+  }
+}
+
+/** What Lexical's elements have, which stand beside other things in a root. */
+const lexicalType = '__type'
+
+/** How deep elements may be nested: editors go down by recursion. */
+const depthMax = 200
+
+/** The items of these clocks, as they are when it begins. */
+function newItems({ store }: Y.Doc, clients: readonly ScannedClient[]): readonly Y.Item[] {
+  const found: Y.Item[] = []
+  for (const { client, from, to } of clients) {
+    const structs = store.clients.get(client) ?? []
+    for (let at = Y.findIndexSS(structs, from); at < structs.length; at += 1) {
+      const struct = structs[at]
+      if (struct === undefined || struct.id.clock >= to) break
+      if (struct instanceof Y.Item && !struct.deleted) found.push(struct)
+    }
+  }
+  return found
+}
+
+/** Whether an element stands in elements only, up to a fragment or a root: there an editor shows it. */
+function isShown(element: Y.XmlElement): boolean {
+  for (let item = element._item; item !== null; ) {
+    const above = item.parent
+    if (item.parentSub !== null || !(above instanceof Y.AbstractType)) return false
+    if (above._item === null) return true
+    if (!(above instanceof Y.XmlFragment)) return false
+    if (!(above instanceof Y.XmlElement)) return true
+    item = above._item
+  }
+  return true
+}
+
+function isInElements(text: Y.XmlText): boolean {
+  const { parent } = text
+  if (parent instanceof Y.XmlElement) return isShown(parent)
+  return parent instanceof Y.XmlFragment || parent?._item === null
+}
+
+function isBadInElement(
+  content: Y.Item['content'],
+  parent: Y.XmlElement,
+  clients: readonly ScannedClient[],
+): boolean {
+  if (content instanceof Y.ContentType) {
+    const { type } = content
+    if (type instanceof Y.XmlElement) return !isNodeName(type.nodeName) || isTooDeep(type)
+    return !(type instanceof Y.XmlText)
+  }
+  const isText = content instanceof Y.ContentString || content instanceof Y.ContentFormat
+  return !isText || hasTextsOfItsOwn(topOf(parent), clients)
+}
+
+function isTooDeep(element: Y.XmlElement): boolean {
+  let depth = 0
+  let item = element._item
+  for (; item !== null && depth <= depthMax; depth += 1) {
+    item = item.parent instanceof Y.AbstractType ? item.parent._item : null
+  }
+  return depth > depthMax
+}
+
+function topOf(element: Y.XmlElement): Y.XmlElement {
+  let top = element
+  while (top.parent instanceof Y.XmlElement) top = top.parent
+  return top
+}
+
+type Elements = Pick<Y.XmlElement, '_start'>
+
+/** Elements that are looked at to find out which age an editor is of. */
+const looksMax = 1_000
+
+/**
+ * Whether the editors of this document keep text in texts, as with Yjs 13. With Yjs 14 it stands in the elements: there it is meant.
+ */
+function hasTextsOfItsOwn(top: Y.XmlElement, clients: readonly ScannedClient[]): boolean {
+  const isNew = ({ id }: Y.Item): boolean =>
+    clients.some(
+      ({ client, from, to }) => client === id.client && id.clock >= from && id.clock < to,
+    )
+  const waiting: Elements[] = [top.parent ?? top]
+  let hasTexts = false
+  for (let looks = 0; looks < looksMax; looks += 1) {
+    const next = waiting.shift()
+    if (next === undefined) break
+    for (let item = next._start; item !== null && waiting.length < looksMax; item = item.right) {
+      const { content } = item
+      if (item.deleted) continue
+      if (content instanceof Y.ContentString && !isNew(item)) return false
+      if (!(content instanceof Y.ContentType)) continue
+      if (content.type instanceof Y.XmlText) hasTexts ||= next instanceof Y.XmlElement
+      else if (content.type instanceof Y.XmlElement) waiting.push(content.type)
+    }
+  }
+  return hasTexts
+}

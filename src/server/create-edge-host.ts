@@ -9,6 +9,7 @@ import {
 import type { Auth } from './auth/auth.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import type { Clock } from './clock.ts'
+import { contained, type FaultParts } from './containment.ts'
 import { createAdmission } from './document-edge/admission.ts'
 import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls } from './edge/calls.ts'
@@ -16,6 +17,7 @@ import { createEdge } from './edge/edge.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
+import { createRequestRates } from './http/request-rates.ts'
 import { type AnswerFile, createRequests } from './http/requests.ts'
 import { createUpgradeGate } from './http/upgrade-gate.ts'
 import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
@@ -88,7 +90,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   let closed = false
   const sessions = (): number => edge.sessions + documents.sockets
   const gate = createUpgradeGate(limits, parts.random, clock.monotonicMs())
-  const upgrades = createUpgrades({
+  const answerUpgrade = createUpgrades({
     route: routeOf(options, channelListener.upgrade, documentListener.upgrade),
     origins: options.origins ?? [],
     refuses() {
@@ -100,8 +102,10 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
       if (refused !== undefined) metrics.upgradeRefused(refused.reason)
       return refused
     },
-    shared: options.httpServer !== undefined,
+    // Where nobody else takes upgrades, nobody else answers what is not ours.
+    shared: () => (options.httpServer?.listenerCount('upgrade') ?? 0) > 1,
   })
+  const upgrades = contained(parts, 'upgrade', answerUpgrade, (_, socket) => socket.destroy())
   const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
     new Promise((resolve) => core.send({ kind, call: calls.open(resolve) }))
   const documentRequests = createDocumentRequests({
@@ -109,6 +113,9 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     bodyBytesMax: limits.documentFrameBytesMax,
     bodiesBytesMax: limits.httpBodiesBytesMax,
     requestsMax: limits.httpDocumentRequestsMax,
+    rates: createRequestRates(limits, clock.monotonicMs),
+    // Whoever can choose a name on an open server could choose a new one for each request.
+    ratePer: options.auth === undefined || options.auth === 'open' ? 'address' : 'user',
     allows: (request) => originAllowed(request, options.origins ?? []),
     admit: admission.admit,
     ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
@@ -117,12 +124,19 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     log: parts.log,
     metrics,
     ask,
-    files: await filesOf(options),
+    files: await filesOf(options, parts),
     documents: { base: documentPath, answer: documentRequests },
   })
   const front =
     options.httpServer === undefined
-      ? createHttpListener(requests, upgrades, limits.sessionsMax + besidesSessionsMax)
+      ? createHttpListener({
+          onRequest: requests,
+          onUpgrade: upgrades,
+          connectionsMax: limits.sessionsMax + besidesSessionsMax,
+          limits,
+          log: parts.log,
+          metrics,
+        })
       : frontOn(options.httpServer, upgrades)
   const watch = createWatch({
     ...parts,
@@ -215,10 +229,13 @@ function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
 
 /* What a server is not told to do is not loaded: each process has its own copy of all that it loads. */
 
-async function filesOf({ static: folder }: ServerOptions): Promise<AnswerFile | undefined> {
+async function filesOf(
+  { static: folder }: ServerOptions,
+  parts: FaultParts,
+): Promise<AnswerFile | undefined> {
   if (folder === undefined) return undefined
   const { createStaticFiles } = await import('./http/static-files.ts')
-  return createStaticFiles(folder)
+  return createStaticFiles(folder, parts)
 }
 
 async function authOf(

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'
+import { defaultLimits } from '../../src/protocol/index.ts'
 import { createHttpListener } from '../../src/server/http/http-listener.ts'
 import { openListenQueue } from '../../src/server/http/listen-queue.ts'
+import { silentLog } from '../../src/server/log/log.ts'
 
 const ignore = (): void => undefined
 const attempts = 5
@@ -17,7 +19,14 @@ function knock(port: number): void {
 }
 
 test('a listener that holds off lets one wait, and as many as come once it listens again', async () => {
-  const listener = createHttpListener(ignore, ignore, 100)
+  const listener = createHttpListener({
+    onRequest: ignore,
+    onUpgrade: ignore,
+    connectionsMax: 100,
+    limits: defaultLimits,
+    log: silentLog,
+    metrics: { requestRefused: ignore },
+  })
   const at = { port: 0, host: '127.0.0.1', reusePort: true }
   const port = await listener.listen(at)
   onTestFinished(listener.close)

@@ -12,6 +12,7 @@ import { Budget } from './budget.ts'
 import { type DocumentRoute, parseRoute, questionOf } from './document-routes.ts'
 import { RequestRefused } from './refusal.ts'
 import { readBody } from './request-body.ts'
+import type { RequestRates } from './request-rates.ts'
 import { send, sendJson } from './responding.ts'
 
 export interface DocumentRequestOptions {
@@ -22,6 +23,9 @@ export interface DocumentRequestOptions {
   readonly bodiesBytesMax: number
   /** Requests that are answered at once. */
   readonly requestsMax: number
+  readonly rates: RequestRates
+  /** Whose requests are counted together. */
+  readonly ratePer: 'user' | 'address'
   /** Whether a page of this origin may ask. */
   readonly allows: (request: IncomingMessage) => boolean
   readonly admit: (
@@ -105,7 +109,10 @@ async function answer(
   if (!options.allows(request)) {
     throw new RequestRefused(403, 'ORIGIN', 'this origin is not allowed: list it in `origins`')
   }
+  const { remoteAddress = '' } = request.socket
+  if (options.ratePer === 'address') takeTurn(options, remoteAddress)
   const author = await authorOf(options, request, query, route)
+  if (options.ratePer === 'user') takeTurn(options, author.id === '' ? remoteAddress : author.id)
   const isContent = route.ask.kind === 'write' || route.ask.kind === 'seed'
   const bytesMax = isContent ? options.bodyBytesMax : smallBytesMax
   const body = await readBody(request, bytesMax, bodies)
@@ -115,6 +122,13 @@ async function answer(
   } finally {
     body.release()
   }
+}
+
+function takeTurn({ rates }: DocumentRequestOptions, who: string): void {
+  const waitMs = rates.take(who)
+  if (waitMs === 0) return
+  const text = 'too many requests; wait'
+  throw new RequestRefused(429, 'RATE_LIMITED', text, Math.ceil(waitMs / 1_000))
 }
 
 function tooMany(): RequestRefused {

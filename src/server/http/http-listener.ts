@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { RusherError } from '../../protocol/index.ts'
+import { type Limits, RusherError } from '../../protocol/index.ts'
+import type { Log } from '../log/log.ts'
+import type { HttpMetrics } from '../metrics/metrics.ts'
 
 // An import of `node:http` also evaluates what it exports of undici: 6 MB in each process, for clients that are never made.
 const { createServer } = process.getBuiltinModule('node:http')
@@ -14,10 +16,22 @@ export interface ListenOptions {
 
 /** The kernel takes the smaller of this and its own limit; Node's 511 makes clients of a storm wait a second and more. */
 const backlog = 65_535
-/** A header, or silence before one, that takes longer is not a client's. Node looks once a second, and no socket has a timer. */
-const requestMs = 5_000
-const headerBytesMax = 8 * 1024
 const headersMax = 64
+
+export interface HttpListenerOptions {
+  /** Takes each request; does not throw. */
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
+  /** Takes each upgrade; does not throw. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly connectionsMax: number
+  /** Node looks at these times once a second, and no socket has a timer. */
+  readonly limits: Pick<
+    Limits,
+    'httpHeaderBytesMax' | 'httpHeadersMs' | 'httpRequestMs' | 'httpKeepAliveMs'
+  >
+  readonly log: Log
+  readonly metrics: HttpMetrics
+}
 
 export interface HttpListener {
   readonly server: Server
@@ -42,24 +56,21 @@ export interface HttpListener {
  * Node's HTTP server with a bound on all that a stranger can make it hold. Connections beyond `connectionsMax` are dropped unheard,
  * upgraded ones among them.
  */
-export function createHttpListener(
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
-  connectionsMax: number,
-): HttpListener {
+export function createHttpListener(options: HttpListenerOptions): HttpListener {
+  const { limits } = options
   const server = createServer({
-    maxHeaderSize: headerBytesMax,
-    headersTimeout: requestMs,
-    requestTimeout: requestMs,
+    maxHeaderSize: limits.httpHeaderBytesMax,
+    headersTimeout: Math.min(limits.httpHeadersMs, limits.httpRequestMs),
+    requestTimeout: limits.httpRequestMs,
     connectionsCheckingInterval: 1_000,
-    keepAliveTimeout: requestMs,
+    keepAliveTimeout: limits.httpKeepAliveMs,
     noDelay: true,
   })
   server.maxHeadersCount = headersMax
-  server.maxConnections = connectionsMax
-  server.on('request', onRequest)
-  server.on('upgrade', onUpgrade)
-  server.on('clientError', answerBadRequest)
+  server.maxConnections = options.connectionsMax
+  server.on('request', options.onRequest)
+  server.on('upgrade', options.onUpgrade)
+  server.on('clientError', createBadRequests(options))
 
   return {
     server,
@@ -140,19 +151,42 @@ export function listenError(
   }
 }
 
-const badRequests: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+interface BadRequest {
+  readonly status: string
+  readonly reason: string
 }
 
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // One that said nothing in time is told nothing.
-  const isSilent = 'bytesRead' in socket && socket.bytesRead === 0
-  if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
-    socket.destroy()
-    return
+const badRequests: Readonly<Record<string, BadRequest>> = {
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', reason: 'headers' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', reason: 'timeout' },
+}
+const malformed: BadRequest = { status: '400 Bad Request', reason: 'malformed' }
+
+/** Answers what Node could not read as a request. Cookies that are too large are nobody's fault that can be seen: the log says it. */
+function createBadRequests({
+  limits,
+  log,
+  metrics,
+}: HttpListenerOptions): (error: NodeJS.ErrnoException, socket: Duplex) => void {
+  let isHinted = false
+
+  return (error, socket) => {
+    // One that said nothing in time is told nothing.
+    const isSilent = 'bytesRead' in socket && socket.bytesRead === 0
+    if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
+      socket.destroy()
+      return
+    }
+    const { status, reason } = badRequests[error.code ?? ''] ?? malformed
+    metrics.requestRefused(reason)
+    if (reason === 'headers' && !isHinted) {
+      isHinted = true
+      log.warn(
+        { limit: 'httpHeaderBytesMax', bytes: limits.httpHeaderBytesMax },
+        'a request was refused with 431, since its headers are too large: most often these are cookies of the same host; clear them, or raise limits.httpHeaderBytesMax',
+      )
+    }
+    socket.once('finish', () => socket.destroy())
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }
-  const status = badRequests[error.code ?? ''] ?? '400 Bad Request'
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

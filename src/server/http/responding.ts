@@ -48,6 +48,8 @@ function fail(
     return
   }
   if (!(error instanceof RequestRefused)) reportFault(parts, 'http', error)
+  else if (error.code === 'BUSY') parts.metrics.requestRefused('busy')
+  else if (error.code === 'RATE_LIMITED') parts.metrics.requestRefused('rate')
   if (response.headersSent) {
     response.destroy()
     return

@@ -12,8 +12,8 @@ export interface UpgradeOptions {
   readonly origins: readonly string[]
   /** Why nobody is taken now; undefined when there is room. */
   readonly refuses: () => RefusedUpgrade | undefined
-  /** Leave paths that are not ours alone: somebody else's server answers them. */
-  readonly shared: boolean
+  /** Whether somebody else takes upgrades of the same server: paths that are not ours are left to them. */
+  readonly shared: () => boolean
 }
 
 /**
@@ -25,7 +25,7 @@ export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {
     const take = options.route(pathOf(request))
     if (take === undefined) {
-      if (!options.shared) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
+      if (!options.shared()) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
       return
     }
     if (!originAllowed(request, options.origins)) {

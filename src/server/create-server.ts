@@ -106,7 +106,11 @@ export async function createServer(
   const failure = Promise.withResolvers<RusherError>()
   const apps = appsOf(options)
   const storage = await storageOf(options, metrics)
-  const engine = createWorkerEngine(engineOptionsOf(options, limits))
+  const engine = createWorkerEngine(
+    engineOptionsOf(options, limits),
+    { log, metrics },
+    systemClock.monotonicMs,
+  )
   const core = createCore({
     apps,
     storage,

@@ -6,6 +6,7 @@ import type {
   EngineLimits,
 } from '../../src/server/document-engine/document-engine.ts'
 import { createWorkerEngine } from '../../src/server/document-engine/worker-engine.ts'
+import { silentLog } from '../../src/server/log/log.ts'
 import { seed } from '../parts/seed.ts'
 import { seeded } from '../tools/seeded.ts'
 import { makeSituation, mutateUpdate } from './parts/hostile.ts'
@@ -73,7 +74,11 @@ describe('the engine in its threads', () => {
   let engine: DocumentEngine
   const start = (more: Partial<EngineLimits> = {}): DocumentEngine => {
     const json = { depthMax: 64, nodesMax: 1_000 }
-    engine = createWorkerEngine({ checkers: 1, heapMb: 512, limits: { ...limits, ...more }, json })
+    engine = createWorkerEngine(
+      { checkers: 1, heapMb: 512, limits: { ...limits, ...more }, json },
+      { log: silentLog, metrics: { internalError: () => undefined } },
+      () => performance.now(),
+    )
     return engine
   }
   afterEach(() => engine.close())

@@ -208,5 +208,7 @@ export interface DocumentEngine {
   restore(updates: readonly Uint8Array[], through: number): Promise<Uint8Array | undefined>
   /** An update that takes back what one user wrote and deleted. The updates are the whole history. */
   without(updates: readonly Authored[], userId: string): Promise<Uint8Array | undefined>
+  /** Threads in which nothing comes to its end any more. */
+  readonly stuck: number
   close(): Promise<void>
 }

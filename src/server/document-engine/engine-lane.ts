@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { RusherError } from '../../protocol/index.ts'
+import { contain, type FaultParts } from '../containment.ts'
 import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
 
 /** Why a task has no result: it threw, or it took its thread down. */
@@ -21,12 +22,16 @@ export class LaneError extends RusherError {
 export interface Lane {
   /** Rejects with a LaneError, or with ENGINE_CLOSED. */
   run<Result>(task: EngineTask, withinMs: number): Promise<Result>
+  /** For how long something has waited without any task coming to its end, in milliseconds; 0 where nothing waits. */
+  readonly stalledMs: number
   close(): Promise<void>
 }
 
 interface LaneOptions {
   readonly start: EngineStart
   readonly heapMb: number
+  readonly faults: FaultParts
+  readonly monotonicMs: () => number
 }
 
 interface Waiting {
@@ -36,12 +41,14 @@ interface Waiting {
   readonly reject: (error: RusherError) => void
 }
 
-export function createLane({ start, heapMb }: LaneOptions): Lane {
+export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions): Lane {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
   let current: Waiting | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
+  /** When a task last came to its end, or the first of those that wait came. */
+  let movedMs = 0
 
   function open(): Worker {
     const made = new Worker(entryUrl(), {
@@ -57,9 +64,16 @@ export function createLane({ start, heapMb }: LaneOptions): Lane {
     made.stdout.resume()
     made.stderr.resume()
     made.on('message', (answer: EngineAnswer) => {
+      // One that was given up may still have sent the answer to its task, which is nobody's now.
+      if (worker !== made) return
       const done = settle()
       if ('failed' in answer) done?.reject(new LaneError('threw', answer.failed))
       else done?.resolve(answer.result)
+      next()
+    })
+    made.on('messageerror', ({ message }: Error) => {
+      if (worker !== made) return
+      settle()?.reject(new LaneError('threw', message))
       next()
     })
     made.on('error', (error) => {
@@ -76,6 +90,7 @@ export function createLane({ start, heapMb }: LaneOptions): Lane {
     clearTimeout(timer)
     const done = current
     current = undefined
+    movedMs = monotonicMs()
     return done
   }
 
@@ -90,9 +105,16 @@ export function createLane({ start, heapMb }: LaneOptions): Lane {
     if (current !== undefined || closed) return
     current = waiting.shift()
     if (current === undefined) return
-    worker ??= open()
-    worker.postMessage(current.task)
     const given = current
+    try {
+      worker ??= open()
+      worker.postMessage(given.task)
+    } catch (error) {
+      // It cannot be copied, or no thread can be started: that is this task's affair.
+      settle()?.reject(new LaneError('threw', error instanceof Error ? error.message : ''))
+      setImmediate(next)
+      return
+    }
     // Where this thread itself was held up, the answer may be here already and is read first.
     timer = setTimeout(() => setImmediate(() => setImmediate(() => overrun(given))), given.withinMs)
   }
@@ -101,7 +123,7 @@ export function createLane({ start, heapMb }: LaneOptions): Lane {
     if (current !== given) return
     const stuck = worker
     gone(new LaneError('took too long', `${given.withinMs} ms`))
-    void stuck?.terminate()
+    if (stuck !== undefined) contain(faults, 'worker', stuck.terminate())
   }
 
   function endedError(): RusherError {
@@ -112,9 +134,13 @@ export function createLane({ start, heapMb }: LaneOptions): Lane {
     run(task, withinMs) {
       if (closed) return Promise.reject(endedError())
       return new Promise((resolve, reject) => {
+        if (current === undefined && waiting.length === 0) movedMs = monotonicMs()
         waiting.push({ task, withinMs, resolve: resolve as (result: unknown) => void, reject })
         next()
       })
+    },
+    get stalledMs() {
+      return current === undefined && waiting.length === 0 ? 0 : monotonicMs() - movedMs
     },
     async close() {
       closed = true

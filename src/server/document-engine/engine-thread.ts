@@ -23,10 +23,12 @@ const { limits, json: jsonLimits, schema } = workerData as EngineStart
 const copies = createCopies(limits, schema === undefined ? undefined : new SchemaGuard(schema))
 
 parentPort?.on('message', (task: EngineTask) => {
-  perform(task).then(
-    (result) => answer({ result }),
-    (error: unknown) => answer({ failed: error instanceof Error ? error.message : String(error) }),
-  )
+  // A result that cannot be copied fails its task, and not the thread.
+  perform(task)
+    .then((result) => answer({ result }))
+    .catch((error: unknown) =>
+      answer({ failed: error instanceof Error ? error.message : String(error) }),
+    )
 })
 
 function answer(given: EngineAnswer): void {
@@ -80,5 +82,12 @@ async function withContent<Made>(
 async function readAsText(updates: readonly Uint8Array[], of: ContentKind): Promise<ReadContent> {
   const content = await readContent(updates, of)
   if (content.as !== 'json') return content
-  return { as: 'json', field: content.field, text: JSON.stringify(content.json) }
+  return { as: 'json', field: content.field, text: textOf(content.json) }
+}
+
+/** Content that is no JSON is no result, whatever its type says: Yjs types come from a peer's bytes. */
+function textOf(json: unknown): string {
+  const text: string | undefined = JSON.stringify(json)
+  if (text === undefined) throw new Error('the content cannot be written as JSON')
+  return text
 }

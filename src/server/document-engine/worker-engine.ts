@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { FaultParts } from '../containment.ts'
 import type { Checked, DocumentEngine, EngineLimits, JsonLimits } from './document-engine.ts'
 import { createLane, type Lane, LaneError } from './engine-lane.ts'
 import type { EngineStart, EngineTask } from './engine-messages.ts'
@@ -15,6 +16,9 @@ export interface WorkerEngineOptions {
   readonly schema?: DocumentSchema
 }
 
+/** A lane ends each task within its time. One that has not done so for so much longer is stuck; in milliseconds. */
+const graceMs = 5_000
+
 /** Updates that took a thread down and are remembered, so that they are refused the next time. */
 const culpritsMax = 256
 
@@ -22,13 +26,18 @@ const culpritsMax = 256
  * Does what takes Yjs in threads of its own: some look at updates, one makes openings for those who come, and one does what is slow.
  * They start when they are first needed.
  */
-export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine {
+export function createWorkerEngine(
+  options: WorkerEngineOptions,
+  faults: FaultParts,
+  monotonicMs: () => number,
+): DocumentEngine {
   const { limits, heapMb, json, schema } = options
   const start: EngineStart = { limits, json, ...(schema === undefined ? {} : { schema }) }
-  const lane = (): Lane => createLane({ start, heapMb })
+  const lane = (): Lane => createLane({ start, heapMb, faults, monotonicMs })
   const checkers = Array.from({ length: options.checkers }, lane)
   const reader = lane()
   const upkeep = lane()
+  const lanes = [...checkers, reader, upkeep]
   const culprits = new Set<string>()
 
   function checkerOf(document: string): Lane {
@@ -77,9 +86,8 @@ export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine
     },
     release(document) {
       // Whether it is done matters to nobody: a thread that is gone has let go of it.
-      checkerOf(document)
-        .run({ kind: 'release', document }, limits.taskMs)
-        .catch(() => undefined)
+      const released = checkerOf(document).run({ kind: 'release', document }, limits.taskMs)
+      released.catch(() => undefined)
     },
     opening: (updates) => read({ kind: 'opening', updates }),
     difference: (updates, stateVector) => read({ kind: 'difference', updates, stateVector }),
@@ -91,8 +99,11 @@ export function createWorkerEngine(options: WorkerEngineOptions): DocumentEngine
     seed: (content) => slow({ kind: 'seed', content }),
     restore: (updates, through) => slow({ kind: 'restore', updates, through }),
     without: (updates, userId) => slow({ kind: 'without', updates, userId }),
+    get stuck() {
+      return lanes.filter(({ stalledMs }) => stalledMs > limits.taskMs + graceMs).length
+    },
     async close() {
-      await Promise.all([...checkers, reader, upkeep].map((one) => one.close()))
+      await Promise.all(lanes.map((one) => one.close()))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
 import type { EdgeEnd } from '../core/audience.ts'
+import { LaneError } from '../document-engine/engine-lane.ts'
 import type { DocumentAnswer, DocumentToCore } from '../link/document-messages.ts'
 import { compact, isDue } from './compaction.ts'
 import { createDocument, type Document, refusal } from './document.ts'
@@ -143,6 +144,10 @@ export function createDocuments(given: Parts): Documents {
   }
 
   function failed(edge: EdgeEnd, call: number, name: string, error: unknown): void {
+    if (error instanceof LaneError && error.fault === 'threw') {
+      log.warn({ err: error, document: name }, 'content of a document could not be converted')
+      return reply(edge, call, refusal('BAD_CONTENT', 'the content could not be converted'))
+    }
     log.error({ err: error, document: name }, 'a document could not be read')
     const message = error instanceof RusherError ? error.message : 'the server could not do it'
     reply(edge, call, refusal('UNAVAILABLE', message))

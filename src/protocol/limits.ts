@@ -151,7 +151,7 @@ export const defaultLimits: Limits = {
   httpRequestMs: 30_000,
   httpKeepAliveMs: 75_000,
   httpBodiesBytesMax: 32 * 1024 * 1024,
-  httpDocumentRequestsMax: 64,
+  httpDocumentRequestsMax: 128,
   httpRequestsPerSecond: 50,
   httpRequestsBurst: 200,
 }

@@ -9,11 +9,12 @@ import {
 import type { Auth } from './auth/auth.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import type { Clock } from './clock.ts'
-import { contained, type FaultParts } from './containment.ts'
+import { contained, type FaultParts, reportFault } from './containment.ts'
 import { createAdmission } from './document-edge/admission.ts'
 import { createDocumentEdge } from './document-edge/document-edge.ts'
-import { type Calls, createCalls } from './edge/calls.ts'
+import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
+import { Budget } from './http/budget.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
@@ -25,6 +26,7 @@ import { createWatch } from './http/watch.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
 import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
+import { createLoopStall } from './loop-stall.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { ServerOptions } from './server-options.ts'
 import { createWsListener } from './transport/ws-transport.ts'
@@ -49,6 +51,9 @@ export interface EdgeHostParts {
  */
 const besidesSessionsMax = 128
 
+/** How often it is seen whether this process comes to its work, in milliseconds. */
+const loopLookMs = 500
+
 /** What the core sends to whoever is connected here. The rest is for an edge process itself. */
 export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'open' | 'rest' | 'measure' | 'drain' }>
 
@@ -72,7 +77,7 @@ export interface EdgeHost {
 /** Composes what faces the clients: in the process of the core, or in one of its own. */
 export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   const { options, limits, clock, metrics } = parts
-  const calls = createCalls()
+  const calls = createCalls(clock, (error) => reportFault(parts, 'call', error))
   const handshakes = createHandshakes(await authOf(options, parts), parts.core)
   const { auth, core } = handshakes
   const shared = { ...parts, core, calls, auth, permit: options.permit }
@@ -107,12 +112,14 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   })
   const upgrades = contained(parts, 'upgrade', answerUpgrade, (_, socket) => socket.destroy())
   const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
-    new Promise((resolve) => core.send({ kind, call: calls.open(resolve) }))
+    new Promise((resolve) => core.send({ kind, call: calls.open(resolve, 'health') }))
+  const bodies = new Budget(limits.httpBodiesBytesMax)
+  const inHand = new Budget(limits.httpDocumentRequestsMax)
   const documentRequests = createDocumentRequests({
     base: documentPath,
     bodyBytesMax: limits.documentFrameBytesMax,
-    bodiesBytesMax: limits.httpBodiesBytesMax,
-    requestsMax: limits.httpDocumentRequestsMax,
+    bodies,
+    requests: inHand,
     rates: createRequestRates(limits, clock.monotonicMs),
     // Whoever can choose a name on an open server could choose a new one for each request.
     ratePer: options.auth === undefined || options.auth === 'open' ? 'address' : 'user',
@@ -120,7 +127,10 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     admit: admission.admit,
     ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
   })
+  const loop = createLoopStall(clock.monotonicMs(), loopLookMs)
+  const looking = clock.every(loopLookMs, () => loop.turn(clock.monotonicMs()))
   const requests = createRequests({
+    ownLoop: () => loop.check(clock.monotonicMs()),
     log: parts.log,
     metrics,
     ask,
@@ -145,13 +155,20 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     sessions,
     handshakes,
   })
-  metrics.gauge({ connectionsWaiting: () => watch.waiting, handshakes: () => handshakes.now })
+  metrics.gauge({
+    connectionsWaiting: () => watch.waiting,
+    handshakes: () => handshakes.now,
+    callsPending: () => calls.waiting,
+    httpBodyBytes: () => bodies.held,
+    httpRequests: () => inHand.held,
+  })
 
   return {
     get sessions() {
       return sessions()
     },
-    receive(message) {
+    // One message that an edge fails at is lost, and not the link that all others come over.
+    receive: contained(parts, 'link', (message: ToEdgeHost) => {
       switch (message.kind) {
         case 'answer':
           handshakes.answered(message.answer)
@@ -161,7 +178,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
         default:
           return edge.receive(message)
       }
-    },
+    }),
     async listen(at) {
       watch.goOn()
       const port = await front.listen(at)
@@ -179,6 +196,8 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
     },
     stop() {
       watch.stop()
+      calls.stop()
+      looking.stop()
       return edge.stop() + documents.stop()
     },
   }
@@ -191,9 +210,7 @@ function askDocument(
   question: DocumentQuestion,
 ): Promise<DocumentAnswer> {
   return new Promise((resolve) => {
-    const call = calls.open((answer) => {
-      if (answer.kind === 'document') resolve(answer.answer)
-    })
+    const call = calls.open((answer) => resolve(documentAnswerOf(answer)), 'question')
     core.send({ kind: 'document', message: { kind: 'ask', call, document, author, question } })
   })
 }

@@ -12,6 +12,7 @@ import {
 } from '../protocol/index.ts'
 import { createChatApp } from './app/chat-app.ts'
 import { systemClock } from './clock.ts'
+import { contain, reportFault } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
 import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
 import type { DocumentEngine } from './document-engine/document-engine.ts'
@@ -165,16 +166,22 @@ interface FrontParts {
 async function frontInside(options: ServerOptions, parts: FrontParts): Promise<Front> {
   const { core, metrics } = parts
   let toEdge: (message: ToEdge) => void = () => undefined
-  const link = createDirectLink({ toCore, toEdge: (message) => toEdge(message) })
+  const faults = { log: options.log ?? silentLog, metrics }
+  const link = createDirectLink({
+    toCore,
+    toEdge: (message) => toEdge(message),
+    failed: (error) => reportFault(faults, 'link', error),
+  })
   const attached = core.attach(link.edge)
 
   function toCore(message: ToCore): void {
     if (message.kind !== 'metrics') return attached.receive(message)
     const { call } = message
-    void metrics
+    const measured = metrics
       .collect()
       .then((own) => metrics.merge([own]))
       .then((text) => link.edge.send({ kind: 'answer', call, answer: { kind: 'metrics', text } }))
+    contain(faults, 'call', measured)
   }
 
   const host = await createEdgeHost({

@@ -2,12 +2,13 @@ import type { ChildProcess } from 'node:child_process'
 import { createServer as createNetServer } from 'node:net'
 import { setPriority } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { type Durability, RusherError } from '../protocol/index.ts'
+import { type Durability, RusherError, refuse } from '../protocol/index.ts'
 import { chooseListeners } from './abreast.ts'
 import type { Clock } from './clock.ts'
+import { contain, reportFault } from './containment.ts'
 import type { Core } from './core/core.ts'
 import { listenError } from './http/http-listener.ts'
-import type { Fullness, ToCore, ToEdge } from './link/link.ts'
+import type { Answer, Fullness, ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd, type ProcessLinkEnd } from './link/process-link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -54,6 +55,8 @@ interface Address {
 
 /** How long metrics wait for an edge that does not answer, in milliseconds. */
 const measureMs = 1_000
+/** An edge speaks every second. One that has not for so long is not at its work; in milliseconds. */
+const silentMs = 5_000
 /** How long a dead edge is left before it is started again, in milliseconds: longer where it died young. */
 const restartMs = { usual: 100, young: 2_000 } as const
 /** The age below which an edge died young, in milliseconds. */
@@ -70,6 +73,7 @@ interface Running {
   listens: boolean
   fullness: Fullness
   sessions: number
+  heardMs: number
 }
 
 interface Launch {
@@ -121,7 +125,10 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       throw new RusherError('EDGE_FAILED', 'an edge process could not be launched')
     }
     const startedMs = clock.monotonicMs()
-    const attached = core.attach({ send: (message) => edge.link.send(message) })
+    const attached = core.attach(
+      { send: (message) => edge.link.send(message) },
+      () => clock.monotonicMs() - edge.heardMs > silentMs,
+    )
     const edge: Running = {
       child,
       generation: of.generation,
@@ -129,14 +136,22 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       listens: false,
       fullness: 'room',
       sessions: 0,
+      // One that has not started yet is not silent.
+      heardMs: Number.POSITIVE_INFINITY,
       drained: Promise.withResolvers(),
-      link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, receive, ended),
+      link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, {
+        receive,
+        ended,
+        unsent,
+        failed: (error) => reportFault(options, 'link', error),
+      }),
     }
     running.add(edge)
     const standsBy = !edge.told
     edge.link.send({ kind: 'listen', ...address, durability: options.durability, standsBy })
 
     function receive(message: ToCore): void {
+      edge.heardMs = clock.monotonicMs()
       switch (message.kind) {
         case 'listening':
           edge.listens = edge.told
@@ -162,16 +177,31 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
           edge.sessions = 0
           return edge.drained.resolve()
         case 'metrics':
-          return void measuring.collect().then((text) =>
-            edge.link.send({
-              kind: 'answer',
-              call: message.call,
-              answer: { kind: 'metrics', text },
-            }),
+          return contain(
+            options,
+            'call',
+            measuring.collect().then((text) =>
+              edge.link.send({
+                kind: 'answer',
+                call: message.call,
+                answer: { kind: 'metrics', text },
+              }),
+            ),
           )
         default:
           return attached.receive(message)
       }
+    }
+
+    /** An answer that cannot be encoded is a refusal to whoever waits. */
+    function unsent(message: ToEdge): void {
+      if (message.kind === 'answer') {
+        const answer: Answer = { kind: 'refused', refusal: refuse('INTERNAL') }
+        return edge.link.send({ kind: 'answer', call: message.call, answer })
+      }
+      const { kind } = message.kind === 'document' ? message.message : message
+      // Without these an edge would have a gap that it cannot see. Its clients resume on another.
+      if (kind === 'events' || kind === 'updates') edge.link.end()
     }
 
     function ended(cause: RusherError | undefined): void {

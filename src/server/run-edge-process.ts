@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { RusherError } from '../protocol/index.ts'
 import { systemClock } from './clock.ts'
+import { contain, reportFault } from './containment.ts'
+import { refusalOfCall } from './core/refusal-of-call.ts'
 import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
 import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd } from './link/process-link.ts'
@@ -8,7 +10,7 @@ import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { limitsOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
 
-/** How often the core is told how many sessions there are, in milliseconds. */
+/** How often the core is told how many sessions there are, and so that this edge is at its work; in milliseconds. */
 const tellMs = 1_000
 
 type Start = Extract<ToEdge, { kind: 'listen' }>
@@ -23,10 +25,15 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let host: EdgeHost | undefined
   let isDraining = false
-  let held = 0
   const telling = systemClock.every(tellMs, tellHeld)
   let started: Promise<(() => Promise<void>) | undefined> | undefined
-  const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, receive, () => end())
+  const faults = { log: worldOf(options).log, metrics }
+  const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, {
+    receive,
+    ended: () => end(),
+    unsent,
+    failed: (error) => reportFault(faults, 'link', error),
+  })
 
   function receive(message: ToEdge): void {
     switch (message.kind) {
@@ -34,29 +41,42 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
         started = start(message)
         return
       case 'open':
-        return void started?.then((listen) => listen?.()).catch(failed)
+        if (started === undefined) return
+        return contain(faults, 'edge process', started.then((listen) => listen?.()).catch(failed))
       case 'rest':
         return host?.rest()
       case 'measure':
-        return void metrics
-          .collect()
-          .then((own) => link.send({ kind: 'measured', call: message.call, metrics: own }))
+        return contain(
+          faults,
+          'call',
+          metrics
+            .collect()
+            .then((own) => link.send({ kind: 'measured', call: message.call, metrics: own })),
+        )
       case 'drain':
         // Nobody is here yet, and nobody shall come.
         if (host === undefined) return link.end()
         isDraining = true
         host.closeListener()
-        return void host.drain(message.spreadMs).then(() => link.send({ kind: 'drained' }))
+        return contain(
+          faults,
+          'edge process',
+          host.drain(message.spreadMs).then(() => link.send({ kind: 'drained' })),
+          () => link.send({ kind: 'drained' }),
+        )
       default:
         host?.receive(message)
     }
   }
 
+  /** What the core cannot be asked is answered here. */
+  function unsent(message: ToCore): void {
+    const refused = refusalOfCall(message)
+    if (refused !== undefined) host?.receive({ kind: 'answer', ...refused })
+  }
+
   function tellHeld(): void {
-    const sessions = host?.sessions ?? 0
-    if (sessions === held) return
-    held = sessions
-    link.send({ kind: 'holds', sessions })
+    link.send({ kind: 'holds', sessions: host?.sessions ?? 0 })
   }
 
   /** Gives what has it listen, for the time when it does not stand by any more; nothing where it could not be made. */
@@ -102,11 +122,10 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
 /** Tells the core why no edge will run in this process; resolves when the link has ended. */
 export function refuseToRun(pipe: Duplex, { code, message }: RusherError): Promise<void> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  const link = createProcessLinkEnd<ToCore, ToEdge>(
-    pipe,
-    () => undefined,
-    () => end(),
-  )
+  const link = createProcessLinkEnd<ToCore, ToEdge>(pipe, {
+    receive: () => undefined,
+    ended: () => end(),
+  })
   link.send({ kind: 'failed', code, message })
   return ended
 }

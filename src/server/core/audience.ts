@@ -8,6 +8,8 @@ import { Presence, type PresenceChange } from './presence.ts'
 export interface EdgeEnd {
   readonly id: number
   readonly port: Port<ToEdge>
+  /** Whether nothing has been heard of it for a while; absent for an edge in this process. */
+  readonly isSilent?: () => boolean
 }
 
 /** An edge with members in a channel. */

@@ -24,7 +24,7 @@ function registryOf({ open }: { readonly open?: () => Promise<never> } = {}) {
     presence,
     clock: { now: () => nowMs, monotonicMs: () => nowMs, every: () => ({ stop: nothing }) },
     log: silentLog,
-    metrics: { appended: nothing, published: nothing },
+    metrics: { appended: nothing, published: nothing, internalError: nothing },
     appender: { append: () => false, pending: 0, idle: async () => undefined },
     dirty: nothing,
   })

@@ -1,7 +1,8 @@
 import { type Json, type Refusal, refuse, type User } from '../../protocol/index.ts'
 import type { Decision } from '../app/app.ts'
+import { contain, reportFault } from '../containment.ts'
 import type { Answer, AppCall } from '../link/link.ts'
-import type { CoreMetrics } from '../metrics/metrics.ts'
+import type { CoreMetrics, FaultMetrics } from '../metrics/metrics.ts'
 import type { LogState } from '../storage/storage.ts'
 import { type Appender, asRusherError, type Outcome, refusalOf } from './appender.ts'
 import { Audience, type AudienceParts } from './audience.ts'
@@ -24,7 +25,7 @@ export type AnswerTo = (answer: Answer) => void
 
 /** What all channels of one app share. */
 export interface ChannelParts extends AudienceParts, Pick<CoreOptions, 'limits' | 'log'> {
-  readonly metrics: CoreMetrics
+  readonly metrics: CoreMetrics & FaultMetrics
   readonly appender: Appender
   /** This channel has something to flush. */
   readonly dirty: (channel: Channel) => void
@@ -125,7 +126,12 @@ export class Channel {
     while (!this.#busy) {
       const next = this.#waiting.shift()
       if (next === undefined) return
-      this.#handle(next)
+      try {
+        this.#handle(next)
+      } catch (error) {
+        reportFault(this.#parts, 'command', error)
+        this.#refused(next.answer, refuse('INTERNAL'))
+      }
     }
   }
 
@@ -140,12 +146,13 @@ export class Channel {
     if (app.initial === undefined && parsed.refers.length === 0)
       return this.#settle(call, answer, parsed, new Map())
     this.#busy = true
-    this.#lookUp(call, answer, parsed)
+    const looked = this.#lookUp(call, answer, parsed)
       .catch((error: unknown) => this.#refused(answer, refusalOf(asRusherError(error))))
       .finally(() => {
         this.#busy = false
         this.#run()
       })
+    contain(this.#parts, 'command', looked)
   }
 
   async #lookUp(call: AppCall, answer: AnswerTo, parsed: Parsed): Promise<void> {
@@ -174,7 +181,7 @@ export class Channel {
       return decided()
     }
     const { decision } = result
-    if (decision.kind === 'reply') answer({ kind: 'replied', body: decision.body })
+    if (decision.kind === 'reply') this.#reply(answer, decision.body)
     else if (decision.kind === 'publish' && decision.keep === 'never')
       this.#passSignal(call.user, decision.body, answer)
     else if (decision.kind === 'publish') return this.#append(call, decision, answer, decided)
@@ -190,6 +197,11 @@ export class Channel {
       this.#refused(answer, refuse('INTERNAL'))
       return undefined
     }
+  }
+
+  #reply(answer: AnswerTo, body: Json): void {
+    const text = this.#encode(answer, () => JSON.stringify(body))
+    if (text !== undefined) answer({ kind: 'replied', text })
   }
 
   #passSignal(user: User, body: Json, answer: AnswerTo): void {

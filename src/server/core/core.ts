@@ -1,6 +1,8 @@
 import { type Json, refuse, type User } from '../../protocol/index.ts'
+import { contain, reportFault, runContained } from '../containment.ts'
 import { createDocuments, type Documents } from '../documents/documents.ts'
 import type { Answer, AppCall, Port, ToCore, ToEdge } from '../link/link.ts'
+import { createLoopStall } from '../loop-stall.ts'
 import { asRusherError, createAppender } from './appender.ts'
 import type { EdgeEnd } from './audience.ts'
 import type { Channel } from './channel.ts'
@@ -8,6 +10,7 @@ import { type ChannelRegistry, createChannelRegistry } from './channel-registry.
 import { type CoreOptions, coreSizes } from './core-options.ts'
 import { createJoins } from './join.ts'
 import { createReadiness } from './readiness.ts'
+import { refusalOfCall } from './refusal-of-call.ts'
 import { retain } from './retention.ts'
 
 /** What the server itself publishes, for the app that embeds it. */
@@ -20,8 +23,11 @@ export interface OwnPublish {
 
 /** The side that holds channels: order, storage, presence. It knows edges, and no connection. */
 export interface Core {
-  /** An edge is there; returns what takes its messages. */
-  attach(port: Port<ToEdge>): { receive(message: ToCore): void; detach(): void }
+  /** An edge is there; returns what takes its messages. `isSilent` tells whether nothing has been heard of it for a while. */
+  attach(
+    port: Port<ToEdge>,
+    isSilent?: () => boolean,
+  ): { receive(message: ToCore): void; detach(): void }
   publish(own: OwnPublish): Promise<Answer>
   /** Has every edge look again at who may do what in documents. */
   recheck(): void
@@ -75,14 +81,24 @@ export function createCore(options: CoreOptions): Core {
   const documents = createDocuments({ ...options, appender })
   const join = createJoins({
     registry,
-    log: options.log,
+    faults: options,
     attached: (edge) => edges.has(edge),
     reply,
   })
-  const readiness = createReadiness(storage, clock, () => documents.failing)
+  const loop = createLoopStall(clock.monotonicMs(), coreSizes.tickMs)
+  const readiness = createReadiness({
+    loop,
+    storage,
+    clock,
+    wait: (ms) => new Promise((resolve) => void setTimeout(resolve, ms).unref()),
+    failingDocuments: () => documents.failing,
+    stuckThreads: () => options.engine.stuck,
+    silentEdges: () => [...edges].filter(({ isSilent }) => isSilent?.()).length,
+  })
   const ticking = clock.every(coreSizes.tickMs, () => {
-    registry.tick(clock.monotonicMs())
-    documents.tick()
+    loop.turn(clock.monotonicMs())
+    runContained(options, 'timer', () => registry.tick(clock.monotonicMs()))
+    runContained(options, 'timer', () => documents.tick())
   })
   const retaining = createRetaining(options, registry)
 
@@ -107,12 +123,27 @@ export function createCore(options: CoreOptions): Core {
       case 'document':
         return documents.receive(edge, message.message)
       case 'ready':
-        return void readiness.look(draining).then((answer) => reply(edge, message.call, answer))
+        return contain(
+          options,
+          'link',
+          readiness.look(draining).then((answer) => reply(edge, message.call, answer)),
+        )
       default:
-        return void ask(edge, message).then((answer) => {
-          if (answer !== undefined) reply(edge, message.call, answer)
-        })
+        return contain(
+          options,
+          'link',
+          ask(edge, message).then((answer) => {
+            if (answer !== undefined) reply(edge, message.call, answer)
+          }),
+        )
     }
+  }
+
+  /** A message at which the core itself failed: whoever waits for its answer gets one, and the next message is taken. */
+  function fail(edge: EdgeEnd, message: ToCore, error: unknown): void {
+    reportFault(options, 'link', error)
+    const refusal = refusalOfCall(message)
+    if (refusal !== undefined) reply(edge, refusal.call, refusal.answer)
   }
 
   function reply(edge: EdgeEnd, call: number, answer: Answer): void {
@@ -173,12 +204,18 @@ export function createCore(options: CoreOptions): Core {
   }
 
   return {
-    attach(port) {
+    attach(port, isSilent) {
       edgesMade += 1
-      const edge: EdgeEnd = { id: edgesMade, port }
+      const edge: EdgeEnd = { id: edgesMade, port, ...(isSilent === undefined ? {} : { isSilent }) }
       edges.add(edge)
       return {
-        receive: (message) => receive(edge, message as ForChannels),
+        receive(message) {
+          try {
+            receive(edge, message as ForChannels)
+          } catch (error) {
+            fail(edge, message, error)
+          }
+        },
         detach() {
           edges.delete(edge)
           for (const channel of registry.all()) channel.audience.dropEdge(edge)

@@ -23,7 +23,7 @@ function joinsOf(channels: Map<string, Channel>) {
   let isAttached = true
   const join = createJoins({
     registry: { get: (name) => channels.get(name) },
-    log: silentLog,
+    faults: { log: silentLog, metrics: { internalError: () => undefined } },
     attached: () => isAttached,
     reply: (_edge, _call, answer) => answers.push(answer),
   })

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../../protocol/index.ts'
+import { contain, type FaultParts } from '../containment.ts'
 import type { Answer, LinkJoin, LinkJoined, ToCore } from '../link/link.ts'
-import type { Log } from '../log/log.ts'
 import { asRusherError } from './appender.ts'
 import type { EdgeEnd } from './audience.ts'
 import type { Channel } from './channel.ts'
@@ -11,7 +11,7 @@ export type JoinMessage = Extract<ToCore, { kind: 'join' }>
 
 interface Parts {
   readonly registry: Pick<ChannelRegistry, 'get'>
-  readonly log: Log
+  readonly faults: FaultParts
   /** Whether the edge is still there. */
   readonly attached: (edge: EdgeEnd) => boolean
   readonly reply: (edge: EdgeEnd, call: number, answer: Answer) => void
@@ -31,7 +31,7 @@ type Readied = Ready | { readonly refusal: Refusal }
  */
 export function createJoins({
   registry,
-  log,
+  faults,
   attached,
   reply,
 }: Parts): (edge: EdgeEnd, message: JoinMessage) => void {
@@ -49,7 +49,7 @@ export function createJoins({
       if (ask.latest) await channel.audience.loadLatest()
       return { ask, channel, log: channelLog }
     } catch (error) {
-      log.error({ err: asRusherError(error), channel: channel.name }, 'a read failed')
+      faults.log.error({ err: asRusherError(error), channel: channel.name }, 'a read failed')
       return { refusal: refuse('STORAGE_UNAVAILABLE', undefined, 1_000) }
     }
   }
@@ -78,7 +78,13 @@ export function createJoins({
   return (edge: EdgeEnd, message: JoinMessage): void => {
     const asked = message.channels.map(ready)
     if (asked.every(isReadied)) enterAll(edge, message, asked)
-    else void Promise.all(asked).then((readied) => enterAll(edge, message, readied))
+    else {
+      const entered = Promise.all(asked).then((readied) => enterAll(edge, message, readied))
+      contain(faults, 'link', entered, () => {
+        const refusal = refuse('INTERNAL')
+        reply(edge, message.call, { kind: 'refused', refusal })
+      })
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '../auth/auth.ts'
+import { contained, reportFault } from '../containment.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
+import { type CallKind, documentAnswerOf } from '../edge/calls.ts'
 import { createCongestion } from '../edge/congestion.ts'
 import type { DocumentAnswer, DocumentToEdge } from '../link/document-messages.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
@@ -86,9 +88,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   )
   const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, receiving)
   const timers = [
-    clock.every(documentTimes.wheelTickMs, lifetime.turn),
+    clock.every(documentTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
     congestion,
-    clock.every(documentTimes.retryReadsEveryMs, hub.retry),
+    clock.every(documentTimes.retryReadsEveryMs, contained(options, 'timer', hub.retry)),
   ]
   metrics.gauge({ documentSessions: () => sockets.size })
 
@@ -97,9 +99,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   }
 
   function ask(question: Question, take: (answer: DocumentAnswer) => void): void {
-    const call = calls.open((answer) => {
-      if (answer.kind === 'document') take(answer.answer)
-    })
+    const call = calls.open((answer) => take(documentAnswerOf(answer)), callKindOf(question))
     // The question is a message but for its number.
     core.send({ kind: 'document', message: { ...question, call } })
   }
@@ -212,6 +212,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   return {
     handlers: {
       frame,
+      failed: (_, error) => reportFault(options, 'frame', error),
       pong: heard,
       closed(socket, code) {
         if (socket.state === 'closed') return
@@ -278,4 +279,18 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
 /** What the Hocuspocus provider hands to `onAuthenticationFailed`: its own server's word where it has one. */
 function reasonOf(why: Ending): string {
   return why === 'TOKEN_REFUSED' || why === 'DENIED' ? 'permission-denied' : endings[why].text
+}
+
+function callKindOf({ kind }: Question): CallKind {
+  switch (kind) {
+    case 'open':
+    case 'update':
+      return kind
+    case 'page':
+      return 'read'
+    case 'ask':
+      return 'question'
+    default:
+      return kind satisfies never
+  }
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from '../auth/auth.ts'
+import { contain } from '../containment.ts'
 import type { Author } from '../link/document-messages.ts'
 import type { Admitted } from './admission.ts'
 import { createPlace, type DocumentSocket, type Place } from './document-socket.ts'
@@ -80,7 +81,9 @@ export function createEntering(
     greet(place)
     const { document, member } = place
     acts.ask({ kind: 'open', document, member, author: authorOf(place) }, (answer) => {
-      if (place.state !== 'opening' || answer.kind !== 'opened') return
+      if (place.state !== 'opening') return
+      // It could not be read in time. Its client comes back, and brings what it has written.
+      if (answer.kind !== 'opened') return acts.close(place.socket, 'OVERLOADED')
       place.state = 'open'
       hub.add(place, answer.head, answer.presence)
       const { early = [] } = place
@@ -89,6 +92,11 @@ export function createEntering(
       for (const message of early) receive(place, message)
       acts.rearm(place.socket)
     })
+  }
+
+  /** The server failed at it: its client comes back and tries again. */
+  function sendAway(place: Place): void {
+    if (place.state !== 'ended') acts.close(place.socket, 'OVERLOADED')
   }
 
   function change(place: Place, admitted: Admitted): void {
@@ -104,28 +112,31 @@ export function createEntering(
       const place = createPlace(socket, address, document ?? '', makeMember())
       socket.places.set(address ?? '', place)
       if (document === undefined) return acts.end(place, 'BAD_NAME')
-      void whoIs(place, token).then((admitted) => {
+      const entered = whoIs(place, token).then((admitted) => {
         if (settle(place, admitted)) open(place)
       })
+      contain(acts.options, 'document', entered, () => sendAway(place))
     },
     renew(place, token) {
       const before = place.identity?.user.id
-      void whoIs(place, token).then((admitted) => {
+      const renewed = whoIs(place, token).then((admitted) => {
         const another = admitted.kind === 'admitted' && admitted.identity.user.id !== before
         if (another && admitted.identity.anonymous !== true) {
           return acts.end(place, 'TOKEN_REFUSED', 'the token is for another user')
         }
         change(place, admitted)
       })
+      contain(acts.options, 'document', renewed, () => sendAway(place))
     },
     recheck(place) {
       // A session may have shown a newer token meanwhile.
       const identity = place.ownToken ? place.identity : place.socket.entry.session?.()
       if (identity === undefined || place.state === 'ended') return
-      void admission.look(identity, place.document).then((admitted) => {
+      const rechecked = admission.look(identity, place.document).then((admitted) => {
         // What could not be found out now is asked again; until then it stays as it is.
         if (admitted.kind !== 'unknown' && place.state !== 'ended') change(place, admitted)
       })
+      contain(acts.options, 'document', rechecked)
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Appender } from '../core/appender.ts'
 import type { DocumentEngine } from '../document-engine/document-engine.ts'
 import type { Log } from '../log/log.ts'
-import type { DocumentMetrics } from '../metrics/metrics.ts'
+import type { DocumentMetrics, FaultMetrics } from '../metrics/metrics.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Document } from './document.ts'
 
@@ -14,7 +14,7 @@ export interface DocumentParts {
   readonly appender: Appender
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: DocumentMetrics
+  readonly metrics: DocumentMetrics & FaultMetrics
   readonly limits: Pick<Limits, 'documentBytesMax'>
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>

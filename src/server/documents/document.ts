@@ -1,3 +1,4 @@
+import { contain } from '../containment.ts'
 import type { Checked, DocumentEngine, Vocabulary } from '../document-engine/document-engine.ts'
 import type { Author, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
 import { type DocumentLog, openDocumentLog } from './document-log.ts'
@@ -80,7 +81,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     const next = queue.shift()
     if (next === undefined) return
     busy = true
-    void look(next, log)
+    const looked = look(next, log)
       .catch((error: unknown) => {
         parts.log.error({ err: error, document: name }, 'an update could not be looked at')
         next.answer(refusal('UNAVAILABLE', 'the server could not look at it'))
@@ -90,6 +91,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         pump()
         parts.settled()
       })
+    contain(parts, 'document', looked)
   }
 
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {

@@ -1,4 +1,5 @@
 import { RusherError } from '../../protocol/index.ts'
+import { contain, runContained } from '../containment.ts'
 import type { EdgeEnd } from '../core/audience.ts'
 import { LaneError } from '../document-engine/engine-lane.ts'
 import type { DocumentAnswer, DocumentToCore } from '../link/document-messages.ts'
@@ -56,7 +57,8 @@ export function createDocuments(given: Parts): Documents {
     ...given,
     committed(document, offset, update) {
       held.get(document.name)?.followers.committed(offset, update)
-      compactWhenDue(document.name)
+      // What is committed stays so, whatever becomes of what follows from it.
+      runContained(given, 'document', () => compactWhenDue(document.name))
     },
     settled: tellIdle,
     saving(name, failing) {
@@ -100,9 +102,10 @@ export function createDocuments(given: Parts): Documents {
       unreadable: false,
     }
     held.set(name, entry)
-    void entry.document.opened.then(() => {
+    const readable = entry.document.opened.then(() => {
       entry.unreadable = false
     })
+    contain(given, 'document', readable)
     return entry
   }
 
@@ -110,7 +113,7 @@ export function createDocuments(given: Parts): Documents {
     flushing = false
     const turn = [...dirty]
     dirty.clear()
-    for (const followers of turn) followers.flush()
+    for (const followers of turn) runContained(given, 'document', () => followers.flush())
   }
 
   function compactWhenDue(name: string): void {
@@ -119,7 +122,7 @@ export function createDocuments(given: Parts): Documents {
     if (entry === undefined || documentLog === undefined || entry.compacting) return
     if (!isDue(documentLog) || clock.monotonicMs() < entry.compactMs) return
     entry.compacting = true
-    compact(name, documentLog, given)
+    const compacted = compact(name, documentLog, given)
       .then(() => given.metrics.documentCompacted('ok'))
       .catch((error: unknown) => {
         entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
@@ -132,6 +135,7 @@ export function createDocuments(given: Parts): Documents {
       .finally(() => {
         entry.compacting = false
       })
+    contain(given, 'document', compacted)
   }
 
   function reply(edge: EdgeEnd, call: number, answer: DocumentAnswer): void {
@@ -151,6 +155,16 @@ export function createDocuments(given: Parts): Documents {
     log.error({ err: error, document: name }, 'a document could not be read')
     const message = error instanceof RusherError ? error.message : 'the server could not do it'
     reply(edge, call, refusal('UNAVAILABLE', message))
+  }
+
+  /** Whatever becomes of it, the edge gets an answer. */
+  function answered(
+    edge: EdgeEnd,
+    { call, document }: { readonly call: number; readonly document: string },
+    work: Promise<void>,
+  ): void {
+    const settled = work.catch((error: unknown) => failed(edge, call, document, error))
+    contain(given, 'document', settled)
   }
 
   async function open(
@@ -244,7 +258,7 @@ export function createDocuments(given: Parts): Documents {
     receive(edge, message) {
       switch (message.kind) {
         case 'open':
-          return void open(edge, message)
+          return answered(edge, message, open(edge, message))
         case 'leave':
           return held
             .get(message.document)
@@ -252,15 +266,11 @@ export function createDocuments(given: Parts): Documents {
         case 'update':
           return update(edge, message)
         case 'page':
-          return void page(edge, message).catch((error: unknown) =>
-            failed(edge, message.call, message.document, error),
-          )
+          return answered(edge, message, page(edge, message))
         case 'presence':
           return held.get(message.document)?.followers.announce(edge, message.member, message)
         case 'ask':
-          return void ask(edge, message).catch((error: unknown) =>
-            failed(edge, message.call, message.document, error),
-          )
+          return answered(edge, message, ask(edge, message))
         default:
           return message satisfies never
       }
@@ -271,9 +281,11 @@ export function createDocuments(given: Parts): Documents {
     tick() {
       const nowMs = clock.monotonicMs()
       for (const [name, entry] of held) {
-        entry.document.tick(nowMs)
-        entry.followers.tick(nowMs)
-        letGoWhenIdle(name, entry, nowMs)
+        runContained(given, 'timer', () => {
+          entry.document.tick(nowMs)
+          entry.followers.tick(nowMs)
+          letGoWhenIdle(name, entry, nowMs)
+        })
       }
     },
     get unsaved() {

@@ -9,8 +9,9 @@ import {
   type SignalCommand,
 } from '../../protocol/index.ts'
 import type { Act } from '../auth/auth.ts'
+import { reportFault, runContained } from '../containment.ts'
 import type { Answer } from '../link/link.ts'
-import type { Calls } from './calls.ts'
+import type { CallKind, Calls } from './calls.ts'
 import type { Connecting } from './connecting.ts'
 import type { SessionActs } from './edge.ts'
 import type { EdgeOptions } from './edge-options.ts'
@@ -122,14 +123,25 @@ export function createCommands(parts: CommandParts): Commands {
     session: Session,
     ref: number | undefined,
     answered: (answer: Answer) => void,
+    kind: CallKind = 'read',
   ): number {
     session.pending += 1
     return calls.open((answer) => {
       session.pending -= 1
       if (session.state === 'closed') return
-      if (answer.kind === 'refused') refuseCommand(session, ref, answer.refusal)
-      else answered(answer)
-    })
+      if (answer.kind === 'refused') return refuseCommand(session, ref, answer.refusal)
+      try {
+        answered(answer)
+      } catch (error) {
+        fail(session, ref, error)
+      }
+    }, kind)
+  }
+
+  /** A command at which the server itself failed is answered, and the session goes on. */
+  function fail(session: Session, ref: number | undefined, error: unknown): void {
+    reportFault(parts, 'command', error)
+    refuseCommand(session, ref, refuse('INTERNAL'))
   }
 
   function toApp(session: Session, command: ForApp): void {
@@ -145,11 +157,16 @@ export function createCommands(parts: CommandParts): Commands {
     if (identity === undefined) return
     core.send({
       kind: 'command',
-      call: call(session, ref, (answer) => {
-        // A signal is kept nowhere, so its reply promises nothing.
-        if (ref !== undefined)
-          reply(session, ref, command.type === 'signal' ? '{}' : appReply(answer))
-      }),
+      call: call(
+        session,
+        ref,
+        (answer) => {
+          // A signal is kept nowhere, so its reply promises nothing.
+          if (ref !== undefined)
+            reply(session, ref, command.type === 'signal' ? '{}' : appReply(answer))
+        },
+        'publish',
+      ),
       act: command.type,
       channel: command.channel,
       user: identity.user,
@@ -173,7 +190,7 @@ export function createCommands(parts: CommandParts): Commands {
       case 'accepted':
         return JSON.stringify({ durability })
       case 'replied':
-        return JSON.stringify({ body: answer.body })
+        return `{"body":${answer.text}}`
       default:
         throw new Error(`an app was asked, and the core answered ${answer.kind}`)
     }
@@ -223,12 +240,16 @@ export function createCommands(parts: CommandParts): Commands {
 
   /** Commands keep their order: while one waits for a permission, those behind it wait too. */
   function inOrder(session: Session, command: Exclude<Command, { type: 'connect' }>): void {
-    const later = perform(session, command)
-    if (later === undefined) return
-    session.waiting = []
-    later
-      .catch((error: unknown) => parts.log.error({ err: error }, 'a command failed'))
-      .finally(() => goOn(session))
+    try {
+      const later = perform(session, command)
+      if (later === undefined) return
+      session.waiting = []
+      later
+        .catch((error: unknown) => fail(session, refOf(command), error))
+        .finally(() => runContained(parts, 'command', () => goOn(session)))
+    } catch (error) {
+      fail(session, refOf(command), error)
+    }
   }
 
   function admitLater(session: Session, command: Command): void {
@@ -277,7 +298,7 @@ export function createCommands(parts: CommandParts): Commands {
     const stale = session.stale ?? []
     session.stale = undefined
     for (const channel of stale) {
-      const opened = calls.open((answer) => seen(session, channel, answer))
+      const opened = calls.open((answer) => seen(session, channel, answer), 'read')
       const presence = channel.watchers?.has(session) ?? false
       const latest = channel.lookers?.has(session) ?? false
       core.send({ kind: 'look', call: opened, channel: channel.name, presence, latest })

@@ -7,6 +7,7 @@ import {
   refuse,
 } from '../../protocol/index.ts'
 import type { Identity } from '../auth/auth.ts'
+import { contain } from '../containment.ts'
 import type { SessionActs } from './edge.ts'
 import { type EdgeOptions, edgeTimes } from './edge-options.ts'
 import { within } from './permission.ts'
@@ -82,7 +83,7 @@ export function createConnecting(
       }
       session.state = 'connecting'
       session.isHeld = true
-      identify(command).then(
+      const identified = identify(command).then(
         (identity) => {
           if (session.state !== 'connecting') return
           if (identity !== undefined) return welcome(session, ref, identity)
@@ -96,6 +97,7 @@ export function createConnecting(
           acts.close(session, 'OVERLOADED', 'the token could not be looked at')
         },
       )
+      contain(options, 'command', identified, () => acts.close(session, 'OVERLOADED'))
     },
 
     async renew(session, { ref, token }) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
+import { contained, reportFault } from '../containment.ts'
 import { vocabularyOf } from '../document-edge/entry.ts'
 import type { ToEdge } from '../link/link.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
@@ -67,7 +68,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const hub = createHub(
     outbox,
     (channel, after, give) => {
-      const call = calls.open((answer) => give(answer.kind === 'page' ? answer : undefined))
+      const call = calls.open((answer) => give(answer.kind === 'page' ? answer : undefined), 'read')
       core.send({ kind: 'read', call, channel, after, limit: limits.historyEventsMax })
     },
     metrics.lagged,
@@ -85,9 +86,9 @@ export function createEdge(options: EdgeOptions): Edge {
     }),
   })
   const timers = [
-    clock.every(edgeTimes.wheelTickMs, lifetime.turn),
+    clock.every(edgeTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
     congestion,
-    clock.every(edgeTimes.retryReadsEveryMs, hub.retryReads),
+    clock.every(edgeTimes.retryReadsEveryMs, contained(options, 'timer', hub.retryReads)),
   ]
   metrics.gauge({ sessions: () => sessions.size })
 
@@ -177,6 +178,7 @@ export function createEdge(options: EdgeOptions): Edge {
   return {
     handlers: {
       frame,
+      failed: (_, error) => reportFault(options, 'frame', error),
       closed(session, code) {
         if (session.state !== 'closed')
           forget(session, code < 3_000 ? `code ${code}` : 'code of the client')

@@ -5,7 +5,7 @@ import {
   type Refusal,
   refuse,
 } from '../../protocol/index.ts'
-import type { LinkJoined } from '../link/link.ts'
+import type { Answer, LinkJoined } from '../link/link.ts'
 import type { CommandParts } from './commands.ts'
 import type { Joined } from './hub.ts'
 import type { Verdict } from './permission.ts'
@@ -57,13 +57,20 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
     if (user === undefined) throw new Error('an open session has no identity')
     const granted = channels.filter((_, index) => decided[index] === undefined)
     if (granted.length === 0) return tell(session, ref, channels, decided, [])
-    return new Promise((done) => {
+    return new Promise((done, failed) => {
+      let isTold = false
       const call = calls.open((answer) => {
-        if (answer.kind !== 'joined') throw new Error(`a join was answered by ${answer.kind}`)
-        if (session.state === 'open') tell(session, ref, channels, decided, answer.channels)
-        else takeBack(granted, answer.channels, user.id)
-        done()
-      })
+        try {
+          const joined = channelsIn(answer, granted)
+          // A late answer, after a refusal, has joined channels that nobody believes to be in.
+          if (session.state !== 'open' || isTold) takeBack(granted, joined, user.id)
+          else tell(session, ref, channels, decided, joined)
+          isTold = true
+          done()
+        } catch (error) {
+          failed(error)
+        }
+      }, 'join')
       const asked = granted.map(({ channel, presence = false, latest = false }) => ({
         channel,
         presence,
@@ -124,6 +131,17 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
         acts.send(session, JSON.stringify({ type: 'left', channel: name, error }))
       }
     },
+  }
+}
+
+function channelsIn(answer: Answer, granted: readonly ChannelToJoin[]): readonly LinkJoined[] {
+  switch (answer.kind) {
+    case 'joined':
+      return answer.channels
+    case 'refused':
+      return granted.map(() => ({ refusal: answer.refusal }))
+    default:
+      throw new Error(`a join was answered by ${answer.kind}`)
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   DocumentFault,
   DocumentQuestion,
 } from '../link/document-messages.ts'
-import { Budget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { type DocumentRoute, parseRoute, questionOf } from './document-routes.ts'
 import { RequestRefused } from './refusal.ts'
 import { readBody } from './request-body.ts'
@@ -20,9 +20,9 @@ export interface DocumentRequestOptions {
   readonly base: string
   readonly bodyBytesMax: number
   /** Bytes of all bodies that are held at once. */
-  readonly bodiesBytesMax: number
+  readonly bodies: Budget
   /** Requests that are answered at once. */
-  readonly requestsMax: number
+  readonly requests: Budget
   readonly rates: RequestRates
   /** Whose requests are counted together. */
   readonly ratePer: 'user' | 'address'
@@ -69,23 +69,19 @@ const statusOf: Readonly<Record<DocumentFault, number>> = {
 
 /** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
-  const budgets = {
-    requests: new Budget(options.requestsMax),
-    bodies: new Budget(options.bodiesBytesMax),
-  }
+  const { requests } = options
   return async (request, response, path) => {
-    if (!budgets.requests.take(1)) throw tooMany()
+    if (!requests.take(1)) throw tooMany()
     try {
-      await answer(options, budgets, request, response, path)
+      await answer(options, request, response, path)
     } finally {
-      budgets.requests.giveBack(1)
+      requests.giveBack(1)
     }
   }
 }
 
 async function answer(
   options: DocumentRequestOptions,
-  { bodies }: { readonly bodies: Budget },
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -115,7 +111,7 @@ async function answer(
   if (options.ratePer === 'user') takeTurn(options, author.id === '' ? remoteAddress : author.id)
   const isContent = route.ask.kind === 'write' || route.ask.kind === 'seed'
   const bytesMax = isContent ? options.bodyBytesMax : smallBytesMax
-  const body = await readBody(request, bytesMax, bodies)
+  const body = await readBody(request, bytesMax, options.bodies)
   try {
     const question = questionFrom(route, body.bytes)
     sendAnswer(response, question.kind, await options.ask(route.document, author, question))

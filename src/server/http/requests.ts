@@ -9,6 +9,8 @@ export type AnswerFile = (request: IncomingMessage, response: ServerResponse, pa
 
 export interface RequestOptions extends RespondingParts {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
+  /** Whether this process comes to its work: `ok`, or what is wrong. */
+  readonly ownLoop: () => string
   /** What answers with the files of a folder; absent: there is none. */
   readonly files: AnswerFile | undefined
   /** What answers below the path of documents. */
@@ -50,12 +52,14 @@ function refuseSilence(answered: Answer): void {
   throw new RequestRefused(503, 'UNAVAILABLE', answered.refusal.message, 1)
 }
 
-async function ready({ ask }: RequestOptions, response: ServerResponse): Promise<void> {
+async function ready({ ask, ownLoop }: RequestOptions, response: ServerResponse): Promise<void> {
   const readiness = await ask('ready')
   refuseSilence(readiness)
   if (readiness.kind !== 'readiness') throw new Error(`readiness was answered by ${readiness.kind}`)
-  const { ready, checks } = readiness
-  answer(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks })}\n`)
+  const edgeLoop = ownLoop()
+  const ready = readiness.ready && edgeLoop === 'ok'
+  const text = JSON.stringify({ ready, checks: { ...readiness.checks, edgeLoop } })
+  answer(response, ready ? 200 : 503, 'application/json', `${text}\n`)
 }
 
 async function metrics({ ask }: RequestOptions, response: ServerResponse): Promise<void> {

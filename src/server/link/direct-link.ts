@@ -3,6 +3,8 @@ import type { Port, ToCore, ToEdge } from './link.ts'
 interface Ends {
   readonly toCore: (message: ToCore) => void
   readonly toEdge: (message: ToEdge) => void
+  /** Told of a message that could not be taken, and why: it is lost, and nothing else. */
+  readonly failed: (error: unknown) => void
 }
 
 /**
@@ -10,15 +12,27 @@ interface Ends {
  * again while it is at work: the same order and the same batches as between processes.
  */
 export function createDirectLink(ends: Ends): { core: Port<ToCore>; edge: Port<ToEdge> } {
-  return { core: createQueue(ends.toCore), edge: createQueue(ends.toEdge) }
+  return {
+    core: createQueue(ends.toCore, ends.failed),
+    edge: createQueue(ends.toEdge, ends.failed),
+  }
 }
 
-function createQueue<Message>(deliver: (message: Message) => void): Port<Message> {
+function createQueue<Message>(
+  deliver: (message: Message) => void,
+  failed: (error: unknown) => void,
+): Port<Message> {
   let waiting: Message[] = []
   const flush = (): void => {
     const batch = waiting
     waiting = []
-    for (const message of batch) deliver(message)
+    for (const message of batch) {
+      try {
+        deliver(message)
+      } catch (error) {
+        failed(error)
+      }
+    }
   }
   return {
     send(message) {

@@ -86,7 +86,7 @@ export type ToCore =
       readonly call: number
       readonly metrics: readonly object[]
     }
-  /** How many sessions this edge holds, told once a second where that changed. */
+  /** How many sessions this edge holds, told once a second: an edge that does not is not at its work. */
   | { readonly kind: 'holds'; readonly sessions: number }
   /** This edge listens, or is ready to; or it could not. */
   | { readonly kind: 'listening' }
@@ -110,7 +110,8 @@ export type Answer =
     }
   /** Accepted, and the app kept nothing in the log. */
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'replied'; readonly body: Json }
+  /** JSON text of an app's reply. */
+  | { readonly kind: 'replied'; readonly text: string }
   /** In the order in which they were asked. */
   | { readonly kind: 'joined'; readonly channels: readonly LinkJoined[] }
   | {

@@ -12,14 +12,24 @@ export interface ProcessLinkEnd<Sent> extends Port<Sent> {
   end(): void
 }
 
+export interface ProcessLinkParts<Sent, Received> {
+  /** Takes what the other side sent. One that throws loses that message and nothing else: it reaches `failed`. */
+  readonly receive: (message: Received) => void
+  /** Called once, when the pipe is gone. */
+  readonly ended: (cause: RusherError | undefined) => void
+  /** A message that was sent cannot be encoded, so the other side does not get it. */
+  readonly unsent?: (message: Sent) => void
+  /** Told of a message that could not be sent or taken, and why. */
+  readonly failed?: (error: unknown) => void
+}
+
 /**
  * One end of a link between two processes of the same build, over a pipe: batches of messages, each batch a 32-bit length and what
- * `v8.serialize` makes of it. What was sent in one turn of the loop is one batch. `ended` is called once, when the pipe is gone.
+ * `v8.serialize` makes of it. What was sent in one turn of the loop is one batch.
  */
 export function createProcessLinkEnd<Sent, Received>(
   pipe: Duplex,
-  receive: (message: Received) => void,
-  ended: (cause: RusherError | undefined) => void,
+  parts: ProcessLinkParts<Sent, Received>,
 ): ProcessLinkEnd<Sent> {
   let waiting: Sent[] = []
   let over = false
@@ -28,28 +38,70 @@ export function createProcessLinkEnd<Sent, Received>(
     if (over) return
     over = true
     pipe.destroy()
-    ended(cause)
+    parts.ended(cause)
   }
 
   function flush(): void {
     const batch = waiting
     waiting = []
     if (over || batch.length === 0) return
-    const body = serialize(batch)
+    write(encode(batch) ?? encodeOneByOne(batch))
+    if (pipe.writableLength > waitingBytesMax) {
+      end(new RusherError('LINK_STUCK', 'the other process does not read its link'))
+    }
+  }
+
+  function write(body: Buffer): void {
     const length = Buffer.allocUnsafe(lengthBytes)
     length.writeUInt32LE(body.length)
     pipe.cork()
     pipe.write(length)
     pipe.write(body)
     pipe.uncork()
-    if (pipe.writableLength > waitingBytesMax) {
-      end(new RusherError('LINK_STUCK', 'the other process does not read its link'))
+  }
+
+  /** Undefined where one of them cannot be encoded, such as JSON that is nested too deeply for the stack. */
+  function encode(batch: readonly Sent[]): Buffer | undefined {
+    try {
+      return serialize(batch)
+    } catch (error) {
+      parts.failed?.(error)
+      return undefined
     }
   }
 
+  function encodeOneByOne(batch: readonly Sent[]): Buffer {
+    const sound: Sent[] = []
+    for (const message of batch) {
+      try {
+        serialize(message)
+        sound.push(message)
+      } catch (error) {
+        parts.failed?.(error)
+        parts.unsent?.(message)
+      }
+    }
+    return serialize(sound)
+  }
+
   const split = createSplitter((body) => {
-    // Both ends are one build, and the pipe is theirs alone.
-    for (const message of deserialize(body) as readonly Received[]) receive(message)
+    let messages: readonly Received[]
+    try {
+      // Both ends are one build, and the pipe is theirs alone.
+      messages = deserialize(body) as readonly Received[]
+    } catch (cause) {
+      // Which messages they were cannot be known, and the order of those that follow promises that none is missing.
+      return end(
+        new RusherError('LINK_FAILED', 'what came over the link cannot be read', { cause }),
+      )
+    }
+    for (const message of messages) {
+      try {
+        parts.receive(message)
+      } catch (error) {
+        parts.failed?.(error)
+      }
+    }
   })
   pipe.on('data', split)
   pipe.on('error', (cause) =>

@@ -58,6 +58,9 @@ export interface Gauges {
   documentSessions?(): number
   connectionsWaiting?(): number
   handshakes?(): number
+  callsPending?(): number
+  httpRequests?(): number
+  httpBodyBytes?(): number
 }
 
 /** Counts for whoever runs the server. Names and labels never hold users or channels: those have no bound. */

@@ -115,6 +115,18 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     'Connections whose token or first channels are being looked up',
     () => total(gauges, 'handshakes'),
   )
+  gaugeOf(
+    registry,
+    'calls_pending',
+    'Questions of edges to the core that are not answered yet',
+    () => total(gauges, 'callsPending'),
+  )
+  gaugeOf(registry, 'http_requests', 'Requests about documents that are being answered', () =>
+    total(gauges, 'httpRequests'),
+  )
+  gaugeOf(registry, 'http_body_bytes', 'Bytes of bodies of requests in memory', () =>
+    total(gauges, 'httpBodyBytes'),
+  )
   const stop = processGauges(registry, loopLookMs)
 
   return {

@@ -28,6 +28,8 @@ export interface TransportHandlers<Session> {
   frame(session: Session, frame: Buffer, isText: boolean): void
   /** The peer answered a ping. */
   pong?(session: Session): void
+  /** A frame, a pong or the end of this session could not be taken, which is a fault of ours: the pipe is being closed with 1011. */
+  failed(session: Session, error: unknown): void
   /** Called once, after which the pipe is dead. `code` as in RFC 6455 section 7.4. */
   closed(session: Session, code: number): void
 }

@@ -23,6 +23,22 @@ class OwnedSocket extends WebSocket {
   override emit(event: string | symbol, ...about: unknown[]): boolean {
     const { handlers, session } = this
     if (handlers === undefined) return super.emit(event, ...about)
+    try {
+      return this.#hand(handlers, event, about)
+    } catch (error) {
+      handlers.failed(session, error)
+      this.close(1011, 'the server failed at this connection')
+      answerUpgrade(this)
+      return true
+    }
+  }
+
+  #hand(
+    handlers: TransportHandlers<unknown>,
+    event: string | symbol,
+    about: readonly unknown[],
+  ): boolean {
+    const { session } = this
     switch (event) {
       case 'message':
         // ws gives one Buffer unless another binaryType was chosen, and none was.
@@ -107,7 +123,7 @@ export function createWsListener<Session>(
         ws.session = session
         // Sound: the session and its handlers come from the same caller.
         ws.handlers = handlers as TransportHandlers<unknown>
-        if (early !== undefined) handlers.frame(session, Buffer.from(early), true)
+        if (early !== undefined) ws.emit('message', Buffer.from(early), false)
       })
     },
   }

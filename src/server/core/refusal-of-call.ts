@@ -1,0 +1,20 @@
+import { refuse } from '../../protocol/index.ts'
+import type { Answer, ToCore } from '../link/link.ts'
+
+/** The answer that a message gets at which the core or its link failed; undefined where nobody waits for one. */
+export function refusalOfCall(
+  message: ToCore,
+): { readonly call: number; readonly answer: Answer } | undefined {
+  if (message.kind === 'document') {
+    const { message: about } = message
+    if (!('call' in about)) return undefined
+    const refusal = {
+      kind: 'refused',
+      fault: 'UNAVAILABLE',
+      message: 'the server failed at it',
+    } as const
+    return { call: about.call, answer: { kind: 'document', answer: refusal } }
+  }
+  if (!('call' in message) || message.kind === 'measured' || message.call === 0) return undefined
+  return { call: message.call, answer: { kind: 'refused', refusal: refuse('INTERNAL') } }
+}

@@ -1,0 +1,23 @@
+/** A turn of the loop that comes so late says that the loop stalls; it is remembered for so long. In milliseconds. */
+const stall = { lateMs: 1_000, rememberedMs: 5_000 } as const
+
+/** Whether a process came to its work lately. */
+export interface LoopStall {
+  /** Called every `everyMs` by a timer of that process's loop. */
+  turn(nowMs: number): void
+  /** `ok`, or for how long the loop stalled within the last five seconds. */
+  check(nowMs: number): string
+}
+
+export function createLoopStall(startMs: number, everyMs: number): LoopStall {
+  let turnMs = startMs
+  let late = { ms: 0, atMs: Number.NEGATIVE_INFINITY }
+  return {
+    turn(nowMs) {
+      const lateMs = nowMs - turnMs - everyMs
+      turnMs = nowMs
+      if (lateMs > stall.lateMs) late = { ms: lateMs, atMs: nowMs }
+    },
+    check: (nowMs) => (nowMs - late.atMs < stall.rememberedMs ? `stalled for ${late.ms} ms` : 'ok'),
+  }
+}

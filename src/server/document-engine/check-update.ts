@@ -8,6 +8,7 @@ import type {
 } from './document-engine.ts'
 import { liesRight } from './neighbours.ts'
 import { type ScannedUpdate, scanUpdate, UpdateRefused } from './scan-update.ts'
+import { unfold } from './unfold.ts'
 import { keepUnknown } from './vocabulary.ts'
 
 /** The engine's copy of one document. */
@@ -74,7 +75,8 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
   }
   const fault = faultOf(copy, scanned, request)
   if (fault !== undefined) return fault
-  const { vocabulary, update } = request
+  const { vocabulary } = request
+  const update = unfold(copy.doc, request.update, scanned)
   const guarded =
     vocabulary === undefined
       ? { update, kept: 0 }

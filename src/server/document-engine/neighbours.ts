@@ -1,30 +1,45 @@
 import * as Y from 'yjs'
+import { standsInEveryOrder } from './replay.ts'
 import type { ScannedClient } from './scan-update.ts'
 
-/** Items passed by when the order in a list is looked at, for one update. An honest one passes by what was written at the same time. */
-const stepsMax = 200_000
 /** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
 const depthMax = 256
+/** Items passed by for one update, before its lists are simply put together again. */
+const stepsMax = 200_000
+
+/** What is known while the new items of one update are looked at. */
+interface Look {
+  readonly store: Y.Doc['store']
+  steps: number
+  /** Lists whose order might depend on who puts them together. */
+  readonly doubtful: Set<Y.AbstractType<unknown>>
+}
 
 /**
- * Whether all new items lie where an honest client could have put them: between neighbours of their own parent, and those in their order.
- * Yjs takes what its own clients make and does not look; what comes of anything else depends on the order in which a document is put
- * together, so that two readers of one log would not see the same.
+ * Whether the new items of an update stand where every reader will have them. Yjs takes what its own clients make and does not look;
+ * what comes of anything else can depend on the order in which a document is put together, so that two readers of one log would not see
+ * the same.
+ *
+ * An item between the neighbours that it names stands there for everybody. Where others have written in between, or the item was made in
+ * another way than by writing (an undo names neighbours of another time), its list is put together again in other orders, and has to
+ * come out the same.
  */
 export function liesRight({ store }: Y.Doc, clients: readonly ScannedClient[]): boolean {
-  const steps = { left: stepsMax }
-  return clients.every(({ client, from, to }) => {
+  const look: Look = { store, steps: stepsMax, doubtful: new Set() }
+  for (const { client, from, to } of clients) {
     const structs = store.clients.get(client) ?? []
     for (let at = Y.findIndexSS(structs, from); at < structs.length; at += 1) {
       const item = structs[at]
       if (item === undefined || item.id.clock >= to) break
-      if (item instanceof Y.Item && !fits(store, item, steps)) return false
+      if (item instanceof Y.Item && !fits(look, item)) return false
     }
-    return true
-  })
+  }
+  for (const type of look.doubtful) if (!standsInEveryOrder(type)) return false
+  return true
 }
 
-function fits(store: Y.Doc['store'], item: Y.Item, steps: { left: number }): boolean {
+function fits(look: Look, item: Y.Item): boolean {
+  const { store } = look
   const { parent, parentSub, origin, rightOrigin } = item
   const left = origin === null ? null : Y.getItem(store, origin)
   const right = rightOrigin === null ? null : Y.getItem(store, rightOrigin)
@@ -35,11 +50,37 @@ function fits(store: Y.Doc['store'], item: Y.Item, steps: { left: number }): boo
     if (neighbour.parent !== parent || neighbour.parentSub !== parentSub) return false
   }
   if (isBrokenValue(item) || isTooDeep(item)) return false
-  const way = { item, steps }
-  if (left instanceof Y.Item && !leadsTo(left, item, way)) return false
   // The values of a key come one after another, each behind the last: also behind the last of its own.
-  if (parentSub !== null) return rightOrigin === null && !hasOwnBehind(item)
-  return !(right instanceof Y.Item) || leadsTo(item, right, way)
+  if (parentSub !== null) return rightOrigin === null && !hasOwnBehind(look, item)
+  if (parent instanceof Y.AbstractType && !look.doubtful.has(parent)) {
+    if (!isBetween(look, item)) look.doubtful.add(parent)
+  }
+  return true
+}
+
+/** Whether an item stands between the neighbours that it names, with nothing beside it but what its client wrote later. */
+function isBetween(look: Look, item: Y.Item): boolean {
+  const { origin, rightOrigin } = item
+  for (let left = item.left; ; left = left.left) {
+    if (left === null || isEnd(left, origin)) {
+      if ((left === null) !== (origin === null)) return false
+      break
+    }
+    look.steps -= 1
+    if (look.steps < 0 || !isOlder(item, left)) return false
+  }
+  for (let right = item.right; ; right = right.right) {
+    if (right === null) return rightOrigin === null
+    if (Y.compareIDs(right.id, rightOrigin)) return true
+    look.steps -= 1
+    if (look.steps < 0 || !isOlder(item, right)) return false
+    // That one is looked at itself, and has the rest of the way in common with this one.
+    if (Y.compareIDs(right.rightOrigin, rightOrigin)) return true
+  }
+}
+
+function isEnd({ id, length }: Y.Item, end: Y.ID | null): boolean {
+  return end !== null && id.client === end.client && id.clock + length - 1 === end.clock
 }
 
 /**
@@ -60,26 +101,10 @@ function isTooDeep(item: Y.Item): boolean {
   return false
 }
 
-/**
- * Whether one item comes before another, with nothing between them that the client of the new item wrote before it: when it was written
- * they were side by side for that client.
- */
-function leadsTo(
-  from: Y.Item,
-  to: Y.Item,
-  { item, steps }: { readonly item: Y.Item; readonly steps: { left: number } },
-): boolean {
-  for (let next = from.right; next !== to; next = next.right) {
-    if (next === null || (next !== item && isOlder(next, item))) return false
-    steps.left -= 1
-    if (steps.left <= 0) return true
-  }
-  return true
-}
-
-function hasOwnBehind(item: Y.Item): boolean {
+function hasOwnBehind(look: Look, item: Y.Item): boolean {
   for (let after = item.right; after !== null; after = after.right) {
-    if (isOlder(after, item)) return true
+    look.steps -= 1
+    if (look.steps < 0 || isOlder(after, item)) return true
   }
   return false
 }

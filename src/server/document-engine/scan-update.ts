@@ -15,12 +15,26 @@ export interface ScannedDelete {
   readonly length: number
 }
 
+/** Both neighbours of an item are of one client, and the right one was not written after the left one. */
+export interface ScannedFold {
+  readonly client: number
+  /** Clocks of the left and the right neighbour. */
+  readonly left: number
+  readonly right: number
+  /** Where the item begins, and the bytes that name its right neighbour. */
+  readonly at: number
+  readonly rightFrom: number
+  readonly rightTo: number
+}
+
 /** What an update says, as far as it can be known without applying it. */
 export interface ScannedUpdate {
   readonly clients: readonly ScannedClient[]
   readonly deletes: readonly ScannedDelete[]
   /** The highest clock of each client that a struct refers to, by its origins and its parent. */
   readonly references: ReadonlyMap<number, number>
+  /** Items whose right neighbour may stand before their left one. */
+  readonly folded: readonly ScannedFold[]
   /** Where the delete set begins. */
   readonly deletesAt: number
   readonly structs: number
@@ -34,7 +48,8 @@ export type ScanLimits = Pick<
 /** What is wrong with an update. */
 export class UpdateRefused extends Error {}
 
-const clientMax = 2 ** 32
+/** Yjs 13 draws ids below 2^32, Yjs 14 below 2^53. */
+const clientMax = 2 ** 53
 const clockMax = 2 ** 31
 const nestingMax = 64
 const keyBytesMax = 1_024
@@ -53,7 +68,7 @@ export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate
   const reader = new Reader(bytes)
   const clients: ScannedClient[] = []
   const known = new Set<number>()
-  const references = new Map<number, number>()
+  const found: Found = { references: new Map(), folded: [] }
   let structs = 0
   for (let left = reader.count(limits.updateStructsMax); left > 0; left -= 1) {
     const count = reader.count(limits.updateStructsMax - structs)
@@ -64,7 +79,7 @@ export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate
     structs += count
     let to = from
     for (let index = 0; index < count; index += 1) {
-      to += scanStruct(reader, references, { client, clock: to })
+      to += scanStruct(reader, found, { client, clock: to })
       if (to > clockMax || to - from > limits.updateLengthMax) {
         throw new UpdateRefused('it is longer than an update may be')
       }
@@ -74,7 +89,7 @@ export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate
   const deletesAt = reader.at
   const deletes = scanDeletes(reader, limits)
   if (!reader.ended) throw new UpdateRefused('bytes are left over')
-  return { clients, deletes, references, deletesAt, structs }
+  return { clients, deletes, ...found, deletesAt, structs }
 }
 
 function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete[] {
@@ -98,31 +113,62 @@ function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete
   return deletes
 }
 
+/** What is gathered from structs. */
+interface Found {
+  readonly references: Map<number, number>
+  readonly folded: ScannedFold[]
+}
+
 /** Passes over one struct; gives its length in clocks. */
 function scanStruct(
   reader: Reader,
-  references: Map<number, number>,
+  found: Found,
   id: { readonly client: number; readonly clock: number },
 ): number {
+  const { at } = reader
   const info = reader.byte()
   const kind = info & 0x1f
   if (info === gc) return reader.length()
   if (kind === gc || kind === skip) throw new UpdateRefused('a struct is of no known kind')
-  const refer = (): void => {
-    const client = reader.below(clientMax, 'a client id')
-    const clock = reader.below(clockMax, 'a clock')
-    if (client === id.client && clock >= id.clock) throw new UpdateRefused('it refers to itself')
-    references.set(client, Math.max(references.get(client) ?? 0, clock))
-  }
-  if ((info & hasOrigin) !== 0) refer()
-  if ((info & hasRightOrigin) !== 0) refer()
-  if ((info & (hasOrigin | hasRightOrigin)) === 0) {
+  const isBetween = (info & hasOrigin) !== 0 && (info & hasRightOrigin) !== 0
+  if (isBetween) scanNeighbours(reader, found, id, at)
+  else if ((info & (hasOrigin | hasRightOrigin)) !== 0) scanReference(reader, found, id)
+  else {
     // Neither neighbour is named, so the parent is: a root by its name, or a struct by its id.
     if (reader.flag()) reader.text(keyBytesMax)
-    else refer()
+    else scanReference(reader, found, id)
     if ((info & hasParentKey) !== 0) reader.text(keyBytesMax)
   }
   return scanContent(reader, kind)
+}
+
+function scanNeighbours(
+  reader: Reader,
+  found: Found,
+  id: { readonly client: number; readonly clock: number },
+  at: number,
+): void {
+  const left = scanReference(reader, found, id)
+  const { lastClient: client } = reader
+  const rightFrom = reader.at
+  const right = scanReference(reader, found, id)
+  if (reader.lastClient !== client || right > left) return
+  found.folded.push({ client, left, right, at, rightFrom, rightTo: reader.at })
+}
+
+/** Passes over the id of a struct; gives its clock, and its client as the reader's `lastClient`. */
+function scanReference(
+  reader: Reader,
+  { references }: Found,
+  id: { readonly client: number; readonly clock: number },
+): number {
+  const client = reader.below(clientMax, 'a client id')
+  const clock = reader.below(clockMax, 'a clock')
+  if (client === id.client && clock >= id.clock) throw new UpdateRefused('it refers to itself')
+  const known = references.get(client)
+  if (known === undefined || known < clock) references.set(client, clock)
+  reader.lastClient = client
+  return clock
 }
 
 const gc = 0
@@ -241,6 +287,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 class Reader {
   readonly #bytes: Uint8Array
   at = 0
+  /** Client of the id that was read last. */
+  lastClient = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes

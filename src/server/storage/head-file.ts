@@ -8,6 +8,8 @@ import { crc32 } from 'node:zlib'
 export interface HeadRecord {
   readonly epoch: string
   readonly commitNo: number
+  /** The last commit that a checkpoint is known to have brought into the database file itself; 0 where that is not known. */
+  readonly checkpointNo: number
 }
 
 export const headFileSuffix = '-head'
@@ -37,8 +39,8 @@ function parseSlot(line: string): HeadRecord | undefined {
   if (sum === undefined || json === undefined || crc32(json) !== Number.parseInt(sum, 16)) {
     return undefined
   }
-  const [epoch, commitNo] = JSON.parse(json) as [string, number]
-  return { epoch, commitNo }
+  const [epoch, commitNo, checkpointNo = 0] = JSON.parse(json) as [string, number, number?]
+  return { epoch, commitNo, checkpointNo }
 }
 
 /**
@@ -50,8 +52,8 @@ export function openHeadFile(path: string) {
   let slot = 0
 
   return {
-    write({ epoch, commitNo }: HeadRecord): void {
-      const json = JSON.stringify([epoch, commitNo])
+    write({ epoch, commitNo, checkpointNo }: HeadRecord): void {
+      const json = JSON.stringify([epoch, commitNo, checkpointNo])
       const sum = crc32(json).toString(16).padStart(8, '0')
       const line = `rusher-head ${sum} ${json}`.padEnd(slotBytes - 1)
       writeSync(file, `${line}\n`, slot * slotBytes)

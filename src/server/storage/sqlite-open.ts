@@ -11,7 +11,17 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
+import {
+  type Beside,
+  faultOfLeftLog,
+  isAnother,
+  isCopyWithoutLog,
+  lookBeside,
+  refuseOtherName,
+} from './check-identity.ts'
 import { checkTails } from './check-tails.ts'
+import { type FileRow, readFileRow, saveFileState, saveReplacedEpoch } from './file-row.ts'
+import { FileWatch } from './file-watch.ts'
 import {
   type HeadFile,
   type HeadRecord,
@@ -23,6 +33,7 @@ import { openingError } from './opening-error.ts'
 import { acquireLock } from './sqlite-lock.ts'
 import {
   identify,
+  logBytesKept,
   type Meta,
   migrate,
   prepareSaveMeta,
@@ -45,6 +56,9 @@ export interface OpenedDatabase {
   readonly path: string
   readonly meta: Meta
   readonly headFile: HeadFile
+  readonly watch: FileWatch
+  /** The last commit that is in the file itself. */
+  readonly checkpointNo: number
   /** What the owner should know: losses that were accepted. */
   readonly warnings: readonly string[]
   close(): void
@@ -64,8 +78,14 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     const lock = acquireLock(path, request.nowMs)
     closers.push(() => lock.release())
     const head = readHeadFile(`${path}${headFileSuffix}`)
+    const beside = lookBeside(path, head)
     refuseMissing(path, head, request)
+    refuseOtherName(path)
+    refuseLeftLog(path, head)
 
+    let watch: FileWatch | undefined
+    // After the database: closing a descriptor of a file drops SQLite's locks on it.
+    closers.push(() => watch?.close())
     const db = new Database(path, { timeout: 5_000 })
     closers.push(() => db.close())
     const found = identifyDatabase(db, { path, head })
@@ -78,15 +98,16 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
       createdMs: request.nowMs,
       commitNo: head?.commitNo ?? 0,
     })
-    const warnings = checkDatabase(db, { path, head, request })
-    const meta = settle(db, path)
+    const warnings = checkDatabase(db, { path, beside, request })
+    const { meta, checkpointNo } = settle(db, path)
 
     const headFile = openHeadFile(`${path}${headFileSuffix}`)
     closers.push(() => headFile.close())
-    headFile.write(meta)
+    headFile.write({ ...meta, checkpointNo })
+    watch = new FileWatch({ path, logBytesKept })
     // From here on only a checkpoint can meet someone else, and appends wait for the checkpoint.
     db.pragma('busy_timeout = 100')
-    return { db, path, meta, headFile, warnings, close }
+    return { db, path, meta, headFile, watch, checkpointNo, warnings, close }
   } catch (error) {
     // Asked before anything is closed: a process out of file descriptors has some again after it.
     const said = openingError(error, request.path)
@@ -156,44 +177,89 @@ function identifyDatabase(
   }
 }
 
-/** Refuses a database that is behind or damaged, unless that is accepted: then it gets a new epoch, which clients notice. */
+/**
+ * Refuses a database that is behind, another one or damaged, unless that is accepted: then it gets a new epoch, which
+ * clients notice. So does a backup, since other events may have been given the offsets that come next in it.
+ */
 function checkDatabase(
   db: Database.Database,
   {
     path,
-    head,
+    beside,
     request,
+  }: { readonly path: string; readonly beside: Beside; readonly request: OpenRequest },
+): readonly string[] {
+  const { head } = beside
+  const meta = readMeta(db, path)
+  const row = readFileRow(db, path)
+  const lost = faultsOf(db, { path, beside, meta, row })
+  const [first] = lost
+  if (first !== undefined && !request.acceptLoss) throw first
+  const warnings = lost.map(({ message }) => message)
+  if (row.state === 'backup')
+    warnings.push(`${path} is a backup: its log goes on under a new epoch.`)
+  if (warnings.length === 0) return warnings
+  const renew = db.transaction(() => {
+    prepareSaveMeta(db)({
+      ...meta,
+      epoch: request.freshEpoch,
+      commitNo: Math.max(meta.commitNo, head?.commitNo ?? 0),
+    })
+    saveReplacedEpoch(db, head?.epoch ?? null)
+    saveFileState(db, 'open')
+  })
+  // What is found is put away first, so that the new epoch is the only one in the write-ahead log.
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  renew.immediate()
+  return warnings
+}
+
+/** What says that events are lost or damaged, the gravest first. */
+function faultsOf(
+  db: Database.Database,
+  {
+    path,
+    beside,
+    meta,
+    row,
   }: {
     readonly path: string
-    readonly head: HeadRecord | undefined
-    readonly request: OpenRequest
+    readonly beside: Beside
+    readonly meta: Meta
+    readonly row: FileRow
   },
-): readonly string[] {
-  const warnings: string[] = []
-  const meta = readMeta(db, path)
-  const { commitNo } = meta
-  if (head !== undefined && commitNo < head.commitNo) {
-    const error = behind(
-      path,
-      `${path} is at commit ${commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
+): readonly RusherError[] {
+  const { head } = beside
+  const faults: RusherError[] = []
+  if (isCopyWithoutLog(row, beside)) {
+    faults.push(
+      behind(
+        path,
+        `${path} is a copy of a database that a server had open, without its write-ahead log (-wal): its last events are missing. Copy a running server with \`rusher backup\``,
+      ),
     )
-    if (!request.acceptLoss) throw error
-    warnings.push(error.message)
+  } else if (isAnother(meta, row, head)) {
+    faults.push(
+      replaced(
+        path,
+        `${path} is another database: it has the epoch ${meta.epoch}, but commits were made here under ${head?.epoch}`,
+      ),
+    )
+  } else if (head !== undefined && meta.commitNo < head.commitNo) {
+    faults.push(
+      behind(
+        path,
+        `${path} is at commit ${meta.commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
+      ),
+    )
   }
   try {
     checkTails(db)
   } catch (error) {
-    if (!request.acceptLoss || !(error instanceof RusherError)) throw error
-    warnings.push(error.message)
+    if (!(error instanceof RusherError)) throw error
+    faults.push(error)
   }
-  if (warnings.length > 0) {
-    prepareSaveMeta(db)({
-      ...meta,
-      epoch: request.freshEpoch,
-      commitNo: Math.max(commitNo, head?.commitNo ?? 0),
-    })
-  }
-  return warnings
+  return faults
 }
 
 /**
@@ -201,12 +267,31 @@ function checkDatabase(
  * on disk, and a retry of it is about to be told that it is stored. The checkpoint writes it anew, also where an
  * earlier fsync failed and the kernel takes its pages for clean; the commit proves that there is room.
  */
-function settle(db: Database.Database, path: string): Meta {
-  db.pragma('wal_checkpoint(TRUNCATE)')
+function settle(db: Database.Database, path: string): { meta: Meta; checkpointNo: number } {
+  // In the file itself, so that a copy of it without its write-ahead log is known for what it is.
+  saveFileState(db, 'open')
+  const [outcome] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[]
   const before = readMeta(db, path)
   const meta = { ...before, commitNo: before.commitNo + 1 }
   prepareSaveMeta(db)(meta)
-  return meta
+  return { meta, checkpointNo: outcome?.busy === 0 ? before.commitNo : 0 }
+}
+
+/** A write-ahead log of another database would be brought into this one by merely opening it. */
+function refuseLeftLog(path: string, head: HeadRecord | undefined): void {
+  const fault = faultOfLeftLog(path, head)
+  if (fault === undefined) return
+  throw new RusherError(
+    'STORAGE_REPLACED',
+    `${fault}. It was left as it is, since opening it would mix the two. Put the right file back; or move this one elsewhere and \`rusher restore\` it from there.`,
+  )
+}
+
+function replaced(path: string, what: string): RusherError {
+  return new RusherError(
+    'STORAGE_REPLACED',
+    `${what}. Put the right file back, or give another path; or, to go on with this one in its place, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the epoch and the number of the last commit.)`,
+  )
 }
 
 function behind(path: string, what: string): RusherError {

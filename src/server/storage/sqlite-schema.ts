@@ -5,6 +5,9 @@ import { sumOfMeta } from './chain.ts'
 /** "RUSH": what a Rusher database says it is, in SQLite's header field for it. */
 export const applicationId = 0x52_55_53_48
 
+/** Size below which SQLite does not cut the write-ahead log by itself. */
+export const logBytesKept = 64 * 1024 * 1024
+
 const arrivalsColumns = `
     no INTEGER PRIMARY KEY,
     channel_id INTEGER NOT NULL,
@@ -17,6 +20,12 @@ const arrivalsColumns = `
     payload BLOB
 `
 
+const fileColumns = `
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    state TEXT NOT NULL CHECK (state IN ('closed', 'open', 'backup')),
+    replaced_epoch TEXT
+`
+
 /**
  * What a database goes through, in order; its `user_version` is how many it has gone through. A migration that was ever
  * released is never changed.
@@ -26,6 +35,7 @@ const arrivalsColumns = `
  * `events.payload` stands last, so that the other columns of a long row are read without its overflow pages.
  * `sweeps` names the channels with rows before their begin, which are gone and still to be deleted.
  * `arrivals` has rows of `events` that a busy time put one after another, as they came; see docs/decisions/0016.
+ * `file` says what the file is at rest or in use as; see `file-row.ts`.
  */
 export const migrations: readonly string[] = [
   `
@@ -85,6 +95,10 @@ export const migrations: readonly string[] = [
   `,
   `
   CREATE TABLE arrivals (${arrivalsColumns}) STRICT;
+  `,
+  `
+  CREATE TABLE file (${fileColumns}) STRICT;
+  INSERT INTO file VALUES (1, 'closed', NULL);
   `,
 ]
 
@@ -148,6 +162,9 @@ export function readAsOfNow(db: Database.Database): void {
   const version = Number(db.pragma('user_version', { simple: true }))
   db.pragma('temp_store = MEMORY')
   if (version < 2) db.exec(`CREATE TEMP TABLE arrivals (${arrivalsColumns})`)
+  if (version < 3) {
+    db.exec(`CREATE TEMP TABLE file (${fileColumns}); INSERT INTO file VALUES (1, 'closed', NULL)`)
+  }
 }
 
 /** Reads the database's row about itself. */
@@ -186,7 +203,7 @@ export function setPragmas(db: Database.Database, synchronous: 'FULL' | 'NORMAL'
   db.pragma(`synchronous = ${synchronous}`)
   // The writer checkpoints by itself: after the acknowledgement, and where an error is seen.
   db.pragma('wal_autocheckpoint = 0')
-  db.pragma('journal_size_limit = 67108864')
+  db.pragma(`journal_size_limit = ${logBytesKept}`)
   db.pragma('cache_size = -16384')
   db.pragma('temp_store = MEMORY')
   // What is erased is overwritten. FAST would leave the pages of long payloads as they were.

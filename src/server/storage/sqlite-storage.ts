@@ -28,7 +28,7 @@ export interface SqliteStorageOptions {
   readonly now: () => number
   /** Opens a database that is behind or damaged, under a new epoch. */
   readonly acceptLoss?: boolean
-  /** Told of losses that were accepted. */
+  /** Told of losses that were accepted, and of the fault after which nothing more is taken. */
   readonly log?: { warn(message: string): void }
   /** NORMAL loses commits at a power cut: for tests and as the baseline of a bench. */
   readonly synchronous?: 'FULL' | 'NORMAL'
@@ -175,6 +175,7 @@ function createKeeper({ options, writer, reader, failure, ready }: KeeperParts):
     },
   })
   failure.tell(queue.fail)
+  failure.tell(({ message }) => options.log?.warn(message))
 
   function refuseWhenClosed(): void {
     if (closing !== undefined) throw new RusherError('STORAGE_CLOSED', 'the storage was closed')

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { saveFileState } from './file-row.ts'
 import type { HeadFile } from './head-file.ts'
 import type { LogWriter } from './log-writer.ts'
 
@@ -14,21 +15,35 @@ const fileRowsMax = 2_000
 /** Time before sweeping is tried again after a fault, in milliseconds. */
 const sweepAgainMs = 5_000
 
+/** What SQLite says of a checkpoint. */
+interface Checkpoint {
+  readonly busy: number
+  /** Pages in the write-ahead log, and how many of them are in the database. */
+  readonly log: number
+  readonly checkpointed: number
+}
+
 interface UpkeepOptions {
   readonly db: Database.Database
   readonly log: LogWriter
   readonly headFile: HeadFile
   readonly epoch: string
+  /** The last commit that is in the file itself. */
+  readonly checkpointNo: number
   readonly idleMs: number
   /** Told of each fault; the final ones end the keeper. */
   readonly fail: (error: unknown) => void
+  /** Called after each checkpoint: the file has changed. */
+  readonly checkpointed: () => void
 }
 
 /**
  * What the writer does between commits: it records the last commit beside the database, keeps the write-ahead log short,
  * deletes what was compacted away, a little at a time, and once it is quiet files what has arrived.
  */
-export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOptions) {
+export function startUpkeep(options: UpkeepOptions) {
+  const { db, log, headFile, epoch, idleMs, fail } = options
+  let { checkpointNo } = options
   let commits = 0
   let bytes = 0
   let stopped = false
@@ -40,7 +55,9 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
 
   function checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
     try {
-      db.pragma(`wal_checkpoint(${mode})`)
+      const [outcome] = db.pragma(`wal_checkpoint(${mode})`) as readonly Checkpoint[]
+      if (outcome?.busy === 0 && outcome.log === outcome.checkpointed) checkpointNo = log.commitNo()
+      options.checkpointed()
     } catch (error) {
       // A full disk stops the copying, not the log: it grows until the appends say STORAGE_FULL.
       fail(error)
@@ -67,7 +84,7 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
   }
 
   function walPages(): number {
-    const [state] = db.pragma('wal_checkpoint(NOOP)') as readonly { readonly log: number }[]
+    const [state] = db.pragma('wal_checkpoint(NOOP)') as readonly Checkpoint[]
     return state?.log ?? 0
   }
 
@@ -95,7 +112,7 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
 
   function recordHead(sync = false): void {
     try {
-      headFile.write({ epoch, commitNo: log.commitNo() })
+      headFile.write({ epoch, commitNo: log.commitNo(), checkpointNo })
       if (sync) headFile.sync()
     } catch {
       // The commit is on disk all the same. A head file may be late: then it notices less.
@@ -130,8 +147,21 @@ export function startUpkeep({ db, log, headFile, epoch, idleMs, fail }: UpkeepOp
     /** Leaves everything in the database itself, and the head on disk. */
     settle(): void {
       while (fileSome());
-      checkpoint('TRUNCATE')
+      leave()
       recordHead(true)
     },
+
+    /** Leaves everything in the database itself, closed, and its write-ahead log empty. */
+    leave,
+  }
+
+  function leave(): void {
+    try {
+      saveFileState(db, 'closed')
+    } catch (error) {
+      // It stays marked as open, which its head file makes up for.
+      fail(error)
+    }
+    checkpoint('TRUNCATE')
   }
 }

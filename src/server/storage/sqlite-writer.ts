@@ -1,9 +1,10 @@
 import { workerData } from 'node:worker_threads'
+import type { Vanishing } from './file-watch.ts'
 import { createLogWriter } from './log-writer.ts'
 import { bufferOf, bytesOfText } from './packed.ts'
 import { decodeBatch, encodeResults } from './packed-batch.ts'
 import { faultOf } from './sqlite-errors.ts'
-import type { Fault } from './sqlite-fault.ts'
+import { type Fault, FaultError } from './sqlite-fault.ts'
 import type { WriterAnswer, WriterReady, WriterRequest, WriterStart } from './sqlite-messages.ts'
 import { type OpenedDatabase, openDatabase } from './sqlite-open.ts'
 import { startUpkeep } from './sqlite-upkeep.ts'
@@ -13,6 +14,9 @@ import { openThreadPort } from './thread-port.ts'
  * The writer's thread: opens the database and commits what comes, one transaction at a time, in the order in which it
  * comes.
  */
+
+/** Time between two looks at the files, in milliseconds: by itself, and before a commit. */
+const lookMs = { byItself: 1_000, beforeCommit: 10 } as const
 
 type WriteRequest = Exclude<WriterRequest, { kind: 'close' }>
 
@@ -34,34 +38,64 @@ function open(): OpenedDatabase | undefined {
   }
 }
 
-function serve({ db, meta, headFile, close }: OpenedDatabase): void {
+function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabase): void {
   const log = createLogWriter(db, meta, start.filing)
-  const upkeep = startUpkeep({ db, log, headFile, epoch: meta.epoch, idleMs: start.idleMs, fail })
+  const upkeep = startUpkeep({
+    db,
+    log,
+    headFile,
+    epoch: meta.epoch,
+    checkpointNo,
+    idleMs: start.idleMs,
+    fail,
+    checkpointed: () => watch.checkpointed(),
+  })
   let failed: Fault | undefined
+  let lookedMs = performance.now()
+  const looking = setInterval(() => {
+    lookedMs = performance.now()
+    meet(watch.look())
+  }, lookMs.byItself)
+
+  /** Takes nothing more into files that nobody would find again. */
+  function meet(vanishing: Vanishing | undefined): void {
+    if (vanishing === undefined || failed !== undefined) return
+    const { message, isSound } = vanishing
+    // What was acknowledged is then in the one file, wherever that is.
+    if (isSound) upkeep.leave()
+    fail(new FaultError({ code: 'STORAGE_UNAVAILABLE', message, final: true }))
+  }
 
   function fail(error: unknown): void {
     const fault = faultOf(error, 'write')
     if (!fault.final) return
     failed ??= fault
+    clearInterval(looking)
     upkeep.stop()
     port.fail(fault)
   }
 
   port.onRequest((no, request) => {
     if (request.kind === 'close') {
+      clearInterval(looking)
       upkeep.stop()
+      if (failed === undefined) meet(watch.look())
       if (failed === undefined) upkeep.settle()
       close()
       port.answer(no, {})
       port.close()
       return
     }
+    const startedMs = performance.now()
+    if (failed === undefined && startedMs - lookedMs >= lookMs.beforeCommit) {
+      lookedMs = startedMs
+      meet(watch.lookBriefly())
+    }
     if (failed !== undefined) {
       // Not even tried: after a failed fsync nobody knows what the next one would mean.
       port.refuse(no, { ...failed, code: 'STORAGE_UNAVAILABLE' })
       return
     }
-    const startedMs = performance.now()
     try {
       const answer = perform(request)
       const tookMs = performance.now() - startedMs

@@ -1,0 +1,105 @@
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { RusherError } from '../../protocol/index.ts'
+import { type FileRow, readFileRow } from './file-row.ts'
+import { type HeadRecord, headFileSuffix } from './head-file.ts'
+import { readRawMeta } from './raw-meta.ts'
+import { identify, type Meta, readAsOfNow } from './sqlite-schema.ts'
+
+/** What lies beside a database. */
+export interface Beside {
+  readonly head: HeadRecord | undefined
+  readonly hasHead: boolean
+  readonly hasLog: boolean
+}
+
+/** Looks at what lies beside a database. To be called before SQLite makes anything there. */
+export function lookBeside(path: string, head: HeadRecord | undefined): Beside {
+  return {
+    head,
+    hasHead: existsSync(`${path}${headFileSuffix}`),
+    hasLog: existsSync(`${path}-wal`),
+  }
+}
+
+/**
+ * Whether a file was copied while a server had it open, without what lies beside it. It lacks what was in the write-ahead
+ * log, and SQLite opens it without a word.
+ */
+export function isCopyWithoutLog({ state }: FileRow, { hasHead, hasLog }: Beside): boolean {
+  return state === 'open' && !hasHead && !hasLog
+}
+
+/** Whether commits were made under this name to a log that is not the one in the file. */
+export function isAnother(
+  { epoch }: Meta,
+  { replacedEpoch }: FileRow,
+  head: HeadRecord | undefined,
+): boolean {
+  return head !== undefined && head.epoch !== epoch && head.epoch !== replacedEpoch
+}
+
+/**
+ * Why the write-ahead log beside a database cannot be its own; undefined where it may be. SQLite would bring it into any
+ * file of that name, and mix two databases. So the file is looked at without its log: every commit writes the epoch
+ * into the log, and a file is never older than its last checkpoint.
+ */
+export function faultOfLeftLog(path: string, head: HeadRecord | undefined): string | undefined {
+  const bytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes === 0 || head === undefined) return undefined
+  const meta = readMetaAlone(path)
+  if (meta === undefined) return undefined
+  if (head.epoch === meta.epoch) {
+    return meta.commitNo < head.checkpointNo
+      ? `${path} is at commit ${meta.commitNo}, but had commit ${head.checkpointNo} in it already: an older copy is in its place`
+      : undefined
+  }
+  if (readFileSync(`${path}-wal`).includes(meta.epoch)) return undefined
+  return `${path} has the epoch ${meta.epoch}, but the write-ahead log beside it is of ${head.epoch}: another database is in its place`
+}
+
+/** The file's own row about itself. Only while nobody in this process has the file open: see `syncPath`. */
+function readMetaAlone(path: string): Meta | undefined {
+  const file = openSync(path, 'r')
+  try {
+    return readRawMeta(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Refuses a file that has several names (hard links) and is in use under another one: the write-ahead log and the lock go
+ * by name, so two servers would write into one file.
+ */
+export function refuseOtherName(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || stats.nlink < 2 || stats.size === 0) return
+  if (isClosedForAll(path)) return
+  throw new RusherError(
+    'STORAGE_IN_USE',
+    `${path} is one file under ${stats.nlink} names (hard links), and is open, or was not closed, under another of them: its write-ahead log is there. Start it by that name, or stop who has it open. For a second database make a copy with \`rusher backup\`, not a link.`,
+  )
+}
+
+/**
+ * Whether no connection has the file open under any of its names, which SQLite's locks on the file itself say, and nobody
+ * left it open under another one.
+ */
+function isClosedForAll(path: string): boolean {
+  const hasLog = existsSync(`${path}-wal`)
+  const db = new Database(path, { timeout: 0 })
+  try {
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; ROLLBACK')
+    if (hasLog || identify(db, path) === 'empty') return true
+    readAsOfNow(db)
+    return readFileRow(db, path).state !== 'open'
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error
+    // Whatever else is wrong with it is told by the opening that follows.
+    return !error.code.startsWith('SQLITE_BUSY')
+  } finally {
+    db.close()
+  }
+}

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { version } from '../server/version.ts'
+import { registerBackup } from './commands/backup.ts'
 import { registerBench } from './commands/bench.ts'
 import { registerInit } from './commands/init.ts'
+import { registerRestore } from './commands/restore.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerVerify } from './commands/verify.ts'
 
@@ -19,6 +21,7 @@ Examples:
   rusher init my-app            a chat app in a new folder
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
   rusher verify data/rusher.db  check every stored event
+  rusher backup backups/a.db    the database in one file, also while the server runs
   rusher bench                  what this machine holds, measured
 `,
     )
@@ -29,6 +32,8 @@ Examples:
   registerInit(program)
   registerServe(program)
   registerVerify(program)
+  registerBackup(program)
+  registerRestore(program)
   registerBench(program)
   await program.parseAsync(argv)
 }

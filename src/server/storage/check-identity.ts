@@ -23,20 +23,52 @@ export function lookBeside(path: string, head: HeadRecord | undefined): Beside {
 }
 
 /**
- * Whether a file was copied while a server had it open, without what lies beside it. It lacks what was in the write-ahead
- * log, and SQLite opens it without a word.
+ * Why a database is not the one that commits were made to, with what to do; undefined where it is. A file that was copied
+ * while a server had it lacks what was in the write-ahead log, and SQLite opens it without a word.
  */
+export function identityError(
+  path: string,
+  { meta, row, beside }: { readonly meta: Meta; readonly row: FileRow; readonly beside: Beside },
+): RusherError | undefined {
+  const { head } = beside
+  if (isCopyWithoutLog(row, beside)) {
+    return behind(
+      path,
+      `${path} is a copy of a database that a server had open, without its write-ahead log (-wal): its last events are missing. Copy the database of a running server with \`rusher backup\``,
+    )
+  }
+  if (head === undefined) return undefined
+  if (head.epoch !== meta.epoch && head.epoch !== row.replacedEpoch) {
+    return replaced(
+      path,
+      `${path} is another database: it has the epoch ${meta.epoch}, but commits were made here under ${head.epoch}`,
+    )
+  }
+  if (meta.commitNo >= head.commitNo) return undefined
+  return behind(
+    path,
+    `${path} is at commit ${meta.commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
+  )
+}
+
+/** Whether a file was copied while a server had it open, without what lay beside it. */
 export function isCopyWithoutLog({ state }: FileRow, { hasHead, hasLog }: Beside): boolean {
   return state === 'open' && !hasHead && !hasLog
 }
 
-/** Whether commits were made under this name to a log that is not the one in the file. */
-export function isAnother(
-  { epoch }: Meta,
-  { replacedEpoch }: FileRow,
-  head: HeadRecord | undefined,
-): boolean {
-  return head !== undefined && head.epoch !== epoch && head.epoch !== replacedEpoch
+/** Commits are gone that were made to a database. */
+export function behind(path: string, what: string): RusherError {
+  return new RusherError(
+    'STORAGE_BEHIND',
+    `${what}. Restore a backup (\`rusher restore\`); or, to go on without what is lost, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the number of the last commit.)`,
+  )
+}
+
+function replaced(path: string, what: string): RusherError {
+  return new RusherError(
+    'STORAGE_REPLACED',
+    `${what}. Put the right file back, or give another path; or, to go on with this one in its place, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the epoch and the number of the last commit.)`,
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -17,12 +17,4 @@ export function syncPath(path: string): void {
 /** Makes the coming and going of a file's name durable. */
 export function syncDirectoryOf(path: string): void {
   syncPath(dirname(path))
-}
-
-/** The first of `name`, `name-2`, `name-3`, ... that is free, together with what it may have beside it. */
-export function freeName(name: string, suffixes: readonly string[]): string {
-  for (let no = 1; ; no += 1) {
-    const candidate = no === 1 ? name : `${name}-${no}`
-    if (!suffixes.some((suffix) => existsSync(candidate + suffix))) return candidate
-  }
 }

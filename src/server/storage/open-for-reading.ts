@@ -10,6 +10,12 @@ import { openingError } from './opening-error.ts'
  * write-ahead log; where none can be made, as on a disk that is full or read-only, a copy is opened instead.
  */
 export function openForReading(path: string): { db: Database.Database; close: () => void } {
+  if (!existsSync(path) && existsSync(`${path}-restore`)) {
+    throw new RusherError(
+      'STORAGE_PATH',
+      `a restore of ${path} was interrupted when it was ready: the next start of a server finishes it, and so does \`rusher restore\`.`,
+    )
+  }
   if (!existsSync(path)) {
     throw new RusherError('STORAGE_PATH', `${path} does not exist. Give the path of a database.`)
   }

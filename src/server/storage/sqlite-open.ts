@@ -1,21 +1,11 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  statSync,
-} from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
 import {
   type Beside,
+  behind,
   faultOfLeftLog,
-  isAnother,
-  isCopyWithoutLog,
+  identityError,
   lookBeside,
   refuseOtherName,
 } from './check-identity.ts'
@@ -30,6 +20,8 @@ import {
   readHeadFile,
 } from './head-file.ts'
 import { openingError } from './opening-error.ts'
+import { preparePath } from './prepare-path.ts'
+import { finishRestore } from './restore-sqlite.ts'
 import { acquireLock } from './sqlite-lock.ts'
 import {
   identify,
@@ -77,6 +69,7 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     const path = preparePath(request)
     const lock = acquireLock(path, request.nowMs)
     closers.push(() => lock.release())
+    finishRestore(path)
     const head = readHeadFile(`${path}${headFileSuffix}`)
     const beside = lookBeside(path, head)
     refuseMissing(path, head, request)
@@ -113,36 +106,6 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     const said = openingError(error, request.path)
     close()
     throw said
-  }
-}
-
-/** The real path, so that two names of one file are one lock. */
-function preparePath({ path, createDirectory }: OpenRequest): string {
-  const absolute = resolve(path)
-  const directory = dirname(absolute)
-  if (createDirectory) makeDirectory(directory)
-  const stats = statSync(absolute, { throwIfNoEntry: false })
-  if (stats?.isDirectory() === true) {
-    throw new RusherError('STORAGE_PATH', `${path} is a directory; give the path of a file in it.`)
-  }
-  const realDirectory = realpathSync(directory)
-  accessSync(realDirectory, constants.R_OK | constants.W_OK)
-  if (stats === undefined) return join(realDirectory, basename(absolute))
-  accessSync(absolute, constants.R_OK | constants.W_OK)
-  return realpathSync(absolute)
-}
-
-function makeDirectory(directory: string): void {
-  const first = mkdirSync(directory, { recursive: true })
-  if (first === undefined) return
-  // A new directory is durable once the one above it is.
-  for (let made = directory; made.length >= first.length; made = dirname(made)) {
-    const above = openSync(dirname(made), 'r')
-    try {
-      fsyncSync(above)
-    } finally {
-      closeSync(above)
-    }
   }
 }
 
@@ -192,7 +155,7 @@ function checkDatabase(
   const { head } = beside
   const meta = readMeta(db, path)
   const row = readFileRow(db, path)
-  const lost = faultsOf(db, { path, beside, meta, row })
+  const lost = faultsOf(db, path, { meta, row, beside })
   const [first] = lost
   if (first !== undefined && !request.acceptLoss) throw first
   const warnings = lost.map(({ message }) => message)
@@ -214,45 +177,14 @@ function checkDatabase(
   return warnings
 }
 
-/** What says that events are lost or damaged, the gravest first. */
+/** What says that events are lost or damaged. */
 function faultsOf(
   db: Database.Database,
-  {
-    path,
-    beside,
-    meta,
-    row,
-  }: {
-    readonly path: string
-    readonly beside: Beside
-    readonly meta: Meta
-    readonly row: FileRow
-  },
+  path: string,
+  found: { readonly meta: Meta; readonly row: FileRow; readonly beside: Beside },
 ): readonly RusherError[] {
-  const { head } = beside
-  const faults: RusherError[] = []
-  if (isCopyWithoutLog(row, beside)) {
-    faults.push(
-      behind(
-        path,
-        `${path} is a copy of a database that a server had open, without its write-ahead log (-wal): its last events are missing. Copy a running server with \`rusher backup\``,
-      ),
-    )
-  } else if (isAnother(meta, row, head)) {
-    faults.push(
-      replaced(
-        path,
-        `${path} is another database: it has the epoch ${meta.epoch}, but commits were made here under ${head?.epoch}`,
-      ),
-    )
-  } else if (head !== undefined && meta.commitNo < head.commitNo) {
-    faults.push(
-      behind(
-        path,
-        `${path} is at commit ${meta.commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
-      ),
-    )
-  }
+  const identity = identityError(path, found)
+  const faults = identity === undefined ? [] : [identity]
   try {
     checkTails(db)
   } catch (error) {
@@ -284,19 +216,5 @@ function refuseLeftLog(path: string, head: HeadRecord | undefined): void {
   throw new RusherError(
     'STORAGE_REPLACED',
     `${fault}. It was left as it is, since opening it would mix the two. Put the right file back; or move this one elsewhere and \`rusher restore\` it from there.`,
-  )
-}
-
-function replaced(path: string, what: string): RusherError {
-  return new RusherError(
-    'STORAGE_REPLACED',
-    `${what}. Put the right file back, or give another path; or, to go on with this one in its place, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the epoch and the number of the last commit.)`,
-  )
-}
-
-function behind(path: string, what: string): RusherError {
-  return new RusherError(
-    'STORAGE_BEHIND',
-    `${what}. Restore a backup; or, to go on without what is lost, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the number of the last commit.)`,
   )
 }

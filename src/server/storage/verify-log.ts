@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { type HeadRecord, headFileSuffix, readHeadFile } from './head-file.ts'
+import { type Beside, isCopyWithoutLog, lookBeside } from './check-identity.ts'
+import { readFileRow } from './file-row.ts'
+import { headFileSuffix, readHeadFile } from './head-file.ts'
 import { openForReading } from './open-for-reading.ts'
 import { identify, readAsOfNow, readMeta } from './sqlite-schema.ts'
 import {
@@ -39,7 +41,7 @@ export async function verifySqlite(
   { onProgress }: VerifyOptions = {},
 ): Promise<VerifyReport> {
   // Read first: the database may go on, and is then ahead of it.
-  const head = readHeadFile(`${path}${headFileSuffix}`)
+  const beside = lookBeside(path, readHeadFile(`${path}${headFileSuffix}`))
   const { db, close } = openForReading(path)
   const faults: VerifyFault[] = []
   const onFault: OnFault = (fault) => {
@@ -50,7 +52,7 @@ export async function verifySqlite(
   try {
     identify(db, path)
     readAsOfNow(db)
-    tellingCorruption('', onFault, () => checkMeta(db, { path, head, onFault }))
+    tellingCorruption('', onFault, () => checkMeta(db, { path, beside, onFault }))
     tellingCorruption('', onFault, () => checkStructure(db, onFault))
     const channel = createChannelCheck(db, onFault)
     tellingCorruption('', onFault, channel.checkOrphans)
@@ -83,15 +85,23 @@ function checkMeta(
   db: Database.Database,
   {
     path,
-    head,
+    beside,
     onFault,
   }: {
     readonly path: string
-    readonly head: HeadRecord | undefined
+    readonly beside: Beside
     readonly onFault: OnFault
   },
 ): void {
   const { epoch, commitNo } = readMeta(db, path)
+  const row = readFileRow(db, path)
+  const { head } = beside
+  if (isCopyWithoutLog(row, beside)) {
+    onFault({
+      channel: '',
+      what: 'this is a copy of a database that a server had open, without its write-ahead log: its last events are missing',
+    })
+  }
   if (head === undefined) return
   if (commitNo < head.commitNo) {
     onFault({
@@ -99,7 +109,7 @@ function checkMeta(
       what: `the database is at commit ${commitNo}, but commit ${head.commitNo} was made: acknowledged events are lost`,
     })
   }
-  if (epoch !== head.epoch) {
+  if (epoch !== head.epoch && row.replacedEpoch !== head.epoch) {
     onFault({
       channel: '',
       what: `the database has the epoch ${epoch}, but commits were made under ${head.epoch}`,

@@ -1,0 +1,135 @@
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { RusherError } from '../../protocol/index.ts'
+import { type Copied, type CopyOptions, copyDatabase, copyError } from './copy-database.ts'
+import { syncDirectoryOf } from './durable-files.ts'
+import { headFileSuffix } from './head-file.ts'
+
+export interface BackupOptions extends CopyOptions {
+  /** Whether a file of that name is replaced. */
+  readonly force?: boolean
+}
+
+/** What SQLite may have beside a file. */
+const besideSuffixes = ['-wal', '-shm', '-journal'] as const
+
+/**
+ * Writes a database into one file, also while a server uses it: the state that was committed at one moment, with the number
+ * of its last commit. It is under its name once it was read back whole and is on disk; until then, and when anything fails,
+ * there is nothing under that name, or what was there before.
+ *
+ * Rejects with a RusherError: USAGE where the file exists, the code of a start where the database would not start, and
+ * STORAGE_PATH or STORAGE_FULL where the file cannot be written.
+ */
+export async function backupSqlite(
+  path: string,
+  file: string,
+  { force = false, onProgress }: BackupOptions = {},
+): Promise<Copied> {
+  const source = existsSync(path) ? realpathSync(path) : path
+  refuseTarget(source, file, force)
+  removeLeft(file)
+  const partial = `${file}${partialSuffix}${process.pid}`
+  try {
+    const copied = await copyDatabase(source, partial, { state: 'backup', onProgress })
+    putInPlace(partial, file, force)
+    return copied
+  } catch (error) {
+    throw copyError(error, file)
+  } finally {
+    removeDatabase(partial)
+  }
+}
+
+/** A file that is not finished has the process that writes it behind this. */
+const partialSuffix = '.partial-'
+
+function refuseTarget(source: string, file: string, force: boolean): void {
+  const names = ['', ...besideSuffixes, headFileSuffix, '-lock', '-pid'].map(
+    (suffix) => source + suffix,
+  )
+  if (names.includes(realName(file)) || isSameFile(source, file)) {
+    throw new RusherError('USAGE', `${file} is the database itself. Give the backup another name.`)
+  }
+  if ([...besideSuffixes, '-pid'].some((suffix) => existsSync(file + suffix))) {
+    throw new RusherError(
+      'USAGE',
+      `${file} is a database in use: there is a write-ahead log or a server's mark beside it. Give the backup another name.`,
+    )
+  }
+  if (!force && existsSync(file)) throw exists(file)
+}
+
+function exists(file: string): RusherError {
+  return new RusherError(
+    'USAGE',
+    `${file} exists already. Give the backup another name, or replace it with --force.`,
+  )
+}
+
+function realName(file: string): string {
+  const directory = dirname(resolve(file))
+  return existsSync(directory) ? join(realpathSync(directory), basename(file)) : resolve(file)
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino
+}
+
+/** Gives a finished file its name, in one step. */
+function putInPlace(partial: string, file: string, force: boolean): void {
+  if (force) renameSync(partial, file)
+  else {
+    try {
+      // Unlike a rename it never replaces what came there meanwhile.
+      linkSync(partial, file)
+    } catch (error) {
+      if (existsSync(file)) throw exists(file)
+      if (!isSystemError(error)) throw error
+      // A disk without hard links.
+      renameSync(partial, file)
+    }
+    rmSync(partial, { force: true })
+  }
+  syncDirectoryOf(file)
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}
+
+/** Removes what backups of that name left that were killed. */
+function removeLeft(file: string): void {
+  const directory = dirname(file)
+  const start = `${basename(file)}${partialSuffix}`
+  if (!existsSync(directory)) return
+  for (const name of readdirSync(directory)) {
+    const [, pid] = /^(\d+)(?:-[a-z]+)?$/.exec(name.slice(start.length)) ?? []
+    if (!name.startsWith(start) || pid === undefined || isRunning(Number(pid))) continue
+    rmSync(join(directory, name), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It runs, and is somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Removes a file and what SQLite had beside it. */
+function removeDatabase(path: string): void {
+  for (const suffix of ['', ...besideSuffixes]) rmSync(path + suffix, { force: true })
+}

@@ -1,0 +1,137 @@
+import { closeSync, openSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { RusherError } from '../../protocol/index.ts'
+import { identityError, lookBeside } from './check-identity.ts'
+import { syncPath } from './durable-files.ts'
+import { type FileState, readFileRow, saveFileState, saveReplacedEpoch } from './file-row.ts'
+import { headFileSuffix, readHeadFile } from './head-file.ts'
+import { openForReading } from './open-for-reading.ts'
+import { openingError } from './opening-error.ts'
+import {
+  identify,
+  type Meta,
+  migrate,
+  prepareSaveMeta,
+  readAsOfNow,
+  readMeta,
+} from './sqlite-schema.ts'
+import { verifySqlite } from './verify-log.ts'
+
+/** How far a backup or a restore has come. */
+export type CopyProgress =
+  | { readonly step: 'copy'; readonly bytes: number; readonly bytesAll: number }
+  | { readonly step: 'check'; readonly events: number }
+
+export interface CopyOptions {
+  /** Told every now and then. What it throws ends the work, and nothing is left behind. */
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+}
+
+/** A copy that was written, read back and found whole. */
+export interface Copied {
+  /** The last commit in it. */
+  readonly commitNo: number
+  readonly bytes: number
+  readonly channels: number
+  readonly events: number
+}
+
+/** What the copy says of itself. */
+interface Mark extends CopyOptions {
+  readonly state: FileState
+  /** Of a log that goes on from the copy; absent: that of the source. */
+  readonly epoch?: string
+}
+
+/** 1 MB, after which whoever else uses the disk gets a turn. */
+const pagesPerStep = 256
+const pageBytes = 4_096
+
+/**
+ * Copies a database as it was at one moment into a new file, marks the copy, has it on disk and checks everything that is in
+ * it. A server may go on using the source. What was written stays when this fails, for the caller to remove.
+ */
+export async function copyDatabase(path: string, copy: string, mark: Mark): Promise<Copied> {
+  await copyPages(path, copy, mark)
+  const { commitNo } = markCopy(copy, mark)
+  syncPath(copy)
+  const { channels, events } = await checkCopy(path, copy, mark)
+  return { commitNo, bytes: statSync(copy).size, channels, events }
+}
+
+async function copyPages(path: string, copy: string, { onProgress }: CopyOptions): Promise<void> {
+  // Read first: the database may go on, and is then ahead of it.
+  const beside = lookBeside(path, readHeadFile(`${path}${headFileSuffix}`))
+  const { db, close } = openForReading(path)
+  try {
+    identify(db, path)
+    readAsOfNow(db)
+    // All in one transaction: with one for each step, every commit of the server would begin the copy anew.
+    db.exec('BEGIN')
+    const unfit = identityError(path, {
+      meta: readMeta(db, path),
+      row: readFileRow(db, path),
+      beside,
+    })
+    if (unfit !== undefined) throw unfit
+    closeSync(openSync(copy, 'wx', statSync(path).mode & 0o777))
+    await db.backup(copy, {
+      progress({ totalPages, remainingPages }) {
+        const bytes = (totalPages - remainingPages) * pageBytes
+        onProgress?.({ step: 'copy', bytes, bytesAll: totalPages * pageBytes })
+        return pagesPerStep
+      },
+    })
+  } finally {
+    close()
+  }
+}
+
+function markCopy(copy: string, { state, epoch }: Mark): Meta {
+  const db = new Database(copy, { fileMustExist: true })
+  try {
+    // One file, with nothing beside it.
+    db.pragma('journal_mode = DELETE')
+    db.pragma('synchronous = FULL')
+    const meta = readMeta(db, copy)
+    migrate(db, { epoch: meta.epoch, createdMs: 0, commitNo: meta.commitNo })
+    const save = db.transaction(() => {
+      saveFileState(db, state)
+      saveReplacedEpoch(db, null)
+      if (epoch !== undefined) prepareSaveMeta(db)({ ...meta, epoch })
+    })
+    save()
+    return meta
+  } finally {
+    db.close()
+  }
+}
+
+async function checkCopy(
+  path: string,
+  copy: string,
+  { onProgress }: CopyOptions,
+): Promise<{ readonly channels: number; readonly events: number }> {
+  const { channels, events, faults } = await verifySqlite(copy, {
+    onProgress: ({ events: checked }) => onProgress?.({ step: 'check', events: checked }),
+  })
+  const [first] = faults
+  if (first === undefined) return { channels, events }
+  const { channel, offset, what } = first
+  const place = [channel, offset === undefined ? '' : `offset ${offset}`].filter(Boolean).join(', ')
+  throw new RusherError(
+    'STORAGE_CORRUPT',
+    `${path} is damaged, and was not copied: ${place === '' ? '' : `${place}: `}${what}. \`rusher verify\` says all that is.`,
+  )
+}
+
+/** The error of a copy that failed, saying what to do. */
+export function copyError(error: unknown, copy: string): unknown {
+  const said = openingError(error, copy)
+  if (!(said instanceof RusherError) || said.code !== 'STORAGE_FULL') return said
+  return new RusherError(
+    'STORAGE_FULL',
+    `${copy} cannot be written: the disk is full. Nothing was left behind; make room and try again.`,
+    { cause: error },
+  )
+}

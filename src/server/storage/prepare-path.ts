@@ -1,0 +1,38 @@
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { RusherError } from '../../protocol/index.ts'
+import { syncDirectoryOf } from './durable-files.ts'
+
+/**
+ * The real path of a database, so that two names of one file are one lock; makes its directory where that is asked for.
+ * Throws STORAGE_PATH, or the system's error where the place cannot be used.
+ */
+export function preparePath({
+  path,
+  createDirectory,
+}: {
+  readonly path: string
+  readonly createDirectory: boolean
+}): string {
+  const absolute = resolve(path)
+  const directory = dirname(absolute)
+  if (createDirectory) makeDirectory(directory)
+  const stats = statSync(absolute, { throwIfNoEntry: false })
+  if (stats?.isDirectory() === true) {
+    throw new RusherError('STORAGE_PATH', `${path} is a directory; give the path of a file in it.`)
+  }
+  const realDirectory = realpathSync(directory)
+  accessSync(realDirectory, constants.R_OK | constants.W_OK)
+  if (stats === undefined) return join(realDirectory, basename(absolute))
+  accessSync(absolute, constants.R_OK | constants.W_OK)
+  return realpathSync(absolute)
+}
+
+function makeDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true })
+  if (first === undefined) return
+  // A new directory is durable once the one above it is.
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    syncDirectoryOf(made)
+  }
+}

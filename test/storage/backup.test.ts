@@ -1,0 +1,214 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
+import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
+
+const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
+
+function folder() {
+  const directory = temporaryDirectory()
+  mkdirSync(join(directory, 'backups'))
+  return {
+    directory,
+    path: join(directory, 'r.db'),
+    file: join(directory, 'backups', 'a.db'),
+    backups: () => readdirSync(join(directory, 'backups')).sort(),
+  }
+}
+
+test.each([
+  { how: 'writes events', more: {} },
+  { how: 'files what arrives', more: { filing: { ...busyFiling, runRows: 200 } } },
+])(
+  'a backup of a database into which a server $how has all that was acknowledged before it',
+  async ({ more }) => {
+    const { path, file, backups } = folder()
+    const storage = await openStorage(path, more)
+    let acked = 0
+    let running = true
+    const appending = (async () => {
+      while (running) {
+        await storage.append(Array.from({ length: 20 }, () => event))
+        acked += 20
+      }
+    })()
+    for (let round = 0; round < 5; round += 1) {
+      const before = acked
+      const { events, commitNo, channels } = await backupSqlite(path, file, { force: true })
+      // One commit that was not acknowledged yet may be in it.
+      expect(events).toBeGreaterThanOrEqual(before)
+      expect(events).toBeLessThanOrEqual(acked + 20)
+      expect(events % 20).toBe(0)
+      expect(commitNo).toBeGreaterThan(0)
+      expect(channels).toBe(events === 0 ? 0 : 1)
+      expect(await verifySqlite(file)).toEqual({ channels, events, faults: [] })
+    }
+    running = false
+    await appending
+    await storage.close()
+    expect(backups()).toEqual(['a.db'])
+    expect((await verifySqlite(path)).faults).toEqual([])
+  },
+)
+
+test('a backup opens, everything is in it, and its log goes on under a new epoch each time', async () => {
+  const { path, file } = folder()
+  const storage = await openStorage(path)
+  const payload = JSON.stringify({ text: 'kept' })
+  await storage.append([{ ...event, payload, key: 'key-1', keySum: 7 }])
+  await storage.append([{ kind: 'latest', channel: 'chat:a', name: 'n', payload }])
+  await storage.append([{ ...event, payload: Uint8Array.of(0, 255) }])
+  await storage.saveSnapshot('chat:a', 1, payload)
+  await backupSqlite(path, file)
+  await storage.append([event])
+  await storage.close()
+  const epochs = new Set([storage.epoch])
+  for (let time = 0; time < 2; time += 1) {
+    const place = `${path}-${time}`
+    writeFileSync(place, readFileSync(file))
+    const warnings: string[] = []
+    const opened = await openStorage(place, { log: { warn: (text) => warnings.push(text) } })
+    expect(warnings).toEqual([expect.stringMatching(/is a backup: its log goes on under a new/)])
+    epochs.add(opened.epoch)
+    const { log, events } = await opened.readAfter('chat:a', 0, 10)
+    expect(log).toEqual({ epoch: opened.epoch, begin: 1, head: 2 })
+    expect(events.map((one) => one.payload)).toEqual([payload, Uint8Array.of(0, 255)])
+    expect(await opened.findKey('chat:a', 'key-1')).toEqual({ offset: 1, keySum: 7 })
+    expect(await opened.readLatest('chat:a', 9)).toEqual([{ name: 'n', payload }])
+    expect(await opened.readSnapshot('chat:a')).toEqual({ offset: 1, payload })
+    await opened.close()
+    const again = await openStorage(place)
+    expect(again.epoch).toBe(opened.epoch)
+    await again.close()
+  }
+  expect(epochs.size).toBe(3)
+})
+
+test('a backup in the place of a database that had more is refused, until that is accepted', async () => {
+  const { path, file } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event])
+  await backupSqlite(path, file)
+  await storage.append([event])
+  await storage.close()
+  writeFileSync(path, readFileSync(file))
+  await expect(openStorage(path)).rejects.toMatchObject({
+    code: 'STORAGE_BEHIND',
+    message: expect.stringMatching(/rusher restore/),
+  })
+  const accepted = await openStorage(path, { acceptLoss: true })
+  expect(accepted.epoch).not.toBe(storage.epoch)
+  await accepted.close()
+})
+
+test('a file that exists is replaced only when that is asked for, and only by a whole backup', async () => {
+  const { directory, path, file, backups } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event])
+  writeFileSync(file, 'mine')
+  await expect(backupSqlite(path, file)).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringMatching(/exists already.*--force/),
+  })
+  const interrupted = new Error('interrupted')
+  const onProgress = () => {
+    throw interrupted
+  }
+  await expect(backupSqlite(path, file, { force: true, onProgress })).rejects.toBe(interrupted)
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  expect(backups()).toEqual(['a.db'])
+  expect(await backupSqlite(path, file, { force: true })).toMatchObject({ events: 1 })
+  expect(await verifySqlite(file)).toMatchObject({ events: 1, faults: [] })
+  for (const own of [
+    path,
+    `${path}-wal`,
+    `${path}-head`,
+    join(directory, 'backups', '..', 'r.db'),
+  ]) {
+    await expect(backupSqlite(path, own, { force: true })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/is the database itself/),
+    })
+  }
+  const other = await openStorage(join(directory, 'other.db'))
+  await expect(
+    backupSqlite(path, join(directory, 'other.db'), { force: true }),
+  ).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(/a database in use/) })
+  await other.close()
+  await storage.close()
+})
+
+test('what is no database, is not there, or cannot be written ends in a code, and leaves nothing', async () => {
+  const { directory, path, file, backups } = folder()
+  await expect(backupSqlite(path, file)).rejects.toMatchObject({ code: 'STORAGE_PATH' })
+  writeFileSync(join(directory, 'notes.txt'), 'These are my notes.\n'.repeat(100))
+  await expect(backupSqlite(join(directory, 'notes.txt'), file)).rejects.toMatchObject({
+    code: 'STORAGE_FOREIGN',
+  })
+  const storage = await openStorage(path)
+  await storage.append([event])
+  await expect(backupSqlite(path, join(directory, 'nowhere', 'a.db'))).rejects.toMatchObject({
+    code: 'STORAGE_PATH',
+  })
+  expect(existsSync(join(directory, 'nowhere'))).toBe(false)
+  expect(backups()).toEqual([])
+  await storage.close()
+})
+
+test('a database that is damaged or behind is not backed up, so that it takes no good backup with it', async () => {
+  const { path, file, backups } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event, event, event])
+  await storage.close()
+  const damaged = new Database(path)
+  damaged.exec("UPDATE events SET payload = x'7b7d7d' WHERE offset = 2")
+  damaged.close()
+  writeFileSync(file, 'the good one')
+  await expect(backupSqlite(path, file, { force: true })).rejects.toMatchObject({
+    code: 'STORAGE_CORRUPT',
+    message: expect.stringMatching(/chat:a, offset 2.*rusher verify/),
+  })
+  expect(readFileSync(file, 'utf8')).toBe('the good one')
+  rmSync(path)
+  const fresh = await openStorage(`${path}.fresh`)
+  await fresh.close()
+  writeFileSync(path, readFileSync(`${path}.fresh`))
+  await expect(backupSqlite(path, file, { force: true })).rejects.toMatchObject({
+    code: 'STORAGE_REPLACED',
+  })
+  expect(backups()).toEqual(['a.db'])
+})
+
+test('a backup removes what killed ones left, and not what running ones write', async () => {
+  const { path, file, backups } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event])
+  // No process has that number: it is beyond what Linux gives.
+  writeFileSync(`${file}.partial-99999999`, '')
+  writeFileSync(`${file}.partial-99999999-journal`, '')
+  writeFileSync(`${file}.partial-1`, '')
+  writeFileSync(`${file}.partially`, '')
+  await backupSqlite(path, file)
+  expect(backups()).toEqual(['a.db', 'a.db.partial-1', 'a.db.partially'])
+  await storage.close()
+})
+
+test('a backup may be read by whom the database may be read', async () => {
+  const { path, file } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event])
+  await backupSqlite(path, file)
+  expect(statSync(file).mode & 0o777).toBe(statSync(path).mode & 0o777)
+  await storage.close()
+})

@@ -44,6 +44,15 @@ test('functions and objects of a file are kept as they are', () => {
   expect(parseConfig(config, 'rusher.config.ts')).toBe(config)
 })
 
+test('a content security policy is one line, or none', () => {
+  for (const contentSecurityPolicy of ["default-src 'self'", false]) {
+    expect(parseConfig({ contentSecurityPolicy }, 'a test')).toEqual({ contentSecurityPolicy })
+  }
+  for (const contentSecurityPolicy of ['a\nb: c', true, '']) {
+    expect(() => parseConfig({ contentSecurityPolicy }, 'a test')).toThrow(/contentSecurityPolicy/)
+  }
+})
+
 test('documents have a path, threads and a schema, and nothing else', () => {
   const documents = { path: '/pages', threads: 2 }
   expect(parseConfig({ documents }, 'a test')).toEqual({ documents })

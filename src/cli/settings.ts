@@ -45,6 +45,10 @@ const schema = v.strictObject({
   permit: v.optional(callable),
   origins: v.optional(v.array(v.string())),
   static: v.optional(v.string()),
+  contentSecurityPolicy: v.optional(
+    // A line break would end the header.
+    v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/))]),
+  ),
   limits: v.optional(v.strictObject(v.entriesFromList(limitNames, v.optional(positive)))),
   documents: v.optional(
     v.strictObject({

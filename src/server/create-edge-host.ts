@@ -247,12 +247,12 @@ function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
 /* What a server is not told to do is not loaded: each process has its own copy of all that it loads. */
 
 async function filesOf(
-  { static: folder }: ServerOptions,
-  parts: FaultParts,
+  { static: folder, contentSecurityPolicy }: ServerOptions,
+  faults: FaultParts,
 ): Promise<AnswerFile | undefined> {
   if (folder === undefined) return undefined
   const { createStaticFiles } = await import('./http/static-files.ts')
-  return createStaticFiles(folder, parts)
+  return createStaticFiles(folder, faults, contentSecurityPolicy)
 }
 
 async function authOf(

@@ -38,6 +38,11 @@ export interface ServerOptions {
   readonly origins?: readonly string[]
   /** A folder of files to serve. */
   readonly static?: string
+  /**
+   * `Content-Security-Policy` of these files. Default: scripts, styles and connections of the server's own origin only, pictures from
+   * anywhere, and no other site may frame the page. `false` sends none.
+   */
+  readonly contentSecurityPolicy?: string | false
   readonly limits?: Partial<Limits>
   readonly documents?: DocumentOptions
   readonly presence?: { readonly graceMs?: number; readonly usersMax?: number }

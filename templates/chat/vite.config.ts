@@ -1,32 +1,42 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
-export default defineConfig({
+/** Only on the developer's own machine: a nonce that anybody can know keeps nobody out. */
+const developmentNonce = 'vite'
+
+export default defineConfig(({ command }) => ({
   plugins: [react(), contentSecurityPolicy()],
+  ...(command === 'serve' ? { html: { cspNonce: developmentNonce } } : {}),
   server: {
+    headers: { 'Content-Security-Policy': policyWith(true) },
     // In development the page comes from Vite and everything live from the Rusher server.
     proxy: { '/rusher': { target: 'http://127.0.0.1:8080', ws: true } },
   },
-})
+}))
 
-/** The built page may load and run only what came with it. Vite's development server needs more, so not there. */
-function contentSecurityPolicy(): Plugin {
-  const policy = [
+/** What the page may load and run: only what came with it. In development Vite adds scripts and styles, which carry the nonce. */
+function policyWith(development: boolean): string {
+  const own = development ? `'self' 'nonce-${developmentNonce}'` : "'self'"
+  return [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+    `script-src ${own}`,
+    `style-src ${own}`,
     "img-src 'self' data:",
-    "connect-src 'self' ws: wss:",
+    `connect-src 'self'${development ? ' ws:' : ''}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
+}
+
+/** The server sends a policy too, and the stricter one of both holds. This one goes where the page goes. */
+function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml: () => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: policy },
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: policyWith(false) },
         injectTo: 'head-prepend',
       },
     ],

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createServer, type RusherServer } from '../../src/server/index.ts'
 
 let server: RusherServer
@@ -39,6 +39,41 @@ test('files of the folder are served, and a route of the page gets the page', as
   expect(await get('/app.js')).toEqual({ status: 200, body: '0123456789' })
   expect(await get('/')).toEqual({ status: 200, body: '<h1>page</h1>' })
   expect(await get('/rooms/lobby')).toEqual({ status: 200, body: '<h1>page</h1>' })
+})
+
+test.each(['/', '/rooms/lobby', '/app.js', '/old-4f3a.js'])(
+  '%s comes under a policy that runs only what came with the page',
+  async (path) => {
+    const { headers } = await fetch(`${server.url}${path}`)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy.split('; ')).toEqual(
+      expect.arrayContaining([
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+      ]),
+    )
+    expect(policy).not.toContain('unsafe')
+  },
+)
+
+test.each<[string | false, string | null]>([
+  ["default-src 'none'", "default-src 'none'"],
+  [false, null],
+])('a server that is told the policy %s sends %s', async (contentSecurityPolicy, wanted) => {
+  const other = await createServer({
+    port: 0,
+    storage: 'memory:',
+    static: folder,
+    contentSecurityPolicy,
+  })
+  onTestFinished(() => other.close())
+  const { headers } = await fetch(`${other.url}/`)
+  expect(headers.get('content-security-policy')).toBe(wanted)
 })
 
 test('a file that is not there is not found, and is no page', async () => {

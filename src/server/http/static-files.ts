@@ -3,9 +3,38 @@ import send from 'send'
 import { contained, type FaultParts } from '../containment.ts'
 import { type AnswerFile, answer } from './requests.ts'
 
-/** Serves the files of a folder. Loaded where there is one: what it stands on takes megabytes of each process. */
-export function createStaticFiles(root: string, parts: FaultParts): AnswerFile {
-  return (request, response, path) => sendFile(request, response, path, { ...parts, root })
+/**
+ * What a page may load and run unless the server is told otherwise: only what came with it, and pictures. Pictures over plain http too: on
+ * a page of https a browser fetches those with https or not at all.
+ */
+export const defaultContentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob: https: http:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+].join('; ')
+
+interface Files extends FaultParts {
+  readonly root: string
+  /** Value of the header; false: none is sent. */
+  readonly policy: string | false
+}
+
+/**
+ * Serves the files of a folder, under a content security policy. Loaded where there is one: what it stands on takes megabytes of each
+ * process.
+ */
+export function createStaticFiles(
+  root: string,
+  faults: FaultParts,
+  policy: string | false = defaultContentSecurityPolicy,
+): AnswerFile {
+  return (request, response, path) => sendFile(request, response, path, { ...faults, root, policy })
 }
 
 /**
@@ -15,28 +44,29 @@ function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  parts: FaultParts & { readonly root: string },
+  files: Files,
 ): void {
-  const { root } = parts
+  const { root, policy } = files
   const failed = ({ status }: { readonly status?: number }): void => {
     // A file that cannot be read to its end: its reader learns it by the connection.
     if (response.headersSent) response.destroy()
     else if (status === 416) answer(response, 416, 'text/plain', 'no such range\n')
-    else if (isRoute && path !== '/') sendFile(request, response, '/', parts)
+    else if (isRoute && path !== '/') sendFile(request, response, '/', files)
     else notFound(response)
   }
-  secureHeaders(response)
+  secureHeaders(response, policy)
   const isRoute = !/\.[^/]*$/.test(path)
   send(request, path, { root, index: 'index.html', dotfiles: 'ignore' })
-    .on('error', contained(parts, 'http', failed))
+    .on('error', contained(files, 'http', failed))
     .on(
       'directory',
-      contained(parts, 'http', () => notFound(response)),
+      contained(files, 'http', () => notFound(response)),
     )
     .pipe(response)
 }
 
-function secureHeaders(response: ServerResponse): void {
+function secureHeaders(response: ServerResponse, policy: string | false): void {
+  if (policy !== false) response.setHeader('Content-Security-Policy', policy)
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Frame-Options', 'SAMEORIGIN')

@@ -82,6 +82,10 @@ export interface Limits {
   readonly awarenessBytesMax: number
   /** How often it may say so a second, on average. The last word is told in any case. */
   readonly awarenessPerSecond: number
+  /** Bytes of it that are told a second, on average; likewise. */
+  readonly awarenessBytesPerSecond: number
+  /** What all clients say of themselves in one document, in bytes. States of up to 2 KiB fit in any case. */
+  readonly documentAwarenessBytesMax: number
   /** Nesting of the JSON of a document over HTTP. */
   readonly documentJsonDepthMax: number
   /** Values in the JSON of a document over HTTP. */
@@ -142,8 +146,10 @@ export const defaultLimits: Limits = {
   earlyBytesMax: 256 * 1024,
   socketUnsavedMax: 64,
   socketUnsavedBytesMax: 8 * 1024 * 1024,
-  awarenessBytesMax: 2 * 1024,
+  awarenessBytesMax: 64 * 1024,
   awarenessPerSecond: 20,
+  awarenessBytesPerSecond: 64 * 1024,
+  documentAwarenessBytesMax: 2 * 1024 * 1024,
   documentJsonDepthMax: 256,
   documentJsonNodesMax: 1_000_000,
   httpHeaderBytesMax: 32 * 1024,

@@ -82,7 +82,7 @@ describe('presence in a document', () => {
     await until('she is seen again', () => namesSeen(watcher).includes('Ann'), 1_500)
   }, 20_000)
 
-  test('nobody shows the name of another, a state that is too large is not told, and a clock cannot be forged far ahead', async () => {
+  test('nobody shows the name of another, and a clock cannot be forged far ahead', async () => {
     const { url } = await startServer()
     const watcher = await openDocument('Hocuspocus 4', url, 'notes')
     const ben = await enter(url, '?user=ben&name=Ben')
@@ -90,7 +90,6 @@ describe('presence in a document', () => {
     await until('he is seen', () => namesSeen(watcher).length === 1)
     const states = () => [...watcher.awareness.getStates().values()]
     expect(states()).toContainEqual({ user: { id: 'ben', name: 'Ben' }, cursor: 1 })
-    ben.send(awarenessOf(78, 2, `{"cursor":"${'x'.repeat(3_000)}"}`))
     ben.send(awarenessOf(78, 2 ** 31, `{"cursor":"forged"}`))
     ben.send(awarenessOf(78, 3, `{"cursor":2}`))
     await until('the honest one is seen', () => JSON.stringify(states()).includes('"cursor":2'))

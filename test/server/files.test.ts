@@ -71,7 +71,7 @@ test.each<[string | false, string | null]>([
     static: folder,
     contentSecurityPolicy,
   })
-  onTestFinished(() => other.close())
+  onTestFinished(() => void other.close())
   const { headers } = await fetch(`${other.url}/`)
   expect(headers.get('content-security-policy')).toBe(wanted)
 })

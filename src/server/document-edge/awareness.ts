@@ -1,6 +1,5 @@
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
-import type { Identity } from '../auth/auth.ts'
 
 /** What a client says of itself, or repeats of others. */
 export interface AwarenessEntry {
@@ -43,25 +42,4 @@ export function encodeAwareness(entries: readonly AwarenessEntry[]): Uint8Array 
     writeVarString(encoder, state)
   }
   return toUint8Array(encoder)
-}
-
-/**
- * The state of a client with the name that the server knows it by: nobody can show another's. Undefined for what is no state, or
- * is larger than allowed.
- */
-export function signState(state: string, identity: Identity, bytesMax: number): string | undefined {
-  if (Buffer.byteLength(state) > bytesMax) return undefined
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(state)
-  } catch {
-    return undefined
-  }
-  if (parsed === null) return 'null'
-  if (typeof parsed !== 'object' || Array.isArray(parsed)) return undefined
-  if (identity.anonymous === true) return JSON.stringify(parsed)
-  const { id, name } = identity.user
-  const said = 'user' in parsed && typeof parsed.user === 'object' ? parsed.user : undefined
-  const user = { ...said, id, ...(name === undefined ? {} : { name }) }
-  return JSON.stringify({ ...parsed, user })
 }

@@ -15,6 +15,7 @@ import { type Ending, endings } from './ending.ts'
 import { createEntering, type Entering } from './entering.ts'
 import { parseEntry } from './entry.ts'
 import { body, type ClientMessage, decodeAddressed, decodePlain, frameOf } from './frames.ts'
+import { createOwnPresence } from './own-presence.ts'
 import type { PlaceActs, Question } from './place-acts.ts'
 import { createReceiving } from './receiving.ts'
 
@@ -77,7 +78,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     close,
     rearm: (socket) => lifetime.rearm(socket),
   }
-  const receiving = createReceiving(acts, () => entering)
+  const presence = createOwnPresence(acts)
+  const receiving = createReceiving(acts, presence, () => entering)
   const entering: Entering = createEntering(
     acts,
     () => {
@@ -86,7 +88,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     receiving.receive,
   )
-  const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, receiving)
+  const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, presence)
   const timers = [
     clock.every(documentTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
     congestion,
@@ -244,6 +246,11 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
           return hub.deliver(message.document, message.first, message.updates)
         case 'presence':
           return hub.present(message.document, message.entries)
+        case 'presence refused': {
+          const place = hub.find(message.document, message.member)
+          if (place !== undefined) presence.refuseFull(place)
+          return
+        }
         case 'recheck':
           acts.admission.forget()
           for (const { places } of [...sockets, ...within])

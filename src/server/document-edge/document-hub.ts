@@ -22,6 +22,8 @@ export interface DocumentHub {
   showPresence(place: Place): void
   /** Whether somebody is there under that client id. */
   knows(document: string, client: number): boolean
+  /** The place of a member. */
+  find(document: string, member: number): Place | undefined
   /** Its pipe has room again. */
   drained(place: Place): void
   /** Reads again what could not be read. */
@@ -49,9 +51,15 @@ interface Followed {
 /** Of what others say of themselves only the latest matters. */
 function miss(place: Place, entries: readonly PresenceEntry[]): void {
   place.missed ??= new Map()
-  for (const entry of entries) {
-    if (entry.member !== place.member) place.missed.set(entry.client, entry)
-  }
+  for (const entry of othersOf(place, entries)) place.missed.set(entry.client, entry)
+}
+
+/**
+ * A client is not told about its own client id, also where another connection says it: it would take that for its own
+ * state, and an older page's in place of it.
+ */
+function othersOf({ client }: Place, entries: Iterable<PresenceEntry>): readonly PresenceEntry[] {
+  return [...entries].filter((entry) => entry.client !== client)
 }
 
 /** Frames of one body, made once for each address. Places of one document mostly have the same. */
@@ -157,14 +165,14 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
         else followed.presence.set(entry.client, entry)
       }
       const frameOfAll = createFrames(body.awareness(encodeAwareness(entries)))
-      const owners = new Set(entries.map(({ member }) => member))
+      const clients = new Set(entries.map(({ client }) => client))
       for (const place of followed.places) {
         if (!place.shown) continue
         if (place.socket.congested) miss(place, entries)
-        else if (!owners.has(place.member)) offer(place, frameOfAll(place))
-        else {
-          // A client is not told about itself: towards others its clock may have been raised.
-          const others = entries.filter(({ member }) => member !== place.member)
+        else if (place.client === undefined || !clients.has(place.client)) {
+          offer(place, frameOfAll(place))
+        } else {
+          const others = othersOf(place, entries)
           if (others.length === 0) continue
           offer(place, frameOf(place.address, body.awareness(encodeAwareness(others))))
         }
@@ -173,11 +181,15 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
     showPresence(place) {
       place.shown = true
       const followed = documents.get(place.document)
-      const others = [...(followed?.presence.values() ?? [])].filter(
-        ({ member }) => member !== place.member,
-      )
+      const others = othersOf(place, followed?.presence.values() ?? [])
       if (others.length === 0) return
       offer(place, frameOf(place.address, body.awareness(encodeAwareness(others))))
+    },
+    find(document, member) {
+      for (const place of documents.get(document)?.places ?? []) {
+        if (place.member === member) return place
+      }
+      return undefined
     },
     knows: (document, client) => documents.get(document)?.presence.has(client) ?? false,
     drained(place) {

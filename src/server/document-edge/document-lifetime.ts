@@ -4,8 +4,8 @@ import { documentTimes } from './document-edge-options.ts'
 import type { DocumentSocket, Place } from './document-socket.ts'
 import type { Entering } from './entering.ts'
 import { body } from './frames.ts'
+import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
-import type { Receiving } from './receiving.ts'
 
 /** Everything that happens to a document's connection by the passing of time. One wheel holds all of it. */
 export interface DocumentLifetime {
@@ -27,7 +27,7 @@ function isAlone({ entry }: DocumentSocket): boolean {
 export function createDocumentLifetime(
   acts: PlaceActs,
   entering: Entering,
-  receiving: Receiving,
+  presence: OwnPresence,
 ): DocumentLifetime {
   const { clock, permit, random } = acts.options
   const wheel = createTimingWheel<DocumentSocket>(
@@ -53,7 +53,7 @@ export function createDocumentLifetime(
       for (const place of socket.places.values()) entering.recheck(place)
     }
     for (const place of socket.places.values()) {
-      if (place.held !== undefined) receiving.sayHeld(place)
+      if (place.held !== undefined) presence.sayHeld(place)
       // It has nothing to say of itself, or not yet.
       if (place.state === 'open' && !place.shown) acts.hub.showPresence(place)
     }

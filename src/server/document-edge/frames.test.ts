@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeAwareness, encodeAwareness, signState } from './awareness.ts'
+import { decodeAwareness, encodeAwareness } from './awareness.ts'
 import { parseEntry } from './entry.ts'
 import { body, decodeAddressed, decodePlain, frameOf } from './frames.ts'
 
@@ -82,23 +82,6 @@ describe('awareness', () => {
       { client: 1, clock: 1, state: 'null' },
     ])
     expect(decodeAwareness(of('05 01'))).toBeUndefined()
-  })
-
-  test('a state carries the name that the server knows', () => {
-    const ann = { user: { id: 'ann', name: 'Ann' } }
-    expect(
-      JSON.parse(signState('{"user":{"name":"Eve","color":"#123456"},"x":1}', ann, 2_048) ?? ''),
-    ).toEqual({
-      user: { name: 'Ann', color: '#123456', id: 'ann' },
-      x: 1,
-    })
-    expect(signState('{"user":"Eve"}', ann, 2_048)).toBe('{"user":{"id":"ann","name":"Ann"}}')
-    const guest = { user: { id: 'guest-1' }, anonymous: true } as const
-    expect(signState('{"user":{"name":"Eve"}}', guest, 2_048)).toBe('{"user":{"name":"Eve"}}')
-    for (const bad of ['{', '[]', '5', `{"a":"${'x'.repeat(3_000)}"}`]) {
-      expect(signState(bad, ann, 2_048)).toBeUndefined()
-    }
-    expect(signState('null', ann, 2_048)).toBe('null')
   })
 })
 

@@ -1,11 +1,10 @@
-import { take } from '../edge/rate-limit.ts'
 import type { DocumentAnswer } from '../link/document-messages.ts'
-import { decodeAwareness, signState } from './awareness.ts'
 import { documentTimes } from './document-edge-options.ts'
 import type { Place } from './document-socket.ts'
 import { faultTexts } from './ending.ts'
 import type { Entering } from './entering.ts'
 import { body, type ClientMessage, emptyUpdate } from './frames.ts'
+import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
 
 type Saved = Extract<DocumentAnswer, { kind: 'saved' | 'refused' }>
@@ -17,13 +16,15 @@ const stateVectorBytesMax = 64 * 1024
 /** What a client in a document says, and what follows from it. */
 export interface Receiving {
   receive(place: Place, message: ClientMessage): void
-  /** Says what a client said of itself faster than it may. */
-  sayHeld(place: Place): void
 }
 
-export function createReceiving(acts: PlaceActs, entering: () => Entering): Receiving {
+export function createReceiving(
+  acts: PlaceActs,
+  presence: OwnPresence,
+  entering: () => Entering,
+): Receiving {
   const { options, hub } = acts
-  const { limits, clock } = options
+  const { limits } = options
 
   function update(place: Place, sent: Sent): void {
     const { socket, document, member } = place
@@ -126,42 +127,6 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
     acts.say(place, body.hocuspocus.stateless(text))
   }
 
-  function awareness(place: Place, bytes: Uint8Array): void {
-    const { identity } = place
-    const entries = decodeAwareness(bytes)
-    if (entries === undefined) return acts.close(place.socket, 'BAD_FRAME')
-    if (identity === undefined) return
-    for (const entry of entries) {
-      if (!isOwn(place, entry.client)) continue
-      const state = signState(entry.state, identity, limits.awarenessBytesMax)
-      if (state === undefined) continue
-      tellAwareness(place, { client: entry.client, clock: entry.clock, state })
-    }
-  }
-
-  /** Stock clients repeat what they hear of others, and declare silent ones dead. That is nothing to say anything about. */
-  function isOwn(place: Place, client: number): boolean {
-    if (place.client === undefined && !(place.shown && hub.knows(place.document, client))) {
-      place.client = client
-      if (!place.shown) hub.showPresence(place)
-    }
-    return place.client === client
-  }
-
-  /** Leaving is told at once; anything else as often as is allowed, and then the latest. */
-  function tellAwareness(place: Place, said: NonNullable<Place['held']>): void {
-    const { awarenessPerSecond: perSecond } = limits
-    const rate = { perSecond, burst: perSecond }
-    const taken = take(place.awarenessFullMs, clock.monotonicMs(), rate)
-    if ('waitMs' in taken && said.state !== 'null') {
-      place.held = said
-      return acts.rearm(place.socket)
-    }
-    if ('fullAtMs' in taken) place.awarenessFullMs = taken.fullAtMs
-    place.held = undefined
-    acts.tell({ kind: 'presence', document: place.document, member: place.member, ...said })
-  }
-
   function receive(place: Place, message: ClientMessage): void {
     switch (message.kind) {
       case 'step 1':
@@ -173,7 +138,7 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
       case 'update':
         return update(place, message)
       case 'awareness':
-        return awareness(place, message.entries)
+        return presence.receive(place, message.entries)
       case 'query awareness':
         return hub.showPresence(place)
       case 'token':
@@ -188,15 +153,7 @@ export function createReceiving(acts: PlaceActs, entering: () => Entering): Rece
     }
   }
 
-  return {
-    receive,
-    sayHeld(place) {
-      const { held } = place
-      if (held === undefined || place.state !== 'open') return
-      place.held = undefined
-      tellAwareness(place, held)
-    },
-  }
+  return { receive }
 }
 
 const keptText =

@@ -15,7 +15,7 @@ export interface DocumentParts {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: DocumentMetrics & FaultMetrics
-  readonly limits: Pick<Limits, 'documentBytesMax'>
+  readonly limits: Pick<Limits, 'documentBytesMax' | 'documentAwarenessBytesMax'>
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>
   /** An update is on disk: its followers are told. */

@@ -86,7 +86,7 @@ export function createDocuments(given: Parts): Documents {
       known.idleMs = undefined
       return known
     }
-    const followers = createFollowers(name, () => {
+    const followers = createFollowers(name, given.limits.documentAwarenessBytesMax, () => {
       dirty.add(followers)
       if (flushing) return
       flushing = true
@@ -179,7 +179,7 @@ export function createDocuments(given: Parts): Documents {
     // What was committed before this answer must not come after it.
     followers.flush()
     const now = document.log?.head ?? head
-    reply(edge, message.call, { kind: 'opened', head: now, presence: followers.presence(edge) })
+    reply(edge, message.call, { kind: 'opened', head: now, presence: followers.presence() })
   }
 
   async function page(

@@ -1,39 +1,41 @@
 import type { EdgeEnd } from '../core/audience.ts'
 import type { Author, PresenceEntry } from '../link/document-messages.ts'
 import { documentSizes } from './document-sizes.ts'
-import { type Change, createPresenceTable, type Said } from './presence-table.ts'
+import { PresenceTable, type Said } from './presence-table.ts'
 
 /** Who has one document open: members of edges, what they were told, and where they are in it. */
 export interface Followers {
   join(edge: EdgeEnd, member: number, author: Author): void
   leave(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void
   dropEdge(edge: EdgeEnd, nowMs: number): void
-  announce(edge: EdgeEnd, member: number, said: Said): void
+  /** A member says something of itself. Without a state: what it says cannot be told. */
+  announce(edge: EdgeEnd, member: number, said: Omit<Said, 'state'> & Partial<Said>): void
   /** An update is on disk; told at the next flush. */
   committed(offset: number, update: Uint8Array): void
   flush(): void
-  presence(edge: EdgeEnd): readonly PresenceEntry[]
+  presence(): readonly PresenceEntry[]
   tick(nowMs: number): void
   authorOf(edge: EdgeEnd, member: number): Author | undefined
   readonly size: number
   readonly restless: boolean
 }
 
-export function createFollowers(document: string, dirty: () => void): Followers {
+export function createFollowers(
+  document: string,
+  presenceBytesMax: number,
+  dirty: () => void,
+): Followers {
   const members = new Map<EdgeEnd, Map<number, Author>>()
-  const presence = createPresenceTable(documentSizes.graceMs)
+  const presence = new PresenceTable({
+    graceMs: documentSizes.graceMs,
+    bytesMax: presenceBytesMax,
+  })
   let first = 0
   let updates: Uint8Array[] = []
-  let changes: Change[] = []
+  let changes: PresenceEntry[] = []
   let size = 0
 
-  function told(edge: EdgeEnd, { client, clock, state, key }: Change): PresenceEntry {
-    const prefix = keyOf(edge, '')
-    const member = key?.startsWith(prefix) === true ? Number(key.slice(prefix.length)) : undefined
-    return { client, clock, state, ...(member === undefined ? {} : { member }) }
-  }
-
-  function change(one: Change | undefined): void {
+  function change(one: PresenceEntry | undefined): void {
     if (one === undefined) return
     changes.push(one)
     dirty()
@@ -63,7 +65,14 @@ export function createFollowers(document: string, dirty: () => void): Followers 
     },
     announce(edge, member, said) {
       const author = members.get(edge)?.get(member)
-      if (author !== undefined) change(presence.announce(keyOf(edge, member), author, said))
+      if (author === undefined) return
+      const key = keyOf(edge, member)
+      const { client, clock, state } = said
+      if (state === undefined) return change(presence.renew(key))
+      const told = presence.announce(key, author, { client, clock, state })
+      if (told !== 'full') return change(told)
+      change(presence.renew(key))
+      edge.port.send({ kind: 'document', message: { kind: 'presence refused', document, member } })
     },
     committed(offset, update) {
       if (updates.length === 0) first = offset
@@ -83,12 +92,14 @@ export function createFollowers(document: string, dirty: () => void): Followers 
           })
         }
         if (changed.length > 0) {
-          const entries = changed.map((one) => told(edge, one))
-          edge.port.send({ kind: 'document', message: { kind: 'presence', document, entries } })
+          edge.port.send({
+            kind: 'document',
+            message: { kind: 'presence', document, entries: changed },
+          })
         }
       }
     },
-    presence: (edge) => presence.present().map((one) => told(edge, one)),
+    presence: () => presence.present(),
     tick(nowMs) {
       for (const one of presence.tick(nowMs)) change(one)
     },
@@ -103,6 +114,6 @@ export function createFollowers(document: string, dirty: () => void): Followers 
 }
 
 /** Names a member among those of all edges. */
-export function keyOf(edge: EdgeEnd, member: number | ''): string {
+export function keyOf(edge: EdgeEnd, member: number): string {
   return `${edge.id}/${member}`
 }

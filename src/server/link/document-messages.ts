@@ -29,8 +29,6 @@ export interface PresenceEntry {
   readonly clock: number
   /** JSON text; `null` when it is gone. */
   readonly state: string
-  /** The member that said so, on the edge that this is sent to; absent where it is on another. */
-  readonly member?: number
 }
 
 /** What a backend asks about a document over HTTP. */
@@ -84,7 +82,8 @@ export type DocumentToCore =
       readonly member: number
       readonly client: number
       readonly clock: number
-      readonly state: string
+      /** Absent: what it says now cannot be told, and what it said before still counts. */
+      readonly state?: string
     }
   | {
       readonly kind: 'ask'
@@ -148,5 +147,7 @@ export type DocumentToEdge =
       readonly document: string
       readonly entries: readonly PresenceEntry[]
     }
+  /** The states of all in a document are as large as they may be, and what this member said is not among them. */
+  | { readonly kind: 'presence refused'; readonly document: string; readonly member: number }
   /** Look again at who may do what. */
   | { readonly kind: 'recheck' }

@@ -113,7 +113,7 @@ function createEditor13(
     map.set(key, random(3) === 0 ? someType() : pick(random, values, 1))
   }
 
-  function someType(): Y13.AbstractType<unknown> {
+  function someType(): Y13.Map<unknown> | Y13.Array<number> | Y13.Text {
     switch (random(3)) {
       case 0:
         return new Y.Map([['k', 'v']])

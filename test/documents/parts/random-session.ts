@@ -24,6 +24,7 @@ export interface SessionReport {
 
 export const sessionLimits: EngineLimits = {
   updateStructsMax: 50_000,
+  subdocumentsMax: 10_000,
   updateDeletesMax: 50_000,
   updateLengthMax: 10_000_000,
   checkMs: 1_000,

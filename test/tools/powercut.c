@@ -1,11 +1,11 @@
 /*
  * Loaded with LD_PRELOAD into a process, this keeps, beside every regular file written under $POWERCUT_DIR, a shadow copy
  * under $POWERCUT_SHADOW that receives data only at fsync or fdatasync. When the process has been killed, the shadow is
- * what a power cut at that moment would have left in the worst case: nothing that was not synced.
+ * what a power cut at that moment would have left in the worst case: nothing that was not synced. A rename is there at once.
  *
  *   POWERCUT_EIO_AFTER=n    the n-th sync and all later ones fail with EIO
  *   POWERCUT_LIE=1          syncs do nothing and say that they did (a lying disk)
- *   POWERCUT_KILL_AFTER=n   the process dies by SIGKILL in place of its n-th write
+ *   POWERCUT_KILL_AFTER=n   the process dies by SIGKILL in place of its n-th write or rename
  *
  * gcc -shared -fPIC -O1 -o powercut.so powercut.c -ldl
  */
@@ -46,6 +46,7 @@ static const char *directory, *shadow;
 static int (*real_fsync)(int), (*real_fdatasync)(int);
 static int (*real_ftruncate)(int, off_t);
 static int (*real_unlink)(const char *);
+static int (*real_rename)(const char *, const char *);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static ssize_t (*real_write)(int, const void *, size_t);
 
@@ -58,6 +59,7 @@ __attribute__((constructor)) static void start(void) {
   real_ftruncate = dlsym(RTLD_NEXT, "ftruncate");
   real_pwrite = dlsym(RTLD_NEXT, "pwrite");
   real_write = dlsym(RTLD_NEXT, "write");
+  real_rename = dlsym(RTLD_NEXT, "rename");
   real_unlink = dlsym(RTLD_NEXT, "unlink");
 }
 
@@ -212,4 +214,20 @@ int unlink(const char *path) {
     pthread_mutex_unlock(&lock);
   }
   return real_unlink(path);
+}
+
+int rename(const char *from, const char *to) {
+  start();
+  if (!is_watched(from) || !is_watched(to)) return real_rename(from, to);
+  char old[SHADOW_BYTES], new[SHADOW_BYTES];
+  pthread_mutex_lock(&lock);
+  count_write();
+  pthread_mutex_unlock(&lock);
+  shadow_of(from, old);
+  shadow_of(to, new);
+  int failed = real_rename(from, to);
+  int error = errno;
+  if (!failed) real_rename(old, new);
+  errno = error;
+  return failed;
 }

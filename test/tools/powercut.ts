@@ -9,7 +9,7 @@ export interface PowercutOptions {
   readonly shadow: string
   /** The sync from which all fail with EIO. */
   readonly eioAfter?: number
-  /** The write at which the process is killed. */
+  /** The write or rename at which the process is killed. */
   readonly killAfter?: number
 }
 

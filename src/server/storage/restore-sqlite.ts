@@ -1,7 +1,7 @@
-import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { RusherError } from '../../protocol/index.ts'
 import { type Copied, type CopyOptions, copyDatabase, copyError } from './copy-database.ts'
-import { syncDirectoryOf } from './durable-files.ts'
+import { syncDirectoryOf, syncPath } from './durable-files.ts'
 import { headFileSuffix } from './head-file.ts'
 import { openingError } from './opening-error.ts'
 import { preparePath } from './prepare-path.ts'
@@ -56,6 +56,7 @@ export async function restoreSqlite(
       epoch: freshEpoch,
       onProgress,
     })
+    dateForFreeName(making, place, nowMs)
     renameSync(making, `${place}${readySuffix}`)
     syncDirectoryOf(place)
     return { ...copied, keptAs: finishRestore(place) }
@@ -76,12 +77,11 @@ export function finishRestore(path: string): string | undefined {
   const ready = `${path}${readySuffix}`
   const stats = statSync(ready, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
-  // The same name each time, so that what was moved before and what is moved now stay together.
-  const kept = `${path}-before-${stats.mtime.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  const kept = keptName(path, stats.mtimeMs)
   for (const suffix of databaseSuffixes) {
-    if (existsSync(path + suffix) && !existsSync(kept + suffix)) {
-      renameSync(path + suffix, kept + suffix)
-    }
+    if (!existsSync(path + suffix)) continue
+    if (!existsSync(kept + suffix)) renameSync(path + suffix, kept + suffix)
+    else rmSync(path + suffix)
   }
   rmSync(`${path}-shm`, { force: true })
   // The old write-ahead log must be away for certain before the new file has its name.
@@ -89,6 +89,25 @@ export function finishRestore(path: string): string | undefined {
   renameSync(ready, path)
   syncDirectoryOf(path)
   return existsSync(kept) ? kept : undefined
+}
+
+/**
+ * The name for what was there before. It follows from the date of the new file, so that what is moved now and what a start
+ * after a kill moves stay together.
+ */
+function keptName(path: string, dateMs: number): string {
+  const stamp = new Date(dateMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  return `${path}-before-${stamp}`
+}
+
+/** Dates the new file, on disk, so that nothing has the name that follows from it. */
+function dateForFreeName(making: string, path: string, nowMs: number): void {
+  let seconds = Math.floor(nowMs / 1_000)
+  while (databaseSuffixes.some((suffix) => existsSync(keptName(path, seconds * 1_000) + suffix))) {
+    seconds += 1
+  }
+  utimesSync(making, seconds, seconds)
+  syncPath(making)
 }
 
 function placeOf(path: string): string {

@@ -1,0 +1,24 @@
+import type { RusherError } from '../../src/protocol/index.ts'
+import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
+import { restoreSqlite } from '../../src/server/storage/restore-sqlite.ts'
+
+/*
+ * Makes a backup or a restore in a process of its own, to be killed. Says `done`, or `refused CODE MESSAGE`.
+ */
+
+export interface CopyTask {
+  readonly kind: 'backup' | 'restore'
+  readonly path: string
+  readonly file: string
+  readonly epoch: string
+}
+
+const { kind, path, file, epoch } = JSON.parse(process.argv[2] ?? '{}') as CopyTask
+const working =
+  kind === 'backup'
+    ? backupSqlite(path, file, { force: true })
+    : restoreSqlite(file, path, { force: true, freshEpoch: epoch, nowMs: Date.now() })
+await working.then(
+  () => process.stdout.write('done\n'),
+  ({ code, message }: RusherError) => process.stdout.write(`refused ${code} ${message}\n`),
+)

@@ -7,7 +7,7 @@ import { asRusherError } from './appender.ts'
 type ReadinessAnswer = Extract<Answer, { kind: 'readiness' }>
 
 /** A probe younger than this is believed, so that health checks do not load the disk; in milliseconds. */
-const believedMs = 2_000
+const believedMs = 500
 /** A probe that takes longer says that storage hangs, in milliseconds. Whoever asks is answered within two seconds. */
 const probeMs = 1_000
 

@@ -14,14 +14,15 @@ export function smallDisk(): string {
   return directory
 }
 
-/** Fills a disk up to its last page with one file. */
-export function fillUp(directory: string): string {
+/** Fills a disk with one file, up to its last page or so that some bytes are left. */
+export function fillUp(directory: string, leftBytes = 0): string {
   const path = join(directory, 'ballast')
   const file = openSync(path, 'w')
   const { bavail, bsize } = statfsSync(directory)
   const block = Buffer.alloc(bsize)
-  for (let left = bavail; left > 0; left -= 1) writeSync(file, block)
-  ftruncateSync(file, bavail * bsize)
+  const blocks = bavail - Math.ceil(leftBytes / bsize)
+  for (let left = blocks; left > 0; left -= 1) writeSync(file, block)
+  ftruncateSync(file, blocks * bsize)
   closeSync(file)
   return path
 }

@@ -1,9 +1,11 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
+import { restoreSqlite } from '../../src/server/storage/restore-sqlite.ts'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
 import { fillUp, smallDisk, tryMount } from '../parts/small-disk.ts'
-import { openStorage } from './open-storage.ts'
+import { openStorage, temporaryDirectory } from './open-storage.ts'
 
 const refusal = tryMount()
 if (refusal !== undefined) {
@@ -79,5 +81,64 @@ describe.skipIf(refusal !== undefined)('full disk', () => {
     await expect(openStorage(path)).rejects.toMatchObject({ code: 'STORAGE_FULL' })
     rmSync(ballast)
     await (await openStorage(path)).close()
+  })
+
+  /** A database of about 4 MB. */
+  async function databaseAt(path: string) {
+    const storage = await openStorage(path)
+    const payload = JSON.stringify({ text: 'x'.repeat(4_000) })
+    await storage.append(
+      Array.from({ length: 800 }, () => ({ kind: 'event', channel: 'chat:a', payload }) as const),
+    )
+    await storage.close()
+  }
+
+  test('a backup that does not fit ends with STORAGE_FULL, and the file that was there stays alone', async () => {
+    const path = join(temporaryDirectory(), 'r.db')
+    await databaseAt(path)
+    const disk = smallDisk()
+    const file = join(disk, 'a.db')
+    for (const [size, taken] of [
+      ['no page', 0],
+      ['half of it', 2_000_000],
+    ] as const) {
+      await backupSqlite(path, file, { force: true })
+      const old = readFileSync(file)
+      const ballast = fillUp(disk, taken)
+      await expect(backupSqlite(path, file, { force: true }), size).rejects.toMatchObject({
+        code: 'STORAGE_FULL',
+        message: expect.stringMatching(/a\.db cannot be written: the disk is full/),
+      })
+      expect(readdirSync(disk).sort()).toEqual(['a.db', 'ballast'])
+      expect(readFileSync(file).equals(old)).toBe(true)
+      rmSync(ballast)
+    }
+    expect(await backupSqlite(path, file, { force: true })).toMatchObject({ events: 800 })
+  })
+
+  test('a restore that does not fit ends with STORAGE_FULL, and the database stays as it is', async () => {
+    const directory = temporaryDirectory()
+    const source = join(directory, 'r.db')
+    const file = join(directory, 'a.db')
+    await databaseAt(source)
+    await backupSqlite(source, file)
+    const disk = smallDisk()
+    const path = join(disk, 'r.db')
+    const storage = await openStorage(path)
+    await storage.append([{ kind: 'event', channel: 'chat:a', payload: '{}' }])
+    await storage.close()
+    const names = () => readdirSync(disk).filter((name) => name !== 'ballast')
+    const before = names()
+    const more = { force: true, freshEpoch: 'restored', nowMs: Date.now() }
+    for (const taken of [0, 2_000_000]) {
+      const ballast = fillUp(disk, taken)
+      await expect(restoreSqlite(file, path, more)).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+      expect(names().sort()).toEqual(before.sort())
+      rmSync(ballast)
+      const again = await openStorage(path)
+      expect(await again.open('chat:a')).toEqual({ epoch: storage.epoch, begin: 1, head: 1 })
+      await again.close()
+    }
+    expect(await restoreSqlite(file, path, more)).toMatchObject({ events: 800 })
   })
 })

@@ -1,10 +1,12 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -13,6 +15,7 @@ import { expect, test } from 'vitest'
 import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
 import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
+import { runChild } from './run-child.ts'
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
 
@@ -188,6 +191,56 @@ test('a database that is damaged or behind is not backed up, so that it takes no
     code: 'STORAGE_REPLACED',
   })
   expect(backups()).toEqual(['a.db'])
+})
+
+test('a database of an older version is backed up as a whole, and left as it is', async () => {
+  const { path, file } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event, event])
+  await storage.close()
+  const older = new Database(path)
+  older.exec('DROP TABLE arrivals; DROP TABLE file')
+  older.pragma('user_version = 1')
+  older.close()
+  expect(await backupSqlite(path, file)).toMatchObject({ events: 2 })
+  const after = new Database(path, { readonly: true })
+  expect(after.pragma('user_version', { simple: true })).toBe(1)
+  after.close()
+  const opened = await openStorage(file)
+  expect((await opened.open('chat:a')).head).toBe(2)
+  await opened.close()
+})
+
+test('a database that a killed server left is backed up with what is in its write-ahead log', async () => {
+  const { path, file } = folder()
+  const { acks } = await runChild(
+    { path, synchronous: 'FULL', events: 1_000, close: false },
+    { killAt: (_line, count) => count >= 100 },
+  )
+  const acked = [...acks.values()].reduce((sum, list) => sum + list.length, 0)
+  expect((await backupSqlite(path, file)).events).toBeGreaterThanOrEqual(acked)
+})
+
+test('a database that is named by a symbolic link is verified and backed up with what lies beside it', async () => {
+  const { directory, path, file } = folder()
+  const link = join(directory, 'backups', 'link.db')
+  symlinkSync(path, link)
+  const storage = await openStorage(link)
+  await storage.append([event])
+  expect(await verifySqlite(link)).toMatchObject({ events: 1, faults: [] })
+  expect(await backupSqlite(link, file)).toMatchObject({ events: 1 })
+  await storage.close()
+})
+
+test('verify says that a file is a copy of a running database without its log', async () => {
+  const { path, file } = folder()
+  const storage = await openStorage(path)
+  await storage.append([event])
+  copyFileSync(path, file)
+  await storage.close()
+  expect((await verifySqlite(file)).faults).toEqual([
+    { channel: '', what: expect.stringMatching(/a copy of a database that a server had open/) },
+  ])
 })
 
 test('a backup removes what killed ones left, and not what running ones write', async () => {

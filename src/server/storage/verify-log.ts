@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { type Beside, isCopyWithoutLog, lookBeside } from './check-identity.ts'
@@ -37,9 +38,11 @@ export const faultsMax = 1_000
  * opened or is not a Rusher database.
  */
 export async function verifySqlite(
-  path: string,
+  name: string,
   { onProgress }: VerifyOptions = {},
 ): Promise<VerifyReport> {
+  // What lies beside a database lies beside its real name.
+  const path = existsSync(name) ? realpathSync(name) : name
   // Read first: the database may go on, and is then ahead of it.
   const beside = lookBeside(path, readHeadFile(`${path}${headFileSuffix}`))
   const { db, close } = openForReading(path)

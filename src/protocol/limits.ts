@@ -153,7 +153,7 @@ export const defaultLimits: Limits = {
   documentJsonDepthMax: 256,
   documentJsonNodesMax: 1_000_000,
   httpHeaderBytesMax: 32 * 1024,
-  httpHeadersMs: 5_000,
+  httpHeadersMs: 10_000,
   httpRequestMs: 30_000,
   httpKeepAliveMs: 75_000,
   httpBodiesBytesMax: 32 * 1024 * 1024,

@@ -10,7 +10,7 @@ describe.each(shapes)('handshakes, $shape', ({ edges }) => {
   const start = (config = '{}') => serve({ directory: temporaryDirectory(), edges, config })
 
   test('silence, a header that does not end, and a session that does not connect end in time', async () => {
-    const { port, url } = await start('{ limits: { connectMs: 1500 } }')
+    const { port, url } = await start('{ limits: { connectMs: 1500, httpHeadersMs: 5000 } }')
     const beganMs = performance.now()
     const took = () => performance.now() - beganMs
 

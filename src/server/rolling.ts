@@ -91,9 +91,12 @@ export async function rollEdges(parts: RollingParts, options: RollOptions): Prom
       throw new RusherError('EDGE_FAILED', 'a new edge ended while others were started')
   } catch (error) {
     if (parts.stopping()) return { kind: 'stopped' }
-    if (!(error instanceof RusherError)) throw error
     await sendAway(parts, fresh, spreadMs)
-    return { kind: 'failed', error }
+    if (error instanceof RusherError) return { kind: 'failed', error }
+    const cause = new RusherError('EDGE_FAILED', 'a new edge could not be started', {
+      cause: error,
+    })
+    return { kind: 'failed', error: cause }
   }
 
   const old = parts.adopt()

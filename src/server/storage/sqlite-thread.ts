@@ -81,7 +81,14 @@ export async function startThread<Request, Ready>({
         if (gone !== undefined) return Promise.reject(new FaultError(gone))
         lastNo += 1
         const answer = waitFor<never>(lastNo)
-        worker.postMessage({ no: lastNo, body: request }, [...transfer])
+        try {
+          worker.postMessage({ no: lastNo, body: request }, [...transfer])
+        } catch (error) {
+          // It cannot be copied: nobody would ever answer it.
+          const asked = pending.get(lastNo)
+          pending.delete(lastNo)
+          asked?.reject(error instanceof Error ? error : new Error(String(error)))
+        }
         return answer
       },
     },

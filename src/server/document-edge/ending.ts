@@ -25,7 +25,8 @@ export type Ending = keyof typeof endings
 export const faultTexts: Readonly<Record<DocumentFault, string>> = {
   BAD_UPDATE: 'The last change was damaged and was not saved. Reload the page.',
   GAP: 'A change came before the one it follows on. It is asked for again.',
-  FORGED: 'A change carried the mark of somebody else and was not saved. Reload the page.',
+  CLIENT_ID_TAKEN:
+    'Others have written under the id of this copy of the document. Keep what is not saved and reload the page.',
   DOCUMENT_FULL: 'The document is as large as it may be. Nothing more is saved in it.',
   READ_ONLY: 'You may read this document and not change it. The change was not saved.',
   NOT_FOUND: 'There is nothing of that name.',

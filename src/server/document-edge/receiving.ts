@@ -28,7 +28,7 @@ export function createReceiving(
 
   function update(place: Place, sent: Sent): void {
     const { socket, document, member } = place
-    if (!place.mayWrite && sent.kind === 'update') return refuse(place, sent, 'READ_ONLY')
+    if (!place.mayWrite && sent.kind === 'update') return refuse(place, 'READ_ONLY')
     // Most who come have nothing new, and say so: that need not be looked at.
     if (isEmpty(sent.update)) return saved(place, sent, { kind: 'saved', kept: 0 })
     const bytes = sent.update.length
@@ -68,7 +68,9 @@ export function createReceiving(
   }
 
   function saved(place: Place, sent: Sent, answer: Saved): void {
-    if (answer.kind === 'refused') return refuse(place, sent, answer.fault)
+    if (answer.kind === 'refused') return refuse(place, answer.fault)
+    // What it follows on was lost on the way, or is with its sender. Where that came with a sync there is nothing more to ask for.
+    if (answer.waits === true && sent.kind === 'update') return askForAll(place)
     if (answer.kept > 0) notice(place, 'kept', keptText)
     if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
     if (place.address === undefined) return
@@ -78,16 +80,13 @@ export function createReceiving(
     for (let left = count; left > 0; left -= 1) acts.say(place, body.hocuspocus.status(true))
   }
 
-  function refuse(
-    place: Place,
-    sent: Sent,
-    fault: Extract<Saved, { kind: 'refused' }>['fault'],
-  ): void {
+  function refuse(place: Place, fault: Extract<Saved, { kind: 'refused' }>['fault']): void {
     options.metrics.refused(fault)
-    if (fault === 'GAP' && sent.kind === 'update') return askForAll(place)
     if (place.address !== undefined) acts.say(place, body.hocuspocus.status(false))
     else if (fault === 'READ_ONLY') acts.say(place, body.denied('read-only'))
     notice(place, 'refused', faultTexts[fault], fault)
+    // What it writes next would follow on what somebody else wrote under its id.
+    if (fault === 'CLIENT_ID_TAKEN') return acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
     if (fault === 'READ_ONLY' || fault === 'UNAVAILABLE') {
       // The same client may be right a moment later: it comes back and brings everything.
       if (fault === 'UNAVAILABLE') acts.close(place.socket, 'OVERLOADED')

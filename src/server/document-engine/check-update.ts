@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { saysOtherwise } from './differing.ts'
 import type {
   Checked,
   CheckRequest,
@@ -7,7 +8,9 @@ import type {
   UpdateFault,
 } from './document-engine.ts'
 import { liesRight } from './neighbours.ts'
-import { type ScannedUpdate, scanUpdate, UpdateRefused } from './scan-update.ts'
+import { claim, claimCommitted, makersOf } from './owners.ts'
+import { type ScannedUpdate, scanUpdate, UpdateRefused, unbounded } from './scan-update.ts'
+import { partUpdate } from './sound-part.ts'
 import { unfold } from './unfold.ts'
 import { keepUnknown } from './vocabulary.ts'
 
@@ -25,13 +28,6 @@ export interface CheckOutcome {
   readonly spoilt: boolean
 }
 
-/** Our own deltas may be as long as the document. */
-const unbounded = {
-  updateStructsMax: Number.MAX_SAFE_INTEGER,
-  updateDeletesMax: Number.MAX_SAFE_INTEGER,
-  updateLengthMax: Number.MAX_SAFE_INTEGER,
-}
-
 /** Makes a copy of a document from committed updates. Throws where they are not one. */
 export function loadCopy({ owners, parts, updates }: DocumentSource): Copy {
   const doc = new Y.Doc()
@@ -42,23 +38,14 @@ export function loadCopy({ owners, parts, updates }: DocumentSource): Copy {
       Y.applyUpdate(doc, part)
       bytes += part.length
     }
-    for (const { userId, update } of updates) {
-      claim(known, scanUpdate(update, unbounded), userId)
-      Y.applyUpdate(doc, update)
-      bytes += update.length
+    for (const update of updates) {
+      claimCommitted(known, update)
+      Y.applyUpdate(doc, update.update)
+      bytes += update.update.length
     }
   })
   if (isPending(doc)) throw new Error('the committed updates are not a whole document')
   return { doc, owners: known, bytes }
-}
-
-/** Client ids belong to whoever first wrote under them. */
-export function claim(
-  owners: Map<number, string>,
-  { clients }: Pick<ScannedUpdate, 'clients'>,
-  userId: string,
-): void {
-  for (const { client } of clients) if (!owners.has(client)) owners.set(client, userId)
 }
 
 /**
@@ -73,43 +60,64 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
     if (!(error instanceof UpdateRefused)) throw error
     return refused('BAD_UPDATE', `the update was refused: ${error.message}`)
   }
-  const fault = faultOf(copy, scanned, request)
-  if (fault !== undefined) return fault
-  const { vocabulary } = request
-  const update = unfold(copy.doc, request.update, scanned)
+  if (!request.write) {
+    return isNew(copy.doc, scanned) ? refused('READ_ONLY', 'this user may only read') : nothingNew
+  }
+  if (!hasGap(copy.doc, scanned)) return checkWhole(copy, { ...request, scanned }, limits)
+  const parted = partUpdate(copy.doc, request.update)
+  if (parted === undefined) return checkWhole(copy, { ...request, scanned }, limits)
+  if (request.partly !== true) {
+    return refused('GAP', 'the update follows on something that is not there')
+  }
+  const { sound: update, aside } = parted
+  const sound = { ...request, update, scanned: scanUpdate(update, unbounded) }
+  const { checked, spoilt } = checkWhole(copy, sound, limits)
+  const isTaken = checked.kind === 'new' || checked.kind === 'nothing new'
+  return { checked: isTaken ? { ...checked, aside } : checked, spoilt }
+}
+
+type WholeRequest = CheckRequest & { readonly scanned: ScannedUpdate }
+
+/** Goes on with an update that follows on nothing that is not there. */
+function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): CheckOutcome {
+  const { doc } = copy
+  const { update: sent, scanned: asSent, vocabulary, growthBytesMax } = request
+  if (saysOtherwise(doc, sent, asSent)) {
+    return refused('CLIENT_ID_TAKEN', 'the update differs from what the document has under its ids')
+  }
+  const hasNews = asSent.clients.some(({ client, to }) => to > Y.getState(doc.store, client))
+  if (hasNews && newBytes(doc, sent, growthBytesMax) > growthBytesMax) {
+    return refused('DOCUMENT_FULL', 'the document would be larger than it may be')
+  }
+  const update = unfold(doc, sent, asSent)
+  const scanned = update === sent ? asSent : scanUpdate(update, unbounded)
   const guarded =
     vocabulary === undefined
       ? { update, kept: 0 }
-      : keepUnknown(copy.doc, { update, scanned, vocabulary })
-  return apply(copy, guarded, { userId: request.userId, limits })
+      : keepUnknown(doc, { update, scanned, vocabulary })
+  return apply(copy, guarded, request, limits)
 }
 
-function faultOf(
-  { doc, owners }: Copy,
-  scanned: ScannedUpdate,
-  { userId, write, growthBytesMax, update }: CheckRequest,
-): CheckOutcome | undefined {
-  const { store } = doc
-  const { clients, deletes, references } = scanned
+function hasGap({ store }: Y.Doc, scanned: ScannedUpdate): boolean {
+  const { clients, deletes, references, hasSkips } = scanned
   const ends = new Map(clients.map(({ client, to }) => [client, to]))
   const clockOf = (client: number): number =>
     Math.max(Y.getState(store, client), ends.get(client) ?? 0)
-  const news = clients.filter(({ client, to }) => to > Y.getState(store, client))
-  const gap =
-    news.some(({ client, from }) => from > Y.getState(store, client)) ||
+  return (
+    clients.some(({ client, from, to }) => {
+      const state = Y.getState(store, client)
+      return to > state && (hasSkips || from > state)
+    }) ||
     [...references].some(([client, clock]) => clock >= clockOf(client)) ||
     deletes.some(({ client, clock, length }) => clock + length > clockOf(client))
-  if (gap) return refused('GAP', 'the update follows on something that is not there')
-  if (!write) {
-    const isNew = news.length > 0 || deletes.some((range) => !isDeleted(store, range))
-    return isNew ? refused('READ_ONLY', 'this user may only read') : nothingNew
-  }
-  const forged = news.some(({ client }) => (owners.get(client) ?? userId) !== userId)
-  if (forged) return refused('FORGED', 'the update writes under the client id of another user')
-  if (news.length > 0 && newBytes(doc, update, growthBytesMax) > growthBytesMax) {
-    return refused('DOCUMENT_FULL', 'the document would be larger than it may be')
-  }
-  return undefined
+  )
+}
+
+function isNew({ store }: Y.Doc, { clients, deletes }: ScannedUpdate): boolean {
+  return (
+    clients.some(({ client, to }) => to > Y.getState(store, client)) ||
+    deletes.some((range) => !isDeleted(store, range))
+  )
 }
 
 /** How much of an update is new: looked at closely only where it could be too much. */
@@ -124,6 +132,7 @@ function isDeleted(
   { client, clock, length }: { client: number; clock: number; length: number },
 ): boolean {
   const structs = store.clients.get(client) ?? []
+  if (clock + length > Y.getState(store, client)) return false
   for (let at = Y.findIndexSS(structs, clock); at < structs.length; at += 1) {
     const struct = structs[at]
     if (struct === undefined || struct.id.clock >= clock + length) break
@@ -135,7 +144,8 @@ function isDeleted(
 function apply(
   copy: Copy,
   { update, kept }: { readonly update: Uint8Array; readonly kept: number },
-  { userId, limits }: { readonly userId: string; readonly limits: EngineLimits },
+  { userId, imported = false }: CheckRequest,
+  limits: EngineLimits,
 ): CheckOutcome {
   const { doc, owners } = copy
   const deltas: Uint8Array[] = []
@@ -154,16 +164,17 @@ function apply(
     const delta = deltas.length === 1 ? first : Y.mergeUpdates(deltas)
     const scanned = scanUpdate(delta, unbounded)
     Y.decodeUpdate(delta)
-    if (!liesRight(doc, scanned.clients)) {
+    if (!liesRight(doc, scanned.clients, limits)) {
       return {
         ...refused('BAD_UPDATE', 'parts of the update lie where nobody could have put them'),
         spoilt: true,
       }
     }
-    claim(owners, scanned, userId)
+    const madeBy = makersOf(owners, scanned, userId, imported)
+    if (madeBy.length === 0) claim(owners, scanned, userId)
     copy.bytes += delta.length
     const advanced = new Map(scanned.clients.map(({ client, to }) => [client, to]))
-    return { checked: { kind: 'new', delta, advanced, kept }, spoilt: false }
+    return { checked: { kind: 'new', delta, advanced, kept, madeBy }, spoilt: false }
   } catch (error) {
     // Yjs throws halfway through; what it had applied by then is in the copy and nowhere else.
     const reason = error instanceof Error ? error.message : String(error)

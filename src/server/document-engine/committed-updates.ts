@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { claim, isPending } from './check-update.ts'
+import { isPending } from './check-update.ts'
 import type {
   Compacted,
   Dated,
@@ -8,7 +8,7 @@ import type {
   Run,
   StateVector,
 } from './document-engine.ts'
-import { scanUpdate } from './scan-update.ts'
+import { claimCommitted } from './owners.ts'
 import { splitUpdate } from './split-update.ts'
 
 /*
@@ -109,16 +109,8 @@ export function compactSource(source: DocumentSource, partBytesMax: number): Com
   const parts = splitUpdate(Y.encodeStateAsUpdate(doc), partBytesMax)
   if (!isSame(doc, parts)) throw new Error('a snapshot is not the document that it was made of')
   const owners = new Map(source.owners)
-  for (const { userId, update } of source.updates) {
-    claim(owners, scanUpdate(update, unbounded), userId)
-  }
+  for (const update of source.updates) claimCommitted(owners, update)
   return { parts, owners, stateVector: Y.decodeStateVector(Y.encodeStateVector(doc)) }
-}
-
-const unbounded = {
-  updateStructsMax: Number.MAX_SAFE_INTEGER,
-  updateDeletesMax: Number.MAX_SAFE_INTEGER,
-  updateLengthMax: Number.MAX_SAFE_INTEGER,
 }
 
 /** Whether the parts, applied, are the same document as the source. */

@@ -1,24 +1,17 @@
 import * as Y from 'yjs'
-import { type Copy, claim } from './check-update.ts'
+import type { Copy } from './check-update.ts'
 import type { Checked } from './document-engine.ts'
-import { scanUpdate } from './scan-update.ts'
+import { scanUpdate, unbounded } from './scan-update.ts'
 import type { SchemaGuard } from './schema-guard.ts'
 
 type New = Extract<Checked, { kind: 'new' }>
-
-/** What comes from the copy itself may be as long as the document. */
-const unbounded = {
-  updateStructsMax: Number.MAX_SAFE_INTEGER,
-  updateDeletesMax: Number.MAX_SAFE_INTEGER,
-  updateLengthMax: Number.MAX_SAFE_INTEGER,
-}
 
 /**
  * Has the guard look at what a check has just applied to a copy. A correction becomes part of the same update: it is logged, delivered and
  * merged with it, so that nobody ever sees the one without the other.
  */
 export function correctNew(copy: Copy, checked: New, guard: SchemaGuard): New {
-  const { doc, owners } = copy
+  const { doc } = copy
   const scanned = scanUpdate(checked.delta, unbounded)
   const corrections: Uint8Array[] = []
   const note = (delta: Uint8Array): void => void corrections.push(delta)
@@ -32,7 +25,6 @@ export function correctNew(copy: Copy, checked: New, guard: SchemaGuard): New {
   if (corrections.length === 0) return checked
   const delta = Y.mergeUpdates([checked.delta, ...corrections])
   const { clients } = scanUpdate(delta, unbounded)
-  claim(owners, { clients }, '')
   copy.bytes += delta.length - checked.delta.length
   return {
     ...checked,

@@ -3,12 +3,14 @@ import type { Json } from '../../protocol/index.ts'
 /** How far a document goes for each of the clients that wrote in it: the clock after the last struct of each. */
 export type StateVector = ReadonlyMap<number, number>
 
-/** Whose each client id is: of the user who first used it in the document. */
+/** Who is known to write under each client id: the user who first sent something under it. */
 export type Owners = ReadonlyMap<number, string>
 
 /** A committed update, and who sent it. */
 export interface Authored {
   readonly userId: string
+  /** Users whose client ids are in it, other than the sender; '' stands for users who are not known. */
+  readonly madeBy?: readonly string[]
   readonly update: Uint8Array
 }
 
@@ -36,6 +38,10 @@ export interface CheckRequest {
   readonly write: boolean
   /** Bytes that the document may still grow by. */
   readonly growthBytesMax: number
+  /** Take what can be applied and set the rest aside; otherwise an update that is not whole is refused. */
+  readonly partly?: boolean
+  /** It brings what others made, as an import does: nobody becomes the owner of a client id by it. */
+  readonly imported?: boolean
   readonly vocabulary?: Vocabulary
 }
 
@@ -44,17 +50,24 @@ export type UpdateFault =
   | 'BAD_UPDATE'
   /** It follows on something that the document does not have. After a sync from the start it would be complete. */
   | 'GAP'
-  /** It writes under the client id of another user. */
-  | 'FORGED'
+  /** It says something else than the document has under the same client id and clock: two have used one id. */
+  | 'CLIENT_ID_TAKEN'
   /** The document would be larger than it may be. */
   | 'DOCUMENT_FULL'
   /** There is something new in it, and `write` was false. */
   | 'READ_ONLY'
 
+/** The part of an update that follows on something that the document does not have. */
+export interface SetAside {
+  readonly update: Uint8Array
+  /** Something of what it lacks: it need not be looked at again before this is there. */
+  readonly lacks: { readonly client: number; readonly clock: number }
+}
+
 export type Checked =
   /** The engine does not hold the document: load it and ask again. */
   | { readonly kind: 'absent' }
-  | { readonly kind: 'nothing new'; readonly kept: number }
+  | { readonly kind: 'nothing new'; readonly kept: number; readonly aside?: SetAside }
   | {
       readonly kind: 'new'
       /** What changed, encoded anew from the document: this is what goes into the log. */
@@ -63,6 +76,9 @@ export type Checked =
       readonly advanced: StateVector
       /** Things that the sender's editor cannot show and wanted to delete; they were kept. */
       readonly kept: number
+      /** Users under whose client ids it writes, other than its sender; '' stands for users who are not known. */
+      readonly madeBy: readonly string[]
+      readonly aside?: SetAside
       /** Things in it that would break a reader's page and were put right; `delta` has the correction too. */
       readonly corrected?: number
     }
@@ -138,6 +154,12 @@ export interface EngineLimits {
   readonly updateLengthMax: number
   /** Subdocuments in one document. Each costs every reader a `Y.Doc`, loaded or not. */
   readonly subdocumentsMax: number
+  /** Longest name of a type, an attribute, a mark or a key in an update, in bytes; 1,024 where it is not given. */
+  readonly keyBytesMax?: number
+  /** How deep a value in an update may be nested; 64 where it is not given. */
+  readonly valueDepthMax?: number
+  /** How deep types may be nested in one another; 256 where it is not given. */
+  readonly typeDepthMax?: number
   /** Time one check may take, in milliseconds; and so much more for each 1,024 bytes of the update. */
   readonly checkMs: number
   readonly checkMsPerKb: number

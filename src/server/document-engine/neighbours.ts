@@ -1,9 +1,8 @@
 import * as Y from 'yjs'
+import type { EngineLimits } from './document-engine.ts'
 import { standsInEveryOrder } from './replay.ts'
 import type { ScannedClient } from './scan-update.ts'
 
-/** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
-const depthMax = 256
 /** Items passed by for one update, before its lists are simply put together again. */
 const stepsMax = 200_000
 
@@ -11,6 +10,8 @@ const stepsMax = 200_000
 interface Look {
   readonly store: Y.Doc['store']
   steps: number
+  /** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
+  readonly depthMax: number
   /** Lists whose order might depend on who puts them together. */
   readonly doubtful: Set<Y.AbstractType<unknown>>
 }
@@ -24,8 +25,12 @@ interface Look {
  * another way than by writing (an undo names neighbours of another time), its list is put together again in other orders, and has to
  * come out the same.
  */
-export function liesRight({ store }: Y.Doc, clients: readonly ScannedClient[]): boolean {
-  const look: Look = { store, steps: stepsMax, doubtful: new Set() }
+export function liesRight(
+  { store }: Y.Doc,
+  clients: readonly ScannedClient[],
+  { typeDepthMax: depthMax = 256 }: Pick<EngineLimits, 'typeDepthMax'>,
+): boolean {
+  const look: Look = { store, steps: stepsMax, depthMax, doubtful: new Set() }
   for (const { client, from, to } of clients) {
     const structs = store.clients.get(client) ?? []
     for (let at = Y.findIndexSS(structs, from); at < structs.length; at += 1) {
@@ -49,7 +54,7 @@ function fits(look: Look, item: Y.Item): boolean {
     if (!(neighbour instanceof Y.Item)) return item.deleted
     if (neighbour.parent !== parent || neighbour.parentSub !== parentSub) return false
   }
-  if (isBrokenValue(item) || isTooDeep(item)) return false
+  if (isBrokenValue(item) || isTooDeep(item, look.depthMax)) return false
   // The values of a key come one after another, each behind the last: also behind the last of its own.
   if (parentSub !== null) return rightOrigin === null && !hasOwnBehind(look, item)
   if (parent instanceof Y.AbstractType && !look.doubtful.has(parent)) {
@@ -91,7 +96,7 @@ function isBrokenValue({ parentSub, deleted, length, right }: Y.Item): boolean {
   return parentSub !== null && !deleted && (length > 1 || right !== null)
 }
 
-function isTooDeep(item: Y.Item): boolean {
+function isTooDeep(item: Y.Item, depthMax: number): boolean {
   let depth = 0
   for (let above: Y.Item | null = item; above !== null; ) {
     depth += 1

@@ -35,6 +35,8 @@ export interface ScannedUpdate {
   readonly references: ReadonlyMap<number, number>
   /** Items whose right neighbour may stand before their left one. */
   readonly folded: readonly ScannedFold[]
+  /** Whether clocks of a client are passed over, whose structs are not in it. */
+  readonly hasSkips: boolean
   /** Where the delete set begins. */
   readonly deletesAt: number
   readonly structs: number
@@ -42,8 +44,17 @@ export interface ScannedUpdate {
 
 export type ScanLimits = Pick<
   EngineLimits,
-  'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax'
+  'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax' | 'keyBytesMax' | 'valueDepthMax'
 >
+
+/** For what was looked at before: our own deltas may be as long as the document. */
+export const unbounded: ScanLimits = {
+  updateStructsMax: Number.MAX_SAFE_INTEGER,
+  updateDeletesMax: Number.MAX_SAFE_INTEGER,
+  updateLengthMax: Number.MAX_SAFE_INTEGER,
+  keyBytesMax: Number.MAX_SAFE_INTEGER,
+  valueDepthMax: Number.MAX_SAFE_INTEGER,
+}
 
 /** What is wrong with an update. */
 export class UpdateRefused extends Error {}
@@ -51,8 +62,6 @@ export class UpdateRefused extends Error {}
 /** Yjs 13 draws ids below 2^32, Yjs 14 below 2^53. */
 const clientMax = 2 ** 53
 const clockMax = 2 ** 31
-const nestingMax = 64
-const keyBytesMax = 1_024
 
 /** Bits of a struct's first byte, beside the kind of its content. */
 const hasOrigin = 0x80
@@ -65,10 +74,10 @@ const hasParentKey = 0x20
  * bounds that are passed. The format is documented by Yjs' own encoders (UpdateEncoderV1, Item.write).
  */
 export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate {
-  const reader = new Reader(bytes)
+  const reader = new Reader(bytes, limits)
   const clients: ScannedClient[] = []
   const known = new Set<number>()
-  const found: Found = { references: new Map(), folded: [] }
+  const found: Found = { references: new Map(), folded: [], hasSkips: false }
   let structs = 0
   for (let left = reader.count(limits.updateStructsMax); left > 0; left -= 1) {
     const count = reader.count(limits.updateStructsMax - structs)
@@ -117,6 +126,7 @@ function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete
 interface Found {
   readonly references: Map<number, number>
   readonly folded: ScannedFold[]
+  hasSkips: boolean
 }
 
 /** Passes over one struct; gives its length in clocks. */
@@ -129,15 +139,19 @@ function scanStruct(
   const info = reader.byte()
   const kind = info & 0x1f
   if (info === gc) return reader.length()
+  if (info === skip) {
+    found.hasSkips = true
+    return reader.length()
+  }
   if (kind === gc || kind === skip) throw new UpdateRefused('a struct is of no known kind')
   const isBetween = (info & hasOrigin) !== 0 && (info & hasRightOrigin) !== 0
   if (isBetween) scanNeighbours(reader, found, id, at)
   else if ((info & (hasOrigin | hasRightOrigin)) !== 0) scanReference(reader, found, id)
   else {
     // Neither neighbour is named, so the parent is: a root by its name, or a struct by its id.
-    if (reader.flag()) reader.text(keyBytesMax)
+    if (reader.flag()) reader.key()
     else scanReference(reader, found, id)
-    if ((info & hasParentKey) !== 0) reader.text(keyBytesMax)
+    if ((info & hasParentKey) !== 0) reader.key()
   }
   return scanContent(reader, kind)
 }
@@ -194,7 +208,7 @@ function scanContent(reader: Reader, kind: number): number {
       reader.json()
       return 1
     case 6: // format
-      reader.text(keyBytesMax)
+      reader.key()
       reader.json()
       return 1
     case 7:
@@ -217,7 +231,7 @@ function scanContent(reader: Reader, kind: number): number {
 function scanType(reader: Reader): void {
   const type = reader.number()
   if (type > 6) throw new UpdateRefused('a type is of no known kind')
-  if (type === 3 || type === 5) reader.text(keyBytesMax)
+  if (type === 3 || type === 5) reader.key()
 }
 
 /** Longest guid of a subdocument, in bytes: it is the name of a document, too. */
@@ -231,7 +245,7 @@ function scanSubdocument(reader: Reader): void {
   reader.text(guidBytesMax)
   if (reader.byte() !== 118) throw new UpdateRefused('a subdocument has no options')
   for (let left = reader.count(reader.size); left > 0; left -= 1) {
-    const option = reader.take(keyBytesMax)
+    const option = reader.take(reader.keyBytesMax)
     if (option === 'meta') scanAny(reader, 1)
     else if (option !== 'gc' && option !== 'autoLoad') {
       throw new UpdateRefused('a subdocument has an unknown option')
@@ -247,7 +261,7 @@ function isBoolean(kind: number): boolean {
 
 /** A value in lib0's encoding `any`. */
 function scanAny(reader: Reader, depth: number): void {
-  if (depth > nestingMax) throw new UpdateRefused('a value is nested too deep')
+  if (depth > reader.valueDepthMax) throw new UpdateRefused('a value is nested too deep')
   const kind = reader.byte()
   switch (kind) {
     case 127: // undefined
@@ -266,7 +280,7 @@ function scanAny(reader: Reader, depth: number): void {
       return reader.text(reader.size)
     case 118:
       for (let left = reader.count(reader.size); left > 0; left -= 1) {
-        reader.text(keyBytesMax)
+        reader.key()
         scanAny(reader, depth + 1)
       }
       return
@@ -290,8 +304,13 @@ class Reader {
   /** Client of the id that was read last. */
   lastClient = 0
 
-  constructor(bytes: Uint8Array) {
+  readonly keyBytesMax: number
+  readonly valueDepthMax: number
+
+  constructor(bytes: Uint8Array, { keyBytesMax = 1_024, valueDepthMax = 64 }: ScanLimits) {
     this.#bytes = bytes
+    this.keyBytesMax = keyBytesMax
+    this.valueDepthMax = valueDepthMax
   }
 
   get size(): number {
@@ -360,6 +379,11 @@ class Reader {
     this.at += bytes
   }
 
+  /** Passes over a name. */
+  key(): void {
+    this.text(this.keyBytesMax)
+  }
+
   /** Passes over a text. */
   text(bytesMax: number): void {
     this.take(bytesMax)
@@ -380,12 +404,12 @@ class Reader {
   }
 
   json(): void {
-    checkJson(this.#decode(this.number()))
+    checkJson(this.#decode(this.number()), this.valueDepthMax)
   }
 
   jsonOrUndefined(): void {
     const text = this.#decode(this.number())
-    if (text !== 'undefined') checkJson(text)
+    if (text !== 'undefined') checkJson(text, this.valueDepthMax)
   }
 
   #decode(bytes: number): string {
@@ -399,7 +423,7 @@ class Reader {
   }
 }
 
-function checkJson(text: string): void {
+function checkJson(text: string, depthMax: number): void {
   let depth = 0
   let inText = false
   for (let index = 0; index < text.length; index += 1) {
@@ -410,7 +434,7 @@ function checkJson(text: string): void {
     } else if (char === '"') inText = true
     else if (char === '[' || char === '{') {
       depth += 1
-      if (depth > nestingMax) throw new UpdateRefused('a value is nested too deep')
+      if (depth > depthMax) throw new UpdateRefused('a value is nested too deep')
     } else if (char === ']' || char === '}') depth -= 1
   }
   try {

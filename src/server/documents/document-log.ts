@@ -1,5 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
 import type {
+  Authored,
   DocumentEngine,
   DocumentSource,
   Opening,
@@ -255,7 +256,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       return {
         owners,
         parts,
-        updates: rows.map(({ author, update }) => ({ userId: author.id, update })),
+        updates: rows.map(authoredOf),
       }
     },
     updates,
@@ -287,6 +288,11 @@ function takeBytes(updates: readonly Uint8Array[], bytesMax: number): readonly U
     return bytes > bytesMax && index > 0
   })
   return end === -1 ? updates : updates.slice(0, end)
+}
+
+/** A row as the engine takes it. */
+export function authoredOf({ author, madeBy = [], update }: Row): Authored {
+  return { userId: author.id, madeBy, update }
 }
 
 function sizeOf(updates: readonly Uint8Array[]): number {

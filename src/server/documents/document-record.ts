@@ -24,25 +24,34 @@ import type { Author } from '../link/document-messages.ts'
  * What a document's log holds, as bytes. The update comes last and unchanged, so that a row costs little more than what was typed.
  *
  *   row      = 1, uint ms, text user id, text user name, vector, update
+ *            | 2, uint ms, text user id, text user name, makers, vector, update     only where there are makers
  *   snapshot = 1, uint owners, { uint client, text user id }*, vector, uint parts, { bytes part }*
  *   window   = 1, uint from, uint to, uint runs, { text user id, text user name, uint from ms, uint to ms, uint edits, bytes update }*
+ *            | 2, the same with makers before each update                           only where there are makers
+ *   makers   = uint makers, { text user id }*
  *   vector   = uint entries, { uint client, uint clock }*
  *   text, bytes, uint as in lib0: a variable-length number, and what it counts
  */
 
 const format = 1
+const formatWithMakers = 2
 
 /** One update in a document's log. */
 export interface Row {
   readonly atMs: number
+  /** Who sent it. */
   readonly author: Author
+  /** Users whose client ids are in it, other than the sender; '' stands for users who are not known. */
+  readonly madeBy?: readonly string[]
   /** Where the clients stood after it that wrote something in it. */
   readonly advanced: StateVector
   readonly update: Uint8Array
 }
 
-/** A run, with its author's name. */
+/** A run, with its sender's name. */
 export interface NamedRun extends Run {
+  /** As in a row. */
+  readonly madeBy?: readonly string[]
   readonly name?: string
 }
 
@@ -55,12 +64,13 @@ export interface HistoryWindow {
 }
 
 /** Encodes a row of a document's log. */
-export function encodeRow({ atMs, author, advanced, update }: Row): Uint8Array {
+export function encodeRow({ atMs, author, madeBy = [], advanced, update }: Row): Uint8Array {
   const encoder = createEncoder()
-  writeVarUint(encoder, format)
+  writeVarUint(encoder, madeBy.length > 0 ? formatWithMakers : format)
   writeVarUint(encoder, atMs)
   writeVarString(encoder, author.id)
   writeVarString(encoder, author.name ?? '')
+  if (madeBy.length > 0) writeMakers(encoder, madeBy)
   writeVector(encoder, advanced)
   writeUint8Array(encoder, update)
   return toUint8Array(encoder)
@@ -68,9 +78,10 @@ export function encodeRow({ atMs, author, advanced, update }: Row): Uint8Array {
 
 /** Decodes a row. Throws STORAGE_CORRUPT where it is none; its checksum was right, so somebody else wrote it. */
 export function decodeRow(bytes: Uint8Array): Row {
-  return decode(bytes, (decoder) => ({
+  return decode(bytes, (decoder, hasMakers) => ({
     atMs: readVarUint(decoder),
     author: readAuthor(decoder),
+    ...(hasMakers ? { madeBy: readMakers(decoder) } : {}),
     advanced: readVector(decoder),
     update: readTailAsUint8Array(decoder).slice(),
   }))
@@ -110,7 +121,8 @@ export function decodeSnapshot(bytes: Uint8Array): Compacted {
 /** Encodes a piece of history. */
 export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
   const encoder = createEncoder()
-  writeVarUint(encoder, format)
+  const hasMakers = runs.some(({ madeBy = [] }) => madeBy.length > 0)
+  writeVarUint(encoder, hasMakers ? formatWithMakers : format)
   writeVarUint(encoder, from)
   writeVarUint(encoder, to)
   writeVarUint(encoder, runs.length)
@@ -120,6 +132,7 @@ export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
     writeVarUint(encoder, run.fromMs)
     writeVarUint(encoder, run.toMs)
     writeVarUint(encoder, run.edits)
+    if (hasMakers) writeMakers(encoder, run.madeBy ?? [])
     writeVarUint8Array(encoder, run.update)
   }
   return toUint8Array(encoder)
@@ -127,7 +140,7 @@ export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
 
 /** Decodes a piece of history; throws as `decodeRow`. */
 export function decodeWindow(bytes: Uint8Array): HistoryWindow {
-  return decode(bytes, (decoder) => {
+  return decode(bytes, (decoder, hasMakers) => {
     const from = readVarUint(decoder)
     const to = readVarUint(decoder)
     const runs: NamedRun[] = []
@@ -139,6 +152,7 @@ export function decodeWindow(bytes: Uint8Array): HistoryWindow {
         fromMs: readVarUint(decoder),
         toMs: readVarUint(decoder),
         edits: readVarUint(decoder),
+        ...(hasMakers ? { madeBy: readMakers(decoder) } : {}),
         update: readVarUint8Array(decoder).slice(),
       })
     }
@@ -153,10 +167,16 @@ export function encodeStateVector(vector: StateVector): Uint8Array {
   return toUint8Array(encoder)
 }
 
-function decode<Result>(bytes: Uint8Array, read: (decoder: Decoder) => Result): Result {
+function decode<Result>(
+  bytes: Uint8Array,
+  read: (decoder: Decoder, hasMakers: boolean) => Result,
+): Result {
   const decoder = createDecoder(bytes)
   try {
-    if (hasContent(decoder) && readVarUint(decoder) === format) return read(decoder)
+    const known = hasContent(decoder) ? readVarUint(decoder) : undefined
+    if (known === format || known === formatWithMakers) {
+      return read(decoder, known === formatWithMakers)
+    }
   } catch (cause) {
     throw new RusherError('STORAGE_CORRUPT', 'an entry of a document ends early', { cause })
   }
@@ -170,6 +190,17 @@ function readAuthor(decoder: Decoder): Author {
   const id = readVarString(decoder)
   const name = readVarString(decoder)
   return name === '' ? { id } : { id, name }
+}
+
+function writeMakers(encoder: Encoder, makers: readonly string[]): void {
+  writeVarUint(encoder, makers.length)
+  for (const userId of makers) writeVarString(encoder, userId)
+}
+
+function readMakers(decoder: Decoder): readonly string[] {
+  const makers: string[] = []
+  for (let left = readVarUint(decoder); left > 0; left -= 1) makers.push(readVarString(decoder))
+  return makers
 }
 
 function writeVector(encoder: Encoder, vector: StateVector): void {

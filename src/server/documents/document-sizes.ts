@@ -21,6 +21,9 @@ export const documentSizes = {
   unsavedMax: 256,
   /** Updates that wait to be looked at, in one document; an edge stops reading long before. */
   queueMax: 4_096,
+  /** Parts of updates that wait for what they follow on, in one document, and their bytes. */
+  waitingPartsMax: 64,
+  waitingBytesMax: 1024 * 1024,
   /** Time after which a document that nobody has open is let go, in milliseconds. */
   idleMs: 10_000,
   /** Time without a writer after which the engine's copy is let go, in milliseconds. */

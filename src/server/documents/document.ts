@@ -1,11 +1,17 @@
 import { contain } from '../containment.ts'
-import type { Checked, DocumentEngine, Vocabulary } from '../document-engine/document-engine.ts'
+import type {
+  Checked,
+  DocumentEngine,
+  SetAside,
+  Vocabulary,
+} from '../document-engine/document-engine.ts'
 import type { Author, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
-import { type DocumentLog, openDocumentLog } from './document-log.ts'
+import { authoredOf, type DocumentLog, openDocumentLog } from './document-log.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { createSaver } from './saver.ts'
+import { WaitingParts } from './waiting-parts.ts'
 
 /** An update on its way in. `answer` is called once: when it is on disk, refused, or nothing new. */
 export interface Incoming {
@@ -17,6 +23,10 @@ export interface Incoming {
   readonly vocabulary?: Vocabulary
   /** Only into a document that nothing was ever written in. */
   readonly first?: boolean
+  /** Whole or not at all. Otherwise what can be applied is kept, and the rest waits for what it follows on. */
+  readonly whole?: boolean
+  /** It brings what others made, as an import does. */
+  readonly imported?: boolean
   readonly answer: (answer: DocumentAnswer) => void
 }
 
@@ -51,6 +61,10 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     appender: parts.appender,
     clock,
     changed: (failing) => parts.saving(name, failing),
+  })
+  const waitingParts = new WaitingParts<Incoming>({
+    partsMax: documentSizes.waitingPartsMax,
+    bytesMax: documentSizes.waitingBytesMax,
   })
   let log: DocumentLog | undefined
   let busy = false
@@ -95,7 +109,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   }
 
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
-    const { update, author, write, vocabulary, answer } = incoming
+    const { update, author, write, vocabulary, answer, whole = false, imported = false } = incoming
     usedMs = clock.monotonicMs()
     if (incoming.first === true && known.head + saver.unsaved.length > 0) {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
@@ -104,15 +118,20 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       update,
       userId: author.id,
       write,
+      partly: !whole,
+      imported,
       growthBytesMax: Math.max(0, limits.documentBytesMax - known.snapshotBytes - known.rowsBytes),
       ...(vocabulary === undefined ? {} : { vocabulary }),
     })
+    if ('aside' in checked && checked.aside !== undefined) {
+      waitingParts.keep(checked.aside, incoming)
+    }
     switch (checked.kind) {
       case 'absent':
         return answer(refusal('BAD_UPDATE', 'the update takes too long to look at'))
       case 'nothing new':
         // What it repeats may itself not be on disk yet, and saved means on disk.
-        return saver.afterSaved(() => answer({ kind: 'saved', kept: checked.kept }))
+        return saver.afterSaved(() => answer({ kind: 'saved', ...outcomeOf(checked) }))
       case 'refused':
         parts.metrics.documentRefused(checked.fault)
         return answer(refusal(checked.fault, checked.message))
@@ -132,7 +151,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     // Twice: the first that hangs its thread is told apart from one that was in the thread by chance.
     for (let tries = 0; checked.kind === 'absent' && tries < 2; tries += 1) {
       const { owners, parts: snapshot, updates } = known.source
-      const unsaved = saver.unsaved.map(({ author, update }) => ({ userId: author.id, update }))
+      const unsaved = saver.unsaved.map(authoredOf)
       await of.load(name, { owners, parts: snapshot, updates: [...updates, ...unsaved] })
       held = true
       checked = await of.check(name, request)
@@ -143,10 +162,15 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   function keep(
     known: DocumentLog,
     author: Author,
-    { delta, advanced, kept, corrected = 0 }: Extract<Checked, { kind: 'new' }>,
+    checked: Extract<Checked, { kind: 'new' }>,
     answer: Incoming['answer'],
   ): void {
-    const row = { atMs: clock.now(), author, advanced, update: delta }
+    const { delta, advanced, madeBy, corrected = 0 } = checked
+    const row = { atMs: clock.now(), author, madeBy, advanced, update: delta }
+    for (const { aside, sent } of waitingParts.advanced(advanced)) {
+      // Nobody waits for it: its sender heard of the rest of its update.
+      queue.push(sent.sender, { ...sent, update: aside.update, answer: () => undefined })
+    }
     if (corrected > 0) {
       parts.metrics.documentCorrected(corrected)
       parts.log.info(
@@ -158,7 +182,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       known.committed(offset, row)
       parts.committed(document, offset, delta)
       parts.metrics.documentSaved(delta.length)
-      answer({ kind: 'saved', kept, ...(corrected === 0 ? {} : { corrected }) })
+      answer({ kind: 'saved', ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) })
       pump()
     })
   }
@@ -197,6 +221,14 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     },
   }
   return document
+}
+
+/** What a sender hears of an update that was taken. */
+function outcomeOf({ kept, aside }: { readonly kept: number; readonly aside?: SetAside }): {
+  readonly kept: number
+  readonly waits?: true
+} {
+  return aside === undefined ? { kept } : { kept, waits: true }
 }
 
 /** The channel that a document's log is kept in. */

@@ -29,11 +29,16 @@ export async function runsOf(
     for (const run of await engine.runs(dated, documentSizes.runPauseMs)) {
       const name = names.get(run.userId)
       const to = from + run.edits - 1
-      runs.push({ ...run, ...(name === undefined ? {} : { name }), from, to })
+      const madeBy = makersOf(span.filter(({ offset }) => offset >= from && offset <= to))
+      runs.push({ ...run, ...(name === undefined ? {} : { name }), madeBy, from, to })
       from = to + 1
     }
   }
   return runs
+}
+
+function makersOf(some: readonly { readonly madeBy?: readonly string[] }[]): readonly string[] {
+  return [...new Set(some.flatMap(({ madeBy = [] }) => madeBy))].sort()
 }
 
 function spansOf(rows: readonly PlacedRow[]): readonly (readonly PlacedRow[])[] {
@@ -145,12 +150,14 @@ export function versionsOf(runs: readonly PlacedRun[]): readonly Version[] {
 
 function versionOf(runs: readonly PlacedRun[]): Version {
   const people = new Map<string, VersionAuthor>()
-  for (const { userId, name, edits } of runs) {
+  for (const { userId, name, edits, madeBy = [] } of runs) {
     const before = people.get(userId)
+    const makers = makersOf([{ madeBy }, { madeBy: before?.madeBy ?? [] }])
     people.set(userId, {
       id: userId,
       ...(name === undefined ? {} : { name }),
       edits: edits + (before?.edits ?? 0),
+      ...(makers.length === 0 ? {} : { madeBy: makers }),
     })
   }
   return {
@@ -170,5 +177,5 @@ export function runsThrough(runs: readonly PlacedRun[], version: number): number
 
 /** Runs as the engine takes them. */
 export function authored(runs: readonly PlacedRun[]): readonly Authored[] {
-  return runs.map(({ userId, update }) => ({ userId, update }))
+  return runs.map(({ userId, madeBy = [], update }) => ({ userId, madeBy, update }))
 }

@@ -2,10 +2,11 @@ import type {
   ContentKind,
   DocumentEngine,
   ReadContent,
+  SentContent,
 } from '../document-engine/document-engine.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Document, refusal } from './document.ts'
+import { type Document, type Incoming, refusal } from './document.ts'
 import type { DocumentLog } from './document-log.ts'
 import { authored, readHistory, runsThrough, versionsOf } from './history.ts'
 
@@ -39,14 +40,14 @@ export async function answerQuestion(
     case 'write': {
       const made = await engine.write(log.updates(), question.content)
       if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
-      return submit(asked, made.update)
+      return submit(asked, made.update, { whole: true, imported: isImport(question) })
     }
     case 'seed': {
       // Whoever comes too late need not make anything.
       if (log.head > 0) return { kind: 'done', changed: false }
       const made = await engine.seed(question.content)
       if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
-      return submit(asked, made.update, true)
+      return submit(asked, made.update, { first: true, imported: isImport(question) })
     }
     case 'versions': {
       const runs = await readHistory(document.name, log, parts)
@@ -99,10 +100,15 @@ function noVersion(version: number): DocumentAnswer {
   return refusal('NOT_FOUND', `there is no version ${version}; list the versions again`)
 }
 
+/** Whether content comes as an update, and so under client ids of others. */
+function isImport({ content }: { readonly content: SentContent }): boolean {
+  return content.as === 'update'
+}
+
 function submit(
   { document, author, sender }: Asked,
   update: Uint8Array | undefined,
-  first = false,
+  how: Pick<Incoming, 'first' | 'whole' | 'imported'> = {},
 ): Promise<DocumentAnswer> {
   if (update === undefined) return Promise.resolve({ kind: 'done', changed: false })
   return new Promise((resolve) => {
@@ -111,7 +117,7 @@ function submit(
       author,
       update,
       write: true,
-      first,
+      ...how,
       answer: (answer) =>
         resolve(answer.kind === 'saved' ? { kind: 'done', changed: true } : answer),
     })

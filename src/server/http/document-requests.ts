@@ -59,7 +59,7 @@ const statusOf: Readonly<Record<DocumentFault, number>> = {
   BAD_UPDATE: 422,
   BAD_JSON: 400,
   GAP: 409,
-  FORGED: 403,
+  CLIENT_ID_TAKEN: 409,
   DOCUMENT_FULL: 413,
   READ_ONLY: 403,
   NOT_FOUND: 404,

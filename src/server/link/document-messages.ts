@@ -98,6 +98,8 @@ export type DocumentFault = UpdateFault | 'NOT_FOUND' | 'BAD_JSON' | 'BAD_CONTEN
 
 export interface VersionAuthor extends User {
   readonly edits: number
+  /** Other users whose client ids these edits were made under; '' stands for users who are not known. */
+  readonly madeBy?: readonly string[]
 }
 
 /** A stretch of work on a document, up to a pause. */
@@ -113,9 +115,15 @@ export type DocumentAnswer =
   | { readonly kind: 'opened'; readonly head: number; readonly presence: readonly PresenceEntry[] }
   /**
    * On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. `corrected`: things that
-   * would have broken readers' pages and are stored put right.
+   * would have broken readers' pages and are stored put right. `waits`: a part of it follows on something that is not there. That
+   * part is not saved; its sender does not see it either.
    */
-  | { readonly kind: 'saved'; readonly kept: number; readonly corrected?: number }
+  | {
+      readonly kind: 'saved'
+      readonly kept: number
+      readonly corrected?: number
+      readonly waits?: true
+    }
   | { readonly kind: 'refused'; readonly fault: DocumentFault; readonly message: string }
   | {
       readonly kind: 'page'

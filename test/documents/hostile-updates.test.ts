@@ -140,7 +140,7 @@ describe('the engine in its threads', () => {
     await load('d', source())
   })
 
-  test('a struct under the client id of another user is refused, and the owner goes on', async () => {
+  test('who takes the next clock of another client id is named, and its owner is told', async () => {
     const ann = new Y.Doc()
     ann.clientID = 7
     ann.getText('t').insert(0, 'a')
@@ -150,12 +150,26 @@ describe('the engine in its threads', () => {
     // What ann writes next has clock 1; mallory is there before it.
     const forged = Uint8Array.from([1, 1, 7, 1, 0x84, 7, 0, 1, 0x58, 0])
     expect(await check('d', { ...request, userId: 'mallory', update: forged })).toMatchObject({
-      fault: 'FORGED',
+      kind: 'new',
+      madeBy: ['ann'],
     })
+    // Whoever repeats it, and has not more, has nothing new.
+    expect(await check('d', { ...request, update: forged })).toMatchObject({ kind: 'nothing new' })
     const before = Y.encodeStateVector(ann)
     ann.getText('t').insert(1, 'b')
-    const honest = Y.encodeStateAsUpdate(ann, before)
-    expect(await check('d', { ...request, update: honest })).toMatchObject({ kind: 'new' })
+    const differing = Y.encodeStateAsUpdate(ann, before)
+    expect(await check('d', { ...request, update: differing })).toMatchObject({
+      fault: 'CLIENT_ID_TAKEN',
+    })
+    // The page is opened anew: another client id, and the text again.
+    const again = new Y.Doc()
+    Y.applyUpdate(again, first)
+    again.getText('t').insert(1, 'b')
+    const honest = Y.encodeStateAsUpdate(again, Y.encodeStateVectorFromUpdate(first))
+    expect(await check('d', { ...request, update: honest })).toMatchObject({
+      kind: 'new',
+      madeBy: [],
+    })
   })
 
   test('what follows on something that is not there is a gap, and costs nothing to refuse', async () => {

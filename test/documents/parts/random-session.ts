@@ -167,7 +167,15 @@ export function runSession({ seed, steps, versions }: SessionStart): SessionRepo
     say('its encoding', shapeOf(load([Y.encodeStateAsUpdate(copy.doc)]).doc as unknown as AnyDoc))
     if (log.length > 0)
       say('its merge', shapeOf(load([Y.mergeUpdates(log)]).doc as unknown as AnyDoc))
-    for (const { editor } of clients) say(`a page of ${editor.version}`, editor.shape())
+    const merged = log.length > 0 ? [Y.mergeUpdates(log)] : []
+    for (const { editor } of clients) {
+      const { version } = editor
+      say(`a new page of ${version}`, editor.reload(merged))
+      if (!editor.inventsAttributes) say(`a page of ${version}`, editor.shape())
+      else if (differs(editor.shape(lists), shapeOf(copy.doc as unknown as AnyDoc, lists))) {
+        faults.push(`seed ${seed}: a page of ${version} differs in its lists`)
+      }
+    }
   }
 }
 
@@ -182,4 +190,10 @@ function load(committed: readonly Uint8Array[]): Copy {
   copy.doc.getMap('m')
   copy.doc.getXmlFragment('x')
   return copy
+}
+
+const lists = { attributes: false }
+
+function differs(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other)
 }

@@ -53,8 +53,8 @@ test('a content security policy is one line, or none', () => {
   }
 })
 
-test('documents have a path, threads and a schema, and nothing else', () => {
-  const documents = { path: '/pages', threads: 2 }
+test('documents have a path, threads, a schema and a hook, and nothing else', () => {
+  const documents = { path: '/pages', threads: 2, onStateless: () => undefined }
   expect(parseConfig({ documents }, 'a test')).toEqual({ documents })
   const schema = { nodes: { callout: { tone: { oneOf: ['calm'] }, size: 'number' } } }
   for (const given of ['known', 'off', schema]) {

@@ -60,6 +60,7 @@ const schema = v.strictObject({
           v.strictObject({ nodes: v.optional(schemaRules), marks: v.optional(schemaRules) }),
         ]),
       ),
+      onStateless: v.optional(callable),
     }),
   ),
   presence: v.optional(

@@ -106,6 +106,16 @@ export interface Limits {
   readonly httpRequestsPerSecond: number
   /** Such requests at once before the average counts. */
   readonly httpRequestsBurst: number
+  /** Text of one stateless message of a document, in bytes of UTF-8, either way. */
+  readonly statelessBytesMax: number
+  /** Stateless messages that one connection may send a second, on average. */
+  readonly statelessPerSecond: number
+  /** Stateless messages that it may send at once before the average counts. */
+  readonly statelessBurst: number
+  /** Updates of a document that wait for one slow follower in the server's own process. */
+  readonly followUpdatesMax: number
+  /** Bytes of these updates. */
+  readonly followBytesMax: number
 }
 
 export const defaultLimits: Limits = {
@@ -160,4 +170,9 @@ export const defaultLimits: Limits = {
   httpDocumentRequestsMax: 128,
   httpRequestsPerSecond: 50,
   httpRequestsBurst: 200,
+  statelessBytesMax: 64 * 1024,
+  statelessPerSecond: 10,
+  statelessBurst: 30,
+  followUpdatesMax: 1_000,
+  followBytesMax: 8 * 1024 * 1024,
 }

@@ -24,6 +24,7 @@ import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import type { Rolled, RollOptions } from './rolling.ts'
+import { createServerDocuments, type ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
   limitsOf,
@@ -77,6 +78,8 @@ export interface RusherServer {
     body: Json,
     as?: { readonly id?: string; readonly user?: User },
   ): Promise<Published>
+  /** Reads, writes and follows documents, and sends messages to who has them open. */
+  readonly documents: ServerDocuments
   readonly sessions: number
   /** Looks again now at what everybody may do who has a document open, instead of within half a minute. */
   recheck(): void
@@ -112,10 +115,12 @@ export async function createServer(
     { log, metrics },
     systemClock.monotonicMs,
   )
+  const { onStateless } = options.documents ?? {}
   const core = createCore({
     apps,
     storage,
     engine,
+    onStateless: onStateless && ((message) => onStateless(message, serverDocuments)),
     limits,
     presence: { ...presenceDefaults, ...options.presence },
     clock: systemClock,
@@ -124,6 +129,7 @@ export async function createServer(
     failed: failure.resolve,
   })
   const { documents } = core
+  const serverDocuments = createServerDocuments(documents, limits)
   metrics.gauge({
     channels: () => core.channels,
     pendingAppends: () => core.pending,
@@ -137,7 +143,15 @@ export async function createServer(
       edges === undefined
         ? await frontInside(options, parts)
         : await frontOfProcesses(options, edges, parts)
-    return serverOf({ ...parts, storage, engine, front, options, failed: failure.promise })
+    return serverOf({
+      ...parts,
+      storage,
+      engine,
+      front,
+      options,
+      documents: serverDocuments,
+      failed: failure.promise,
+    })
   } catch (error) {
     core.stop()
     metrics.stop()
@@ -245,6 +259,7 @@ interface ServerParts {
   readonly front: Front
   readonly limits: Limits
   readonly options: ServerOptions
+  readonly documents: ServerDocuments
   readonly failed: Promise<RusherError>
 }
 
@@ -256,6 +271,7 @@ function serverOf({
   front,
   limits,
   options,
+  documents,
   failed,
 }: ServerParts): RusherServer {
   const { host } = addressOf(options)
@@ -296,6 +312,7 @@ function serverOf({
     port: front.port,
     durability: storage.durability,
     limits,
+    documents,
     async publish(channel, body, as) {
       const answer = await core.publish({ channel, body, ...as })
       switch (answer.kind) {

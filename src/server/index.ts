@@ -33,11 +33,20 @@ export type {
   AttributeRules,
   DocumentSchema,
 } from './document-engine/schema-rules.ts'
+export type {
+  FollowedUpdate,
+  FollowListener,
+  MissedUpdates,
+} from './documents/follower.ts'
+export type { StatelessTarget } from './documents/followers.ts'
+export type { StatelessMessage } from './documents/stateless-hook.ts'
+export type { Version, VersionAuthor } from './link/document-messages.ts'
 export type { Log } from './log/log.ts'
 export { createPinoLog, type LogLevel } from './log/pino-log.ts'
 export type { Rolled, RollOptions, RollStep } from './rolling.ts'
 export { runEdgeProcess } from './run-edge-process.ts'
-export type { ServerOptions } from './server-options.ts'
+export type { ReadDocument, ServerDocuments, WriteDocument } from './server-documents.ts'
+export type { DocumentOptions, ServerOptions } from './server-options.ts'
 export { type BackupOptions, backupSqlite } from './storage/backup-sqlite.ts'
 export type { Copied, CopyProgress } from './storage/copy-database.ts'
 export { createMemoryStorage } from './storage/memory-storage.ts'

@@ -9,7 +9,9 @@ import { descriptorsReserved } from './capacity.ts'
 import type { AnyApp } from './core/core-options.ts'
 import type { DocumentSchema } from './document-engine/schema-rules.ts'
 import type { WorkerEngineOptions } from './document-engine/worker-engine.ts'
+import type { StatelessMessage } from './documents/stateless-hook.ts'
 import type { Log } from './log/log.ts'
+import type { ServerDocuments } from './server-documents.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** What a server can be told. Everything has a default; a limit can be given alone. */
@@ -62,6 +64,11 @@ export interface DocumentOptions {
    * editor. `off` looks at nothing. Other Yjs documents are never looked at.
    */
   readonly schema?: 'known' | 'off' | DocumentSchema
+  /**
+   * Takes the messages that Hocuspocus clients send with `sendStateless`, of those who may write. It is called in the process that
+   * holds the documents, also where there are edge processes. Answer with `documents.sendStateless`.
+   */
+  readonly onStateless?: (message: StatelessMessage, documents: ServerDocuments) => unknown
 }
 
 export const presenceDefaults = {

@@ -2,6 +2,7 @@ import type { Limits, RusherError } from '../../protocol/index.ts'
 import type { App } from '../app/app.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentEngine } from '../document-engine/document-engine.ts'
+import type { OnStateless } from '../documents/stateless-hook.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -15,6 +16,8 @@ export interface CoreOptions {
   readonly apps: readonly AnyApp[]
   readonly storage: Storage
   readonly engine: DocumentEngine
+  /** Takes the stateless messages of documents' clients. */
+  readonly onStateless: OnStateless | undefined
   readonly limits: Limits
   readonly presence: PresenceOptions
   readonly clock: Clock

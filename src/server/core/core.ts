@@ -34,7 +34,10 @@ export interface Core {
   /** Publishes and updates of documents whose outcome is not known yet. */
   readonly pending: number
   readonly channels: number
-  readonly documents: Pick<Documents, 'size' | 'unsaved' | 'failing' | 'unsavedNames'>
+  readonly documents: Pick<
+    Documents,
+    'size' | 'unsaved' | 'failing' | 'unsavedNames' | 'answer' | 'follow' | 'sendStateless'
+  >
   /** Takes nothing new; resolves when what was accepted has its outcome. */
   drain(): Promise<void>
   stop(): void

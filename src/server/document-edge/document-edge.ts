@@ -246,6 +246,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
           return hub.deliver(message.document, message.first, message.updates)
         case 'presence':
           return hub.present(message.document, message.entries)
+        case 'stateless':
+          return hub.stateless(message.document, message.text, message.members)
         case 'presence refused': {
           const place = hub.find(message.document, message.member)
           if (place !== undefined) presence.refuseFull(place)

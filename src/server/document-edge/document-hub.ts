@@ -18,6 +18,8 @@ export interface DocumentHub {
   sync(place: Place, stateVector: Uint8Array): void
   deliver(document: string, first: number, updates: readonly Uint8Array[]): void
   present(document: string, entries: readonly PresenceEntry[]): void
+  /** A stateless message of the server, which only Hocuspocus clients have; for these members, where given. */
+  stateless(document: string, text: string, members: readonly number[] | undefined): void
   /** Tells a place where everybody is; from then on it is told of changes. */
   showPresence(place: Place): void
   /** Whether somebody is there under that client id. */
@@ -176,6 +178,13 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
           if (others.length === 0) continue
           offer(place, frameOf(place.address, body.awareness(encodeAwareness(others))))
         }
+      }
+    },
+    stateless(document, text, members) {
+      const frameOfAll = createFrames(body.hocuspocus.stateless(text))
+      for (const place of documents.get(document)?.places ?? []) {
+        if (place.address === undefined || members?.includes(place.member) === false) continue
+        offer(place, frameOfAll(place))
       }
     },
     showPresence(place) {

@@ -41,6 +41,8 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   pingedMs: number
   /** When it must have opened a document. */
   openByMs: number
+  /** When it may send a stateless message again: see `rate-limit.ts`. */
+  statelessFullMs: number
   /** When its rights were last looked at. */
   checkedMs: number
   /** When it must be gone, while the server drains; 0 otherwise. */
@@ -125,6 +127,7 @@ export function createDocumentSocket(
     spokenMs: nowMs,
     pingedMs: 0,
     openByMs: 0,
+    statelessFullMs: 0,
     checkedMs: nowMs,
     endMs: 0,
   }

@@ -94,7 +94,10 @@ function readMessage(decoder: Decoder, addressed: boolean): ClientMessage {
     case types.auth:
       return addressed ? readToken(decoder) : { kind: 'unknown', type }
     case types.stateless:
-      return addressed ? { kind: 'stateless', text: readText(decoder) } : { kind: 'unknown', type }
+      // As long as a frame may be: what is too long is refused with its limit, and not as a bad frame.
+      return addressed
+        ? { kind: 'stateless', text: readVarString(decoder) }
+        : { kind: 'unknown', type }
     case types.close:
       return addressed ? { kind: 'close' } : { kind: 'unknown', type }
     default:

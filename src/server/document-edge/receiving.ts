@@ -6,6 +6,7 @@ import type { Entering } from './entering.ts'
 import { body, type ClientMessage, emptyUpdate } from './frames.ts'
 import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
+import { takeStateless } from './stateless.ts'
 
 type Saved = Extract<DocumentAnswer, { kind: 'saved' | 'refused' }>
 type Sent = Extract<ClientMessage, { kind: 'step 2' | 'update' }>
@@ -145,6 +146,7 @@ export function createReceiving(
       case 'close':
         return acts.leave(place)
       case 'stateless':
+        return takeStateless(acts, place, message.text)
       case 'unknown':
         return
       default:

@@ -6,6 +6,7 @@ import type { Log } from '../log/log.ts'
 import type { DocumentMetrics, FaultMetrics } from '../metrics/metrics.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Document } from './document.ts'
+import type { Row } from './document-record.ts'
 
 /** What a document needs of the core around it. */
 export interface DocumentParts {
@@ -15,11 +16,14 @@ export interface DocumentParts {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: DocumentMetrics & FaultMetrics
-  readonly limits: Pick<Limits, 'documentBytesMax' | 'documentAwarenessBytesMax'>
+  readonly limits: Pick<
+    Limits,
+    'documentBytesMax' | 'documentAwarenessBytesMax' | 'followUpdatesMax' | 'followBytesMax'
+  >
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>
   /** An update is on disk: its followers are told. */
-  readonly committed: (document: Document, offset: number, update: Uint8Array) => void
+  readonly committed: (document: Document, offset: number, row: Row) => void
   /** One thing less waits in some document. */
   readonly settled: () => void
   /** Whether storage takes a document's updates has changed. */

@@ -180,7 +180,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
     saver.save(row, (offset) => {
       known.committed(offset, row)
-      parts.committed(document, offset, delta)
+      parts.committed(document, offset, row)
       parts.metrics.documentSaved(delta.length)
       answer({ kind: 'saved', ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) })
       pump()

@@ -2,18 +2,31 @@ import { RusherError } from '../../protocol/index.ts'
 import { contain, runContained } from '../containment.ts'
 import type { EdgeEnd } from '../core/audience.ts'
 import { LaneError } from '../document-engine/engine-lane.ts'
-import type { DocumentAnswer, DocumentToCore } from '../link/document-messages.ts'
+import type {
+  Author,
+  DocumentAnswer,
+  DocumentQuestion,
+  DocumentToCore,
+} from '../link/document-messages.ts'
 import { compact, isDue } from './compaction.ts'
 import { createDocument, type Document, refusal } from './document.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
-import { createFollowers, type Followers, keyOf } from './followers.ts'
+import { Follower, type FollowListener } from './follower.ts'
+import { createFollowers, type Followers, keyOf, type StatelessTarget } from './followers.ts'
 import { answerQuestion } from './questions.ts'
+import { type OnStateless, StatelessHook } from './stateless-hook.ts'
 
 /** The documents that somebody has open, on the side that holds channels. */
 export interface Documents {
   receive(edge: EdgeEnd, message: DocumentToCore): void
   dropEdge(edge: EdgeEnd): void
+  /** Answers a question of the embedding program. Rejects when the document cannot be read. */
+  answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
+  /** Hands every update to a listener that is committed from now on; the function that it gives ends that. */
+  follow(name: string, listener: FollowListener): () => void
+  /** Sends a message to the Hocuspocus clients that have the document open. */
+  sendStateless(name: string, text: string, to?: StatelessTarget): void
   tick(): void
   /** Updates taken in that are neither on disk nor refused. */
   readonly unsaved: number
@@ -42,11 +55,16 @@ interface Held {
   unreadable: boolean
 }
 
-type Parts = Omit<DocumentParts, 'committed' | 'settled' | 'saving' | 'unreadable' | 'wait'>
+interface Parts
+  extends Omit<DocumentParts, 'committed' | 'settled' | 'saving' | 'unreadable' | 'wait'> {
+  readonly onStateless: OnStateless | undefined
+}
 
 export function createDocuments(given: Parts): Documents {
   const { clock, log } = given
   const held = new Map<string, Held>()
+  const following = new Map<string, Set<Follower>>()
+  const hook = new StatelessHook(given.onStateless, log)
   const dirty = new Set<Followers>()
   const idlers: (() => void)[] = []
   let questions = 0
@@ -55,8 +73,9 @@ export function createDocuments(given: Parts): Documents {
 
   const parts: DocumentParts = {
     ...given,
-    committed(document, offset, update) {
-      held.get(document.name)?.followers.committed(offset, update)
+    committed(document, offset, row) {
+      held.get(document.name)?.followers.committed(offset, row.update)
+      for (const follower of following.get(document.name) ?? []) follower.take(offset, row)
       // What is committed stays so, whatever becomes of what follows from it.
       runContained(given, 'document', () => compactWhenDue(document.name))
     },
@@ -193,25 +212,54 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, message.call, { kind: 'page', ...made })
   }
 
+  async function answer(
+    name: string,
+    author: Author,
+    question: DocumentQuestion,
+  ): Promise<DocumentAnswer> {
+    const entry = get(name)
+    entry.asked += 1
+    questions += 1
+    const sender = `question ${questions}`
+    try {
+      const { document } = entry
+      const asked = { document, log: await document.opened, author, sender }
+      return await answerQuestion(asked, question, given)
+    } finally {
+      entry.asked -= 1
+    }
+  }
+
   async function ask(
     edge: EdgeEnd,
     message: Extract<DocumentToCore, { kind: 'ask' }>,
   ): Promise<void> {
-    const entry = get(message.document)
-    entry.asked += 1
-    questions += 1
-    try {
-      const { document } = entry
-      const { author, question } = message
-      const asked = {
-        document,
-        log: await document.opened,
-        author,
-        sender: `question ${questions}`,
-      }
-      reply(edge, message.call, await answerQuestion(asked, question, given))
-    } finally {
-      entry.asked -= 1
+    reply(edge, message.call, await answer(message.document, message.author, message.question))
+  }
+
+  function stateless(
+    edge: EdgeEnd,
+    { document, member, text }: Extract<DocumentToCore, { kind: 'stateless' }>,
+  ): void {
+    const followers = held.get(document)?.followers
+    const user = followers?.authorOf(edge, member)
+    if (followers === undefined || user === undefined) return
+    const connection = keyOf(edge, member)
+    if (hook.take({ document, text, user, connection })) return
+    const message = 'The server has not dealt with the messages before. Send this one again.'
+    followers.stateless(JSON.stringify({ kind: 'refused', code: 'OVERLOADED', message }), {
+      connection,
+    })
+  }
+
+  function follow(name: string, listener: FollowListener): () => void {
+    const follower = new Follower(name, listener, given)
+    const others = following.get(name) ?? new Set()
+    following.set(name, others.add(follower))
+    return () => {
+      follower.stop()
+      others.delete(follower)
+      if (others.size === 0 && following.get(name) === others) following.delete(name)
     }
   }
 
@@ -269,12 +317,17 @@ export function createDocuments(given: Parts): Documents {
           return answered(edge, message, page(edge, message))
         case 'presence':
           return held.get(message.document)?.followers.announce(edge, message.member, message)
+        case 'stateless':
+          return stateless(edge, message)
         case 'ask':
           return answered(edge, message, ask(edge, message))
         default:
           return message satisfies never
       }
     },
+    answer,
+    follow,
+    sendStateless: (name, text, to) => held.get(name)?.followers.stateless(text, to),
     dropEdge(edge) {
       for (const { followers } of held.values()) followers.dropEdge(edge, clock.monotonicMs())
     },
@@ -311,6 +364,7 @@ export function createDocuments(given: Parts): Documents {
       unsaved() === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
     stop() {
       stopped = true
+      for (const followers of following.values()) for (const one of followers) one.stop()
     },
   }
 }

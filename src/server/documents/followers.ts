@@ -3,6 +3,9 @@ import type { Author, PresenceEntry } from '../link/document-messages.ts'
 import { documentSizes } from './document-sizes.ts'
 import { PresenceTable, type Said } from './presence-table.ts'
 
+/** Whom a stateless message of the server is for: one connection as its own message named it, or all of a user. */
+export type StatelessTarget = { readonly connection: string } | { readonly user: string }
+
 /** Who has one document open: members of edges, what they were told, and where they are in it. */
 export interface Followers {
   join(edge: EdgeEnd, member: number, author: Author): void
@@ -10,6 +13,8 @@ export interface Followers {
   dropEdge(edge: EdgeEnd, nowMs: number): void
   /** A member says something of itself. Without a state: what it says cannot be told. */
   announce(edge: EdgeEnd, member: number, said: Omit<Said, 'state'> & Partial<Said>): void
+  /** Sends a stateless message to the Hocuspocus clients that have the document open. */
+  stateless(text: string, to: StatelessTarget | undefined): void
   /** An update is on disk; told at the next flush. */
   committed(offset: number, update: Uint8Array): void
   flush(): void
@@ -74,6 +79,17 @@ export function createFollowers(
       change(presence.renew(key))
       edge.port.send({ kind: 'document', message: { kind: 'presence refused', document, member } })
     },
+    stateless(text, to) {
+      for (const [edge, known] of members) {
+        const aimed = to === undefined ? undefined : aimedAt(to, edge, known)
+        if (aimed?.length === 0) continue
+        const some = aimed === undefined ? {} : { members: aimed }
+        edge.port.send({
+          kind: 'document',
+          message: { kind: 'stateless', document, text, ...some },
+        })
+      }
+    },
     committed(offset, update) {
       if (updates.length === 0) first = offset
       updates.push(update)
@@ -111,6 +127,18 @@ export function createFollowers(
       return presence.restless
     },
   }
+}
+
+function aimedAt(
+  to: StatelessTarget,
+  edge: EdgeEnd,
+  members: ReadonlyMap<number, Author>,
+): readonly number[] {
+  return [...members]
+    .filter(([member, { id }]) =>
+      'user' in to ? id === to.user : keyOf(edge, member) === to.connection,
+    )
+    .map(([member]) => member)
 }
 
 /** Names a member among those of all edges. */

@@ -85,6 +85,13 @@ export type DocumentToCore =
       /** Absent: what it says now cannot be told, and what it said before still counts. */
       readonly state?: string
     }
+  /** A stateless message of a client that may write. */
+  | {
+      readonly kind: 'stateless'
+      readonly document: string
+      readonly member: number
+      readonly text: string
+    }
   | {
       readonly kind: 'ask'
       readonly call: number
@@ -154,6 +161,13 @@ export type DocumentToEdge =
       readonly kind: 'presence'
       readonly document: string
       readonly entries: readonly PresenceEntry[]
+    }
+  /** A stateless message for the Hocuspocus clients of a document; for these members, where there are any given. */
+  | {
+      readonly kind: 'stateless'
+      readonly document: string
+      readonly text: string
+      readonly members?: readonly number[]
     }
   /** The states of all in a document are as large as they may be, and what this member said is not among them. */
   | { readonly kind: 'presence refused'; readonly document: string; readonly member: number }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { RusherError } from '../../../src/protocol/index.ts'
 import {
@@ -7,6 +9,7 @@ import {
   type ServerOptions,
 } from '../../../src/server/index.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
+import { temporaryDirectory } from '../../parts/temporary-directory.ts'
 
 /** A storage whose disk can be broken and mended. */
 export interface BreakableStorage extends Storage {
@@ -65,11 +68,23 @@ export function createBreakableStorage(): BreakableStorage {
   return broken
 }
 
-/** A server in the test's own process, closed with it. */
+const edgeMain = fileURLToPath(new URL('../../../dist/src/cli/serve/edge-main.js', import.meta.url))
+
+/** A server in the test's own process, closed with it; its edges, if it has any, are processes of their own with defaults. */
 export async function startServer(
   options: ServerOptions = {},
+  edges = 0,
 ): Promise<RusherServer & { readonly url: string }> {
-  const server = await createServer({ port: 0, storage: 'memory:', ...options })
+  const cwd = temporaryDirectory()
+  const launch = () =>
+    spawn(process.execPath, [edgeMain, JSON.stringify({ flags: {} })], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    })
+  const server = await createServer(
+    { port: 0, storage: 'memory:', ...options },
+    edges === 0 ? undefined : { count: edges, launch },
+  )
   onTestFinished(async () => {
     await server.close({ deadlineMs: 500 })
   })

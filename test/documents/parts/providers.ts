@@ -53,6 +53,8 @@ export interface Opened {
   /** What `onAuthenticated` was told, each time. */
   readonly scopes: readonly string[]
   readonly statelesses: readonly string[]
+  /** Sends a stateless message; only Hocuspocus providers have them. */
+  sendStateless(text: string): void
   /** Close codes of the connection. */
   readonly codes: readonly number[]
   /** y-websocket 3.1: it will not come back. */
@@ -112,6 +114,9 @@ function openPlain(family: Family, url: string, name: string, options: OpenOptio
     refusals: [],
     scopes: [],
     statelesses: [],
+    sendStateless() {
+      throw new Error('a y-websocket client has no stateless messages')
+    },
     codes,
     get stopped() {
       return stopped
@@ -174,6 +179,7 @@ function openHocuspocus(family: Family, url: string, name: string, options: Open
     refusals,
     scopes,
     statelesses,
+    sendStateless: (text) => provider.sendStateless(text),
     codes,
     stopped: false,
     disconnect: () => socket.disconnect(),

@@ -1,0 +1,37 @@
+import { take } from '../edge/rate-limit.ts'
+import type { Place } from './document-socket.ts'
+import { body } from './frames.ts'
+import type { PlaceActs } from './place-acts.ts'
+
+/**
+ * A stateless message of a client: handed to the embedding program when its sender may write and keeps to the bounds. Otherwise
+ * its sender is told, by a stateless message.
+ */
+export function takeStateless({ options, say, tell }: PlaceActs, place: Place, text: string): void {
+  const { limits, metrics, clock } = options
+  const { socket, document, member } = place
+
+  function refuse(code: string, message: string): void {
+    metrics.refused(code)
+    say(place, body.hocuspocus.stateless(JSON.stringify({ kind: 'refused', code, message })))
+  }
+
+  const { statelessPerSecond: perSecond, statelessBurst: burst, statelessBytesMax } = limits
+  const taken = take(socket.statelessFullMs, clock.monotonicMs(), { perSecond, burst })
+  if ('waitMs' in taken) {
+    return refuse(
+      'RATE_LIMITED',
+      `Only ${perSecond} messages a second are taken. This one was not.`,
+    )
+  }
+  socket.statelessFullMs = taken.fullAtMs
+  if (!place.mayWrite) {
+    return refuse('READ_ONLY', 'You may read this document and not send messages about it.')
+  }
+  const bytes = Buffer.byteLength(text)
+  if (bytes > statelessBytesMax) {
+    const message = `The message has ${bytes} bytes and may have ${statelessBytesMax}.`
+    return refuse('STATELESS_TOO_LARGE', message)
+  }
+  tell({ kind: 'stateless', document, member, text })
+}

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { silentLog } from '../log/log.ts'
+import type { Row } from './document-record.ts'
+import { type FollowedUpdate, Follower, type MissedUpdates } from './follower.ts'
+import { StatelessHook } from './stateless-hook.ts'
+
+type Change = FollowedUpdate | MissedUpdates
+
+const ann = { id: 'ann' }
+const row = (bytes: number): Row => ({
+  atMs: 5,
+  author: ann,
+  advanced: new Map(),
+  update: new Uint8Array(bytes),
+})
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A follower whose listener takes a change when it is let. */
+function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
+  const seen: Change[] = []
+  const open: (() => void)[] = []
+  const listener = (change: Change): Promise<void> => {
+    seen.push(change)
+    return new Promise((resolve) => open.push(resolve))
+  }
+  const follower = new Follower('notes', listener, { limits, log: silentLog })
+  return {
+    follower,
+    seen,
+    /** Lets the listener be done with one change, and gives what it got next. */
+    async next(): Promise<Change | undefined> {
+      open.shift()?.()
+      await settle()
+      return seen.at(-1)
+    },
+  }
+}
+
+describe('a follower', () => {
+  test('gets updates in order, one at a time, and never within their commit', async () => {
+    const { follower, seen, next } = createSlow()
+    follower.take(1, row(1))
+    follower.take(2, row(2))
+    expect(seen).toEqual([])
+    await settle()
+    const first = { kind: 'update', document: 'notes', offset: 1, atMs: 5, author: ann }
+    expect(seen).toEqual([{ ...first, update: new Uint8Array(1) }])
+    expect(await next()).toMatchObject({ offset: 2 })
+    await next()
+    follower.take(3, row(1))
+    await settle()
+    expect(seen.map((change) => change.kind === 'update' && change.offset)).toEqual([1, 2, 3])
+  })
+
+  test('gets bytes of its own', async () => {
+    const { follower, seen } = createSlow()
+    const given = row(2)
+    follower.take(1, given)
+    await settle()
+    const [change] = seen
+    if (change?.kind === 'update') change.update.fill(9)
+    expect(given.update).toEqual(new Uint8Array(2))
+    expect(change).toMatchObject({ update: Uint8Array.of(9, 9) })
+  })
+
+  test.each([
+    ['too many updates', 1, 4],
+    ['too many bytes', 40, 3],
+  ])(
+    'that is slow is told what it missed, and goes on after it: %s',
+    async (_what, bytes, most) => {
+      const { follower, seen, next } = createSlow()
+      follower.take(1, row(bytes))
+      await settle()
+      for (let offset = 2; offset < 2 + most; offset += 1) follower.take(offset, row(bytes))
+      // The one that it has at hand is not missed, and what comes after is not, either.
+      follower.take(2 + most, row(bytes))
+      expect(await next()).toEqual({ kind: 'missed', document: 'notes', first: 2, last: 1 + most })
+      expect(await next()).toMatchObject({ kind: 'update', offset: 2 + most })
+      expect(seen).toHaveLength(3)
+    },
+  )
+
+  test('that stays slow misses one stretch', async () => {
+    const { follower, next } = createSlow()
+    follower.take(1, row(1))
+    await settle()
+    for (let offset = 2; offset <= 9; offset += 1) follower.take(offset, row(1))
+    expect(await next()).toEqual({ kind: 'missed', document: 'notes', first: 2, last: 9 })
+  })
+
+  test('gets nothing more once it is stopped, also nothing that waits', async () => {
+    const { follower, seen, next } = createSlow()
+    follower.take(1, row(1))
+    follower.take(2, row(1))
+    await settle()
+    follower.stop()
+    follower.take(3, row(1))
+    await next()
+    expect(seen).toHaveLength(1)
+  })
+
+  test('whose listener throws goes on with the next', async () => {
+    const seen: number[] = []
+    const failures: unknown[] = []
+    const log = { ...silentLog, error: (about: object) => void failures.push(about) }
+    const limits = { followUpdatesMax: 9, followBytesMax: 99 }
+    const follower = new Follower(
+      'notes',
+      (change) => {
+        if (change.kind === 'update') seen.push(change.offset)
+        throw new Error('the listener failed')
+      },
+      { limits, log },
+    )
+    follower.take(1, row(1))
+    follower.take(2, row(1))
+    await settle()
+    expect(seen).toEqual([1, 2])
+    expect(failures).toHaveLength(2)
+  })
+})
+
+describe('a hook for stateless messages', () => {
+  const message = { document: 'notes', text: 'hello', user: ann, connection: '1/1' }
+
+  test('that throws or rejects ends nothing, and is logged', async () => {
+    const failures: unknown[] = []
+    const log = { ...silentLog, error: (about: object) => void failures.push(about) }
+    const thrown = new StatelessHook(() => {
+      throw new Error('no')
+    }, log)
+    expect(thrown.take(message)).toBe(true)
+    expect(new StatelessHook(() => Promise.reject(new Error('no')), log).take(message)).toBe(true)
+    await settle()
+    expect(failures).toHaveLength(2)
+  })
+
+  test('that does not return has so many messages at most, and gets others when it does', async () => {
+    const open: (() => void)[] = []
+    const hook = new StatelessHook(
+      () => new Promise<void>((resolve) => open.push(resolve)),
+      silentLog,
+    )
+    let taken = 0
+    while (hook.take(message)) taken += 1
+    expect(open).toHaveLength(taken)
+    open.shift()?.()
+    await settle()
+    expect([hook.take(message), hook.take(message)]).toEqual([true, false])
+  })
+
+  test('that is not there takes everything', () => {
+    expect(new StatelessHook(undefined, silentLog).take(message)).toBe(true)
+  })
+})

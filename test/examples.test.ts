@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Client, connect } from 'rusher/client'
 import { expect, onTestFinished, test } from 'vitest'
+import { openDocument } from './documents/parts/providers.ts'
 import { serve } from './parts/serve.ts'
 import { temporaryDirectory } from './parts/temporary-directory.ts'
 import { until } from './parts/until.ts'
@@ -74,6 +75,20 @@ test('the count goes on after a restart', async () => {
   const second = await serveCounter('sqlite:./count.db', directory)
   const again = open(second.url, 'ada').channel('counter:visits')
   expect(await again.request({ kind: 'read' })).toEqual({ value: 7 })
+})
+
+test('the program with documents counts the words of a page for everybody, and for who asks', async () => {
+  const lines = run('documents/server.ts', [], temporaryDirectory())
+  await until('it listens', () => lines.some((line) => line.startsWith('listening')))
+  const url = lines.find((line) => line.startsWith('listening'))?.split(' ')[1] ?? ''
+  const page = await openDocument('Hocuspocus 4', url, 'notes')
+  await until('it was seeded', () => page.doc.getText('text').toString() === 'Write here.')
+  page.doc.getText('text').insert(0, 'Please ')
+  await until('the page is told', () => page.statelesses.includes('{"kind":"count","words":3}'))
+  const reader = await openDocument('Hocuspocus 3', url, 'notes')
+  reader.sendStateless('count')
+  await until('it is answered', () => reader.statelesses.length === 1)
+  expect(reader.statelesses).toEqual(['{"kind":"count","words":3}'])
 })
 
 test("the counter's client says what it did", async () => {

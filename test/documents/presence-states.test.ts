@@ -166,3 +166,32 @@ describe.each(shapes)('a reader, $shape', ({ edges }) => {
     expect(Y.createRelativePositionFromJSON(seen()?.['cursor'].anchor).tname).toBe('t')
   })
 })
+
+describe.each(shapes)('a cursor that is no position, $shape', ({ edges }) => {
+  test('reaches nobody in a document of an editor, and everybody on a canvas until it becomes a text', async () => {
+    const { url } = await startServer({}, edges)
+    const [ann, ben] = await Promise.all(
+      ['ann', 'ben'].map((user) => openDocument('Hocuspocus 4', url, 'text', { user })),
+    )
+    ann?.doc.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+    await until('it is saved', () => ann?.saved === true)
+    const of = (watcher: Opened | undefined, teller: Opened | undefined) =>
+      stateOf(watcher as Opened, teller?.doc.clientID ?? 0)
+    const cursors: unknown[] = []
+    ann?.awareness.on('change', () => cursors.push(of(ann, ben)?.['cursor']))
+    ben?.awareness.setLocalState({ cursor: 7, status: 'one' })
+    await until('the rest is seen', () => of(ann, ben)?.['status'] === 'one')
+    ben?.awareness.setLocalState({ cursor: { x: 1, y: 2 }, status: 'two' })
+    await until('the rest is seen again', () => of(ann, ben)?.['status'] === 'two')
+    expect(cursors.every((cursor) => cursor === undefined)).toBe(true)
+
+    const [cy, dan] = await Promise.all(
+      ['cy', 'dan'].map((user) => openDocument('y-websocket 3.1', url, 'canvas', { user })),
+    )
+    dan?.awareness.setLocalState({ cursor: { x: 1, y: 2 }, status: 'here' })
+    await until('it is seen', () => of(cy, dan)?.['cursor']?.x === 1)
+    cy?.doc.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+    await until('it is taken back', () => of(cy, dan)?.['cursor'] === undefined)
+    expect(of(cy, dan)?.['status']).toBe('here')
+  }, 30_000)
+})

@@ -108,6 +108,15 @@ describe('what a client says of itself', () => {
     expect(told({ cursor: { ...cursor, more: 1 } }, { mayWrite: false })).toEqual({ cursor, user })
   })
 
+  test("says whether the cursor is another program's", () => {
+    const signed = (cursor: unknown) => signState(JSON.stringify({ cursor }), rules)
+    expect(signed({ x: 1 })).toHaveProperty('otherCursor', true)
+    expect(signed(0)).toHaveProperty('otherCursor', true)
+    for (const cursor of [null, { anchor: position, head: position }, { anchor: 7 }]) {
+      expect(signed(cursor)).not.toHaveProperty('otherCursor')
+    }
+  })
+
   test('cannot bring a prototype along', () => {
     const signed = signState('{"__proto__":{"x":1},"user":{"__proto__":{"y":1}}}', rules)
     expect(signed).toEqual({ state: JSON.stringify({ user }) })

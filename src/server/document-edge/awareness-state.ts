@@ -1,4 +1,5 @@
 import type { Identity } from '../auth/auth.ts'
+import { cursorEnds, isEditorCursor } from '../link/editor-cursor.ts'
 
 /*
  * What a client may say of itself. Every page in the document reads it, and editors read some fields without looking:
@@ -9,7 +10,8 @@ import type { Identity } from '../auth/auth.ts'
  *                                 color, colorLight: a CSS colour. Anything else in it stays.
  *   cursor, selection             an object with anchor, head or focus is an editor's: each must be a relative position of
  *                                 Yjs, and is completed to all of its four keys. Other shapes (a number, {x, y}) are other
- *                                 programs' and stay, but not from readers.
+ *                                 programs' and stay, but not from readers; and not a cursor in an editor's document, which
+ *                                 the core knows (cursor-guard.ts).
  *   anchorPos, focusPos           Lexical's: a relative position, or null
  *   name, color                   Lexical's: as in user
  *   any other field               stays, but not from readers
@@ -31,13 +33,17 @@ export interface StateRules {
 export type StateFault = 'too large' | 'too deep' | 'not an object'
 
 /** A state as the others get it (JSON text; `null`: it is gone), or why nobody does. */
-export type SignedState = { readonly state: string } | { readonly fault: StateFault }
+export type SignedState =
+  | {
+      readonly state: string
+      /** Its `cursor` is of a shape that is no editor's. */
+      readonly otherCursor?: true
+    }
+  | { readonly fault: StateFault }
 
 type Fields = Readonly<Record<string, unknown>>
 
 const nameCharsMax = 256
-/** What an editor's cursor or selection has. */
-const ends = ['anchor', 'head', 'focus'] as const
 /** Fields of which a reader may say something. */
 const readersFields: ReadonlySet<string> = new Set([
   'user',
@@ -78,7 +84,11 @@ export function signState(text: string, rules: StateRules): SignedState {
       ...(name === undefined ? {} : { name }),
     }
   }
-  return { state: JSON.stringify(state) }
+  const { cursor = null } = state
+  return {
+    state: JSON.stringify(state),
+    ...(cursor === null || isEditorCursor(cursor) ? {} : { otherCursor: true }),
+  }
 }
 
 /** What is told of one field; undefined for nothing. */
@@ -133,11 +143,9 @@ function colorOf(value: unknown, mayBeOther: boolean): unknown {
 
 function placeOf(value: unknown, mayWrite: boolean): unknown {
   if (value === null) return null
-  if (!isFields(value) || !ends.some((end) => Object.hasOwn(value, end))) {
-    return mayWrite ? value : undefined
-  }
+  if (!isFields(value) || !isEditorCursor(value)) return mayWrite ? value : undefined
   const place: Record<string, unknown> = mayWrite ? { ...value } : {}
-  for (const end of ends) {
+  for (const end of cursorEnds) {
     if (!Object.hasOwn(value, end)) continue
     place[end] = positionOf(value[end])
     if (place[end] === undefined) return undefined

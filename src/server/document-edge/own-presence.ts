@@ -53,7 +53,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     })
     const { client } = said
     const message = { kind: 'presence', document, member, client, clock: said.clock } as const
-    if ('state' in signed) return acts.tell({ ...message, state: signed.state })
+    if ('state' in signed) return acts.tell({ ...message, ...signed })
     acts.tell(message)
     refuse(place, ...faultOf(signed, said.state))
   }

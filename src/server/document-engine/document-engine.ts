@@ -212,6 +212,8 @@ export interface DocumentEngine {
   matches(parts: readonly Uint8Array[], source: DocumentSource): Promise<boolean>
   /** Joins what follows on one another by the same user, less than `pauseMs` apart. */
   runs(updates: readonly Dated[], pauseMs: number): Promise<readonly Run[]>
+  /** Whether there are XML elements in a document, as editors make them. */
+  holdElements(updates: readonly Uint8Array[]): Promise<boolean>
   read(updates: readonly Uint8Array[], kind: ContentKind): Promise<ReadContent>
   /**
    * An update after which the document has this content, changing as little as it can; undefined when it has it already. A

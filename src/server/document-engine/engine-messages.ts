@@ -28,6 +28,7 @@ export type EngineTask =
       readonly source: DocumentSource
     }
   | { readonly kind: 'runs'; readonly updates: readonly Dated[]; readonly pauseMs: number }
+  | { readonly kind: 'hold elements'; readonly updates: readonly Uint8Array[] }
   | { readonly kind: 'read'; readonly updates: readonly Uint8Array[]; readonly of: ContentKind }
   | {
       readonly kind: 'write'

@@ -9,6 +9,7 @@ import type {
   ReadContent,
   SentContent,
 } from './document-engine.ts'
+import { holdElements } from './elements.ts'
 import type { EngineAnswer, EngineStart, EngineTask } from './engine-messages.ts'
 import { parseDocumentJson } from './parse-json.ts'
 import { SchemaGuard } from './schema-guard.ts'
@@ -53,6 +54,8 @@ async function perform(task: EngineTask): Promise<unknown> {
       return partsMatch(task.parts, task.source)
     case 'runs':
       return runsOf(task.updates, task.pauseMs)
+    case 'hold elements':
+      return holdElements(task.updates)
     case 'read':
       return readAsText(task.updates, task.of)
     case 'write':

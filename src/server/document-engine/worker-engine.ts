@@ -91,6 +91,7 @@ export function createWorkerEngine(
     },
     opening: (updates) => read({ kind: 'opening', updates }),
     difference: (updates, stateVector) => read({ kind: 'difference', updates, stateVector }),
+    holdElements: (updates) => read({ kind: 'hold elements', updates }),
     read: (updates, of) => read({ kind: 'read', updates, of }),
     compact: (source) => slow({ kind: 'compact', source }),
     matches: (parts, source) => slow({ kind: 'matches', parts, source }),

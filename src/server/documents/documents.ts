@@ -105,14 +105,22 @@ export function createDocuments(given: Parts): Documents {
       known.idleMs = undefined
       return known
     }
-    const followers = createFollowers(name, given.limits.documentAwarenessBytesMax, () => {
-      dirty.add(followers)
-      if (flushing) return
-      flushing = true
-      setImmediate(flush)
+    const document = createDocument(name, parts)
+    const followers = createFollowers(name, {
+      clock,
+      log,
+      presenceBytesMax: given.limits.documentAwarenessBytesMax,
+      head: () => document.log?.head ?? 0,
+      holdsElements: async () => given.engine.holdElements((await document.opened).updates()),
+      dirty() {
+        dirty.add(followers)
+        if (flushing) return
+        flushing = true
+        setImmediate(flush)
+      },
     })
     const entry: Held = {
-      document: createDocument(name, parts),
+      document,
       followers,
       compacting: false,
       compactMs: 0,

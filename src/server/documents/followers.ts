@@ -1,5 +1,8 @@
+import type { Clock } from '../clock.ts'
 import type { EdgeEnd } from '../core/audience.ts'
-import type { Author, PresenceEntry } from '../link/document-messages.ts'
+import type { Author, DocumentToCore, PresenceEntry } from '../link/document-messages.ts'
+import type { Log } from '../log/log.ts'
+import { CursorGuard, type GuardedDocument, withoutOtherCursor } from './cursor-guard.ts'
 import { documentSizes } from './document-sizes.ts'
 import { PresenceTable, type Said } from './presence-table.ts'
 
@@ -11,8 +14,8 @@ export interface Followers {
   join(edge: EdgeEnd, member: number, author: Author): void
   leave(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void
   dropEdge(edge: EdgeEnd, nowMs: number): void
-  /** A member says something of itself. Without a state: what it says cannot be told. */
-  announce(edge: EdgeEnd, member: number, said: Omit<Said, 'state'> & Partial<Said>): void
+  /** A member says something of itself. */
+  announce(edge: EdgeEnd, member: number, message: Announcement): void
   /** Sends a stateless message to the Hocuspocus clients that have the document open. */
   stateless(text: string, to: StatelessTarget | undefined): void
   /** An update is on disk; told at the next flush. */
@@ -25,16 +28,24 @@ export interface Followers {
   readonly restless: boolean
 }
 
-export function createFollowers(
-  document: string,
-  presenceBytesMax: number,
-  dirty: () => void,
-): Followers {
+type Announcement = Extract<DocumentToCore, { kind: 'presence' }>
+
+export interface FollowersParts extends Pick<GuardedDocument, 'head' | 'holdsElements'> {
+  readonly presenceBytesMax: number
+  readonly clock: Clock
+  readonly log: Log
+  /** There is something to flush. */
+  readonly dirty: () => void
+}
+
+export function createFollowers(document: string, parts: FollowersParts): Followers {
+  const { dirty } = parts
   const members = new Map<EdgeEnd, Map<number, Author>>()
   const presence = new PresenceTable({
     graceMs: documentSizes.graceMs,
-    bytesMax: presenceBytesMax,
+    bytesMax: parts.presenceBytesMax,
   })
+  let guard: CursorGuard | undefined
   let first = 0
   let updates: Uint8Array[] = []
   let changes: PresenceEntry[] = []
@@ -46,8 +57,41 @@ export function createFollowers(
     dirty()
   }
 
+  /** Made where somebody first sends a cursor that is no editor's. */
+  function guarding(): CursorGuard {
+    guard ??= new CursorGuard(
+      {
+        ...parts,
+        announce(said, key) {
+          for (const [edge, known] of members) {
+            for (const member of known.keys()) {
+              if (keyOf(edge, member) === key) say(edge, member, said)
+            }
+          }
+        },
+        clean() {
+          for (const one of presence.rewrite(withoutOtherCursor)) change(one)
+        },
+      },
+      parts.clock,
+      parts.log,
+    )
+    return guard
+  }
+
+  function say(edge: EdgeEnd, member: number, said: Said): void {
+    const author = members.get(edge)?.get(member)
+    if (author === undefined) return
+    const key = keyOf(edge, member)
+    const told = presence.announce(key, author, said)
+    if (told !== 'full') return change(told)
+    change(presence.renew(key))
+    edge.port.send({ kind: 'document', message: { kind: 'presence refused', document, member } })
+  }
+
   function gone(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void {
     size -= 1
+    guard?.drop(keyOf(edge, member))
     change(presence.leave(keyOf(edge, member), nowMs, atOnce))
   }
 
@@ -68,16 +112,13 @@ export function createFollowers(
       members.delete(edge)
       for (const member of known?.keys() ?? []) gone(edge, member, nowMs, false)
     },
-    announce(edge, member, said) {
-      const author = members.get(edge)?.get(member)
-      if (author === undefined) return
+    announce(edge, member, { client, clock, state, otherCursor }) {
       const key = keyOf(edge, member)
-      const { client, clock, state } = said
       if (state === undefined) return change(presence.renew(key))
-      const told = presence.announce(key, author, { client, clock, state })
-      if (told !== 'full') return change(told)
-      change(presence.renew(key))
-      edge.port.send({ kind: 'document', message: { kind: 'presence refused', document, member } })
+      guard?.drop(key)
+      const said = { client, clock, state }
+      const passed = otherCursor === true ? guarding().pass(key, said) : said
+      if (passed !== undefined) say(edge, member, passed)
     },
     stateless(text, to) {
       for (const [edge, known] of members) {
@@ -117,6 +158,7 @@ export function createFollowers(
     },
     presence: () => presence.present(),
     tick(nowMs) {
+      guard?.tick()
       for (const one of presence.tick(nowMs)) change(one)
     },
     authorOf: (edge, member) => members.get(edge)?.get(member),

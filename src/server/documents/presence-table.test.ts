@@ -128,6 +128,22 @@ describe('a page made anew with the same document', () => {
   })
 })
 
+test('what everybody said can be changed, also what is waited for and what counts later', () => {
+  const table = createTable()
+  table.announce('1/1', ann, at(7, 1, '"a"'))
+  table.announce('1/2', ann, at(7, 1, '"b"'))
+  table.announce('1/3', ben, at(8, 1, '"c"'))
+  table.leave('1/3', 0, false)
+  table.announce('1/4', ben, at(9, 1, '"same"'))
+  table.announce('1/5', ben, at(10, 1))
+  table.leave('1/5', 0, true)
+  expect(table.rewrite((state) => (state.length === 3 ? `${state} ` : state))).toEqual([
+    at(7, 3, '"b" '),
+    at(8, 2, '"c" '),
+  ])
+  expect(table.leave('1/2', 0, true)).toEqual(at(7, 4, '"a" '))
+})
+
 describe('large states', () => {
   const large = (letter: string, bytes = 5_000) => JSON.stringify(letter.repeat(bytes))
 

@@ -92,6 +92,25 @@ export class PresenceTable {
     return this.#tell(client, place, place.state)
   }
 
+  /** Changes what everybody said; gives what peers must be told. */
+  rewrite(change: (state: string) => string): readonly PresenceEntry[] {
+    const changes: PresenceEntry[] = []
+    for (const [client, place] of this.#places) {
+      for (const claim of place.claims) {
+        const state = change(claim.state)
+        this.#bytes += Buffer.byteLength(state) - Buffer.byteLength(claim.state)
+        claim.state = state
+      }
+      const state = place.claims.at(-1)?.state ?? change(place.state)
+      if (state === place.state) continue
+      if (place.claims.length === 0) {
+        this.#bytes += Buffer.byteLength(state) - Buffer.byteLength(place.state)
+      }
+      changes.push(this.#tell(client, place, state))
+    }
+    return changes
+  }
+
   /** A member is gone. `atOnce`: on purpose; otherwise its place is kept for a while. */
   leave(key: string, nowMs: number, atOnce: boolean): PresenceEntry | undefined {
     const client = this.#clients.get(key)

@@ -84,6 +84,8 @@ export type DocumentToCore =
       readonly clock: number
       /** Absent: what it says now cannot be told, and what it said before still counts. */
       readonly state?: string
+      /** Its `cursor` is of a shape that is no editor's. */
+      readonly otherCursor?: true
     }
   /** A stateless message of a client that may write. */
   | {

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { holdElements } from './elements.ts'
+
+test('a text of an editor is told apart from plain text, lists and maps', () => {
+  const plain = new Y.Doc()
+  plain.getText('t').insert(0, 'plain')
+  plain.getMap('m').set('list', new Y.Array())
+  plain.getXmlFragment('x').push([new Y.XmlText('a')])
+  const updates = [Y.encodeStateAsUpdate(plain)]
+  expect(holdElements([])).toBe(false)
+  expect(holdElements(updates)).toBe(false)
+  const text = new Y.Doc()
+  text.getXmlFragment('default').push([new Y.XmlElement('paragraph')])
+  expect(holdElements([...updates, Y.encodeStateAsUpdate(text)])).toBe(true)
+})

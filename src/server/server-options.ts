@@ -41,7 +41,7 @@ export interface ServerOptions {
   /** A folder of files to serve. */
   readonly static?: string
   /**
-   * `Content-Security-Policy` of these files. Default: scripts, styles and connections of the server's own origin only, pictures from
+   * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections of the server's own origin only, pictures from
    * anywhere, and no other site may frame the page. `false` sends none.
    */
   readonly contentSecurityPolicy?: string | false

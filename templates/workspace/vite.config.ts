@@ -28,6 +28,8 @@ function policyWith(development: boolean): string {
     "default-src 'none'",
     `script-src ${own}`,
     `style-src ${own}`,
+    // What is pasted says with styles what is bold; what is stored in a page has none.
+    "style-src-attr 'unsafe-inline'",
     // Pictures in pages are shown from wherever they are; on a page of https a browser asks for them with https.
     "img-src 'self' data: https: http:",
     `connect-src 'self'${development ? ' ws:' : ''}`,

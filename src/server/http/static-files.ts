@@ -11,6 +11,8 @@ export const defaultContentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
+  // An editor reads from the styles of what is pasted what is bold. No style element, and no style sheet from elsewhere.
+  "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https: http:",
   "connect-src 'self'",
   "object-src 'none'",

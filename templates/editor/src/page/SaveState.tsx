@@ -7,7 +7,7 @@ const hints: Readonly<Record<PageState['kind'], string>> = {
   saving: 'On its way to the disk of the server.',
   offline: 'You can go on writing. It is sent when the server can be reached again.',
   'read only': 'You may read this page, and not change it.',
-  refused: 'The server did not take the last change.',
+  refused: 'The server does not take what is written here.',
 }
 
 /** Says what an acknowledgement of the server is worth. */

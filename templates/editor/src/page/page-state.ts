@@ -1,3 +1,5 @@
+import type { Refusal } from './refusals.ts'
+
 /** How a page is, told from what the server said last. */
 export type PageState =
   /** Not here yet; what this browser kept of it may be. */
@@ -7,10 +9,15 @@ export type PageState =
   /** What is written now is kept in this browser, and sent later. */
   | { readonly kind: 'offline'; readonly unsent: boolean }
   | { readonly kind: 'read only' }
-  | { readonly kind: 'refused'; readonly message: string }
+  /** Nothing that is written here is taken, now or later. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export interface PageFacts {
   readonly connected: boolean
+  /** The server cannot be reached, for longer than a connection takes. */
+  readonly unreachable: boolean
+  /** What this browser kept of the page was read. Before that nobody knows whether all of it is saved. */
+  readonly loaded: boolean
   /** It was in step with the server at least once since the last connection. */
   readonly synced: boolean
   /** Changes whose acknowledgement is not in. The server gives it when they are on disk. */
@@ -19,11 +26,13 @@ export interface PageFacts {
   readonly changedOffline: boolean
   readonly everSynced: boolean
   readonly readOnly: boolean
-  readonly refusal: string | undefined
+  readonly refusal: Refusal | undefined
 }
 
 export const firstFacts: PageFacts = {
   connected: false,
+  unreachable: false,
+  loaded: false,
   synced: false,
   unsaved: 0,
   changedOffline: false,
@@ -34,15 +43,22 @@ export const firstFacts: PageFacts = {
 
 /** What to tell of it. The worst comes first. */
 export function stateOf(facts: PageFacts): PageState {
-  if (facts.refusal !== undefined) return { kind: 'refused', message: facts.refusal }
+  if (facts.refusal !== undefined) return { kind: 'refused', refusal: facts.refusal }
   if (!facts.connected) {
-    return facts.everSynced || facts.changedOffline
+    const isKnown = facts.everSynced || facts.changedOffline || facts.unreachable
+    return isKnown && facts.loaded
       ? { kind: 'offline', unsent: facts.changedOffline || facts.unsaved > 0 }
       : { kind: 'opening' }
   }
   if (facts.readOnly) return { kind: 'read only' }
-  if (!facts.everSynced) return { kind: 'opening' }
+  if (!facts.loaded) return { kind: 'opening' }
+  if (!facts.everSynced) return facts.changedOffline ? { kind: 'saving' } : { kind: 'opening' }
   return !facts.synced || facts.unsaved > 0 ? { kind: 'saving' } : { kind: 'saved' }
+}
+
+/** Whether somebody may write in a page that is so. */
+export function isWritable({ kind }: PageState): boolean {
+  return kind === 'saved' || kind === 'saving' || kind === 'offline'
 }
 
 /** The words for it. */

@@ -2,6 +2,7 @@ import './History.css'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Icon } from '../Icon.tsx'
 import type { Me } from '../people.ts'
+import { KeptCopies } from './copy/KeptCopies.tsx'
 import { VersionPreview } from './VersionPreview.tsx'
 import { listVersions, namesOf, restoreVersion, timeOf, type Version } from './versions.ts'
 
@@ -71,6 +72,7 @@ export function History({ name, me, mayRestore, onClose }: HistoryProps) {
           </li>
         ))}
       </ol>
+      <KeptCopies name={name} />
       {chosen !== undefined && (
         <VersionPreview
           key={chosen.id}

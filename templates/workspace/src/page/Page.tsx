@@ -14,11 +14,15 @@ interface PageProps {
 export function Page({ name, session, onMenu }: PageProps) {
   const { documents, me } = session
   const [page, setPage] = useState<OpenPage>()
+  // Grows when the page is opened anew, from another copy.
+  const [opening, setOpening] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `opening` is what has it opened anew.
   useEffect(() => {
     const opened = openPage(name, { documents, me })
     setPage(opened)
     return () => opened.close()
-  }, [name, documents, me])
+  }, [name, documents, me, opening])
   if (page === undefined) return <main className="page" />
-  return <PageView key={page.doc.guid} page={page} me={me} onMenu={onMenu} />
+  const reopen = () => setOpening(opening + 1)
+  return <PageView key={page.doc.guid} page={page} me={me} onMenu={onMenu} onReopen={reopen} />
 }

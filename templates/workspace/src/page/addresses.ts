@@ -1,8 +1,8 @@
 const webAddress = /^(?:https?:\/\/|mailto:)[^\s]+$/i
 
 /** Whether a link may lead there. Everything else, `javascript:` above all, runs in the reader's name. */
-export function isWebAddress(address: string): boolean {
-  return webAddress.test(address.trim())
+export function isWebAddress(address: unknown): boolean {
+  return typeof address === 'string' && webAddress.test(address.trim())
 }
 
 /** Makes an address of what someone typed: `example.org` becomes `https://example.org`. Undefined where none can be made. */

@@ -3,6 +3,8 @@ import { Image } from '@tiptap/extension-image'
 import { TableKit } from '@tiptap/extension-table'
 import { StarterKit } from '@tiptap/starter-kit'
 import { isWebAddress } from './addresses.ts'
+import { SoundAttributes } from './safe/sound-attributes.ts'
+import { TrailingParagraph } from './trailing-paragraph.ts'
 
 /** What a page can consist of. Whoever adds to it: old tabs keep what they do not know, see `vocabulary`. */
 export function contentExtensions(): Extensions {
@@ -10,6 +12,8 @@ export function contentExtensions(): Extensions {
     StarterKit.configure({
       // Undoing is the document's affair: everybody undoes only their own.
       undoRedo: false,
+      // Its own would change a page by opening it.
+      trailingNode: false,
       heading: { levels: [1, 2, 3] },
       link: {
         openOnClick: 'whenNotEditable',
@@ -20,6 +24,8 @@ export function contentExtensions(): Extensions {
     }),
     Image.configure({ allowBase64: false }),
     TableKit.configure({ table: { resizable: false } }),
+    TrailingParagraph,
+    SoundAttributes,
   ]
 }
 

@@ -1,34 +1,45 @@
 import { HocuspocusProvider } from '@hocuspocus/provider'
 import { IndexeddbPersistence } from 'y-indexeddb'
 import type { Awareness } from 'y-protocols/awareness'
-import { Doc } from 'yjs'
+import { Doc, type XmlFragment } from 'yjs'
 import type { Session } from '../session.ts'
-import { firstFacts, type PageFacts, type PageState, stateOf } from './page-state.ts'
+import { putAside, storeOf } from './copy/local-copies.ts'
+import { firstFacts, isWritable, type PageFacts, type PageState, stateOf } from './page-state.ts'
+import { closedBy, deniedFor, parseNotice, refusalOf } from './refusals.ts'
+import { guardObservers, lockable } from './safe/guard-observers.ts'
+import { PageAwareness } from './safe/page-awareness.ts'
 import { seedWelcome } from './welcome-page.ts'
-
-/** What a message of the server says beside the document. */
-interface Notice {
-  readonly kind: 'refused' | 'kept'
-  readonly message: string
-}
 
 export interface PageSnapshot {
   readonly state: PageState
   /** Something to tell once; undefined when there is nothing. */
   readonly notice: string | undefined
+  /** Why the editor cannot show the page; undefined while it can. */
+  readonly trouble: unknown
 }
 
 /** One open page: its document, who is in it, and how it is. */
 export interface OpenPage {
   readonly name: string
   readonly doc: Doc
+  /** What the editor shows. */
+  readonly fragment: XmlFragment
   readonly provider: HocuspocusProvider
   readonly awareness: Awareness
   readonly subscribe: (listener: () => void) => () => void
   readonly getSnapshot: () => PageSnapshot
-  dismissNotice(): void
+  readonly dismissNotice: () => void
+  /** The editor could not show the page. */
+  readonly cannotShow: (error: unknown) => void
+  /** Has the editor try once more. */
+  readonly tryAgain: () => void
+  /** Puts this browser's copy aside, since the server does not take it. The page is to be opened anew after that. */
+  readonly putAside: () => void
   close(): void
 }
+
+/** How long a connection and a look into this browser's databases usually take, at most, in milliseconds. */
+const patienceMs = 3_000
 
 /** Opens a page: from this browser's copy at once, and from the server as soon as it answers. The two are merged. */
 export function openPage(
@@ -36,11 +47,12 @@ export function openPage(
   { documents, me }: Pick<Session, 'documents' | 'me'>,
 ): OpenPage {
   const doc = new Doc()
-  const kept = new IndexeddbPersistence(`page:${name}`, doc)
+  const kept = new IndexeddbPersistence(storeOf(name), doc)
   const provider = new HocuspocusProvider({
     websocketProvider: documents,
     name,
     document: doc,
+    awareness: new PageAwareness(doc),
     // A page that is closed and opened again has another address, so that a late word of the first does not close the second.
     sessionAwareness: true,
   })
@@ -48,43 +60,62 @@ export function openPage(
   if (awareness === null) throw new Error('the provider was made without awareness')
   const listeners = new Set<() => void>()
   let facts: PageFacts = firstFacts
-  let snapshot: PageSnapshot = { state: stateOf(facts), notice: undefined }
+  let snapshot: PageSnapshot = { state: stateOf(facts), notice: undefined, trouble: undefined }
+  let closed = false
 
-  function learn(news: Partial<PageFacts>, notice: string | undefined = snapshot.notice): void {
-    facts = { ...facts, ...news }
-    snapshot = { state: stateOf(facts), notice }
+  function show(news: Partial<PageSnapshot>): void {
+    snapshot = { ...snapshot, ...news }
     for (const listener of listeners) listener()
   }
 
-  provider.on('status', ({ status }: { status: string }) => {
-    const connected = status === 'connected'
-    learn({ connected, ...(connected ? {} : { synced: false }) })
+  function learn(news: Partial<PageFacts>): void {
+    facts = { ...facts, unsaved: provider.unsyncedChanges, ...news }
+    show({ state: stateOf(facts) })
+  }
+
+  // What the person wrote, and what the editor did by itself, to show the page.
+  let wrote = false
+  let adjusted = false
+
+  follow(provider, learn, {
+    facts: () => facts,
+    notice: (text) => show({ notice: text }),
+    isMissed: () => wrote || !adjusted,
   })
-  provider.on('authenticated', ({ scope }: { scope: string }) => {
-    learn({ connected: true, readOnly: scope === 'readonly', refusal: undefined })
-  })
-  provider.on('authenticationFailed', () => {
-    learn({ refusal: 'You may not open this page. Ask whoever runs it.' })
-  })
-  provider.on('synced', () => learn({ synced: true, everSynced: true, changedOffline: false }))
-  provider.on('unsyncedChanges', () => learn({ unsaved: provider.unsyncedChanges }))
-  provider.on('stateless', ({ payload }: { payload: string }) => {
-    const { kind, message } = JSON.parse(payload) as Notice
-    learn(kind === 'refused' ? { refusal: message } : {}, message)
-  })
-  provider.on('close', ({ event }: { event: { code: number; reason: string } }) => {
-    // The connection stays, and this page was taken off it: the server does not take what it says.
-    if (event.code === 1000 && event.reason !== '') learn({ refusal: event.reason })
-  })
+  const lock = lockable(doc)
+  const cannotShow = (error: unknown): void => {
+    lock.locked = true
+    show({ trouble: error })
+  }
+  const fragment = guardObservers(doc.getXmlFragment('default'), cannotShow)
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
-    if (!facts.connected && origin !== provider && origin !== kept) learn({ changedOffline: true })
+    if (origin === provider || origin === kept) return
+    if (!isWritable(snapshot.state)) {
+      adjusted = true
+      return
+    }
+    wrote = true
+    if (!facts.connected) learn({ changedOffline: true })
   })
-  provider.attach()
+
+  /** Only now is it known what this browser has: before, the server's word would be about less than that. */
+  function load(): void {
+    if (closed || facts.loaded) return
+    learn({ loaded: true })
+    provider.attach()
+  }
+  void kept.whenSynced.then(load)
+  const patience = setTimeout(() => {
+    // A browser that keeps nothing, in a private window for instance, does not say so.
+    load()
+    if (!facts.connected) learn({ unreachable: true })
+  }, patienceMs)
   if (name === 'welcome') void seedWelcome(me)
 
   return {
     name,
     doc,
+    fragment,
     provider,
     awareness,
     subscribe(listener) {
@@ -92,14 +123,63 @@ export function openPage(
       return () => listeners.delete(listener)
     },
     getSnapshot: () => snapshot,
-    dismissNotice() {
-      snapshot = { ...snapshot, notice: undefined }
-      for (const listener of listeners) listener()
+    dismissNotice: () => show({ notice: undefined }),
+    cannotShow,
+    tryAgain() {
+      lock.locked = false
+      show({ trouble: undefined })
+    },
+    putAside() {
+      const { state } = snapshot
+      putAside(name, state.kind === 'refused' ? state.refusal.title : '', Date.now())
     },
     close() {
+      closed = true
+      clearTimeout(patience)
       provider.destroy()
       void kept.destroy()
       doc.destroy()
     },
   }
+}
+
+interface Tell {
+  readonly facts: () => PageFacts
+  readonly notice: (text: string) => void
+  /** Whether somebody would miss what a reader may not change. */
+  readonly isMissed: () => boolean
+}
+
+/** Learns how a page is from what its provider tells. */
+function follow(
+  provider: HocuspocusProvider,
+  learn: (news: Partial<PageFacts>) => void,
+  tell: Tell,
+): void {
+  provider.on('status', ({ status }: { status: string }) => {
+    const connected = status === 'connected'
+    learn({ connected, ...(connected ? { unreachable: false } : { synced: false }) })
+  })
+  provider.on('authenticated', ({ scope }: { scope: string }) => {
+    learn({ connected: true, readOnly: scope === 'readonly' })
+  })
+  provider.on('authenticationFailed', ({ reason }: { reason: string }) => {
+    learn({ refusal: deniedFor(reason) })
+  })
+  provider.on('synced', () => learn({ synced: true, everSynced: true, changedOffline: false }))
+  provider.on('unsyncedChanges', () => learn({}))
+  provider.on('stateless', ({ payload }: { payload: string }) => {
+    const notice = parseNotice(payload)
+    if (notice === undefined) return
+    if (notice.code === 'READ_ONLY' && !tell.isMissed()) return
+    if (notice.isPermanent) learn({ refusal: refusalOf(notice) })
+    else if (notice.kind !== 'refused') tell.notice(notice.message)
+  })
+  provider.on('close', ({ event }: { event: { code: number; reason: string } }) => {
+    // The connection stays, and this page was taken off it. What was said before says more.
+    const { refusal } = tell.facts()
+    if (event.code === 1000 && event.reason !== '') {
+      learn({ refusal: refusal ?? closedBy(event.reason) })
+    }
+  })
 }

@@ -55,7 +55,12 @@ export function namesOf({ people }: Version): string {
 
 /** When a version was: `today, 14:05` or `3 March, 09:10`. */
 export function timeOf({ toMs }: Version, nowMs: number): string {
-  const at = new Date(toMs)
+  return timeAt(toMs, nowMs)
+}
+
+/** A moment as people say it. */
+export function timeAt(atMs: number, nowMs: number): string {
+  const at = new Date(atMs)
   const time = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
   const isToday = at.toDateString() === new Date(nowMs).toDateString()
   const day = isToday

@@ -1,0 +1,37 @@
+import './KeptCopies.css'
+import { useState } from 'react'
+import { timeAt } from '../versions.ts'
+import { deleteKept, type KeptCopy, keptCopies, readKept } from './local-copies.ts'
+import { SaveCopy } from './SaveCopy.tsx'
+
+/** What the server did not take and this browser kept. Nothing where there is none. */
+export function KeptCopies({ name }: { readonly name: string }) {
+  const [copies, setCopies] = useState(() => keptCopies(name))
+  const [sure, setSure] = useState<KeptCopy>()
+  if (copies.length === 0) return null
+
+  const remove = (copy: KeptCopy) => {
+    if (sure !== copy) return setSure(copy)
+    deleteKept(name, copy)
+    setCopies(keptCopies(name))
+  }
+  return (
+    <section className="kept-copies" aria-label="Copies that were not saved">
+      <h3>Not saved, kept in this browser</h3>
+      <ul>
+        {copies.map((copy) => (
+          <li key={copy.store}>
+            <p>
+              <span className="version-time">{timeAt(copy.atMs, Date.now())}</span>
+              <small>{copy.why}</small>
+            </p>
+            <SaveCopy name={`${name}-copy`} read={() => readKept(copy)} />
+            <button type="button" className="button danger" onClick={() => remove(copy)}>
+              {sure === copy ? 'Yes, delete it' : 'Delete'}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

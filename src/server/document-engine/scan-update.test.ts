@@ -13,7 +13,6 @@ describe('an update in format 1', () => {
     expect(scan([1, 1, 1, 0, 4, 1, 1, 0x74, 1, 0x61, 0])).toEqual({
       clients: [{ client: 1, from: 0, to: 1 }],
       deletes: [],
-      folded: [],
       references: new Map(),
       deletesAt: 10,
       folded: [],

@@ -1,6 +1,6 @@
 import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
 import { parseDocumentName } from './document-edge/entry.ts'
-import type { ContentKind } from './document-engine/document-engine.ts'
+import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
 import type { Documents } from './documents/documents.ts'
 import type { FollowListener } from './documents/follower.ts'
 import type { StatelessTarget } from './documents/followers.ts'
@@ -9,7 +9,6 @@ import type {
   DocumentAnswer,
   DocumentFault,
   DocumentQuestion,
-  SentContent,
   Version,
 } from './link/document-messages.ts'
 
@@ -119,12 +118,13 @@ export function createServerDocuments(
 
   return {
     readJson: async (document, options = {}) =>
-      (await ask(document, readOf('json', options), 'json')).json,
+      // The engine's own text.
+      JSON.parse((await ask(document, readOf('json', options), 'json')).text) as Json,
     readText: async (document, options = {}) =>
       (await ask(document, readOf('text', options), 'text')).text,
     readUpdate: async (document, options = {}) =>
       (await ask(document, readOf('update', options), 'bytes')).bytes,
-    writeJson: (document, json, options = {}) =>
+    writeJson: async (document, json, options = {}) =>
       write(document, jsonContent(options.field, json), options),
     writeText: (document, text, options = {}) =>
       write(document, { as: 'text', field: options.field ?? usualField, text }, options),
@@ -149,9 +149,14 @@ export function createServerDocuments(
   }
 }
 
-/** JSON that a program wrote, as the core takes it. */
+/** JSON that a program made, as a peer would send it. Throws BAD_CONTENT for what is none. */
 function jsonContent(field = usualField, json: Json): SentContent {
-  return { as: 'json', field, json }
+  try {
+    return { as: 'json', field, json: Buffer.from(JSON.stringify(json)) }
+  } catch (cause) {
+    // A circle, or nesting that JSON.stringify cannot follow.
+    throw new RusherError('BAD_CONTENT', 'the content cannot be written as JSON', { cause })
+  }
 }
 
 async function answerTo(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import type { Json } from '../../src/protocol/index.ts'
 import type { FollowedUpdate, MissedUpdates } from '../../src/server/index.ts'
 import { shapes } from '../parts/shapes.ts'
 import { until } from '../parts/until.ts'
@@ -100,6 +101,9 @@ describe('what the embedding program asks', () => {
     expect(() => documents.follow(' ', () => undefined)).toThrow(/no name/)
     expect(await code(documents.restore('notes', 7))).toBe('NOT_FOUND')
     expect(await code(documents.writeJson('notes', 'no document'))).toBe('BAD_CONTENT')
+    const circle: Record<string, Json> = {}
+    circle['self'] = circle
+    expect(await code(documents.writeJson('notes', circle))).toBe('BAD_CONTENT')
     expect(await code(documents.writeUpdate('notes', Uint8Array.of(1, 2, 3)))).toBe('BAD_UPDATE')
     expect(await code(documents.writeText('notes', 'x'.repeat(4_000)))).toBe('none')
     const more = 'x'.repeat(4_000) + 'y'.repeat(4_000)

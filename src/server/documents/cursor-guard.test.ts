@@ -33,7 +33,7 @@ function createWorld() {
       monotonicMs: () => world.nowMs,
       every: () => ({ stop: () => undefined }),
     },
-    silentLog,
+    { log: silentLog, metrics: { internalError: () => undefined } },
   )
   return { world, told, guard }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
+import { contain, type FaultParts } from '../containment.ts'
 import { isEditorCursor } from '../link/editor-cursor.ts'
-import type { Log } from '../log/log.ts'
 import type { Said } from './presence-table.ts'
 
 /** What a guard needs of the document that it is for. */
@@ -34,15 +34,15 @@ const pauseMs = { first: 500, most: 5 * 60_000 } as const
 export class CursorGuard {
   readonly #document: GuardedDocument
   readonly #clock: Clock
-  readonly #log: Log
+  readonly #parts: FaultParts
   readonly #held = new Map<string, Said>()
   #known: Known = { kind: 'not looked' }
   #pauseMs: number = pauseMs.first
 
-  constructor(document: GuardedDocument, clock: Clock, log: Log) {
+  constructor(document: GuardedDocument, clock: Clock, parts: FaultParts) {
     this.#document = document
     this.#clock = clock
-    this.#log = log
+    this.#parts = parts
   }
 
   /** What a member says with another program's cursor, as it may be told; undefined while it is held back. */
@@ -53,7 +53,7 @@ export class CursorGuard {
       case 'other':
         return said
       case 'not looked':
-        void this.#look()
+        this.#lookNow()
         this.#held.set(key, said)
         return undefined
       case 'looking':
@@ -73,7 +73,11 @@ export class CursorGuard {
   tick(): void {
     const known = this.#known
     if (known.kind !== 'other' || known.head >= this.#document.head()) return
-    if (this.#clock.monotonicMs() >= known.againMs) void this.#look()
+    if (this.#clock.monotonicMs() >= known.againMs) this.#lookNow()
+  }
+
+  #lookNow(): void {
+    contain(this.#parts, 'document', this.#look())
   }
 
   async #look(): Promise<void> {
@@ -85,7 +89,10 @@ export class CursorGuard {
       if (isText) this.#document.clean()
       this.#release(isText)
     } catch (error) {
-      this.#log.warn({ err: error }, 'it is not known what a document is; its cursors are not told')
+      this.#parts.log.warn(
+        { err: error },
+        'it is not known what a document is; its cursors are not told',
+      )
       this.#known = { kind: 'not looked' }
       this.#release(true)
     }

@@ -64,7 +64,7 @@ export function createDocuments(given: Parts): Documents {
   const { clock, log } = given
   const held = new Map<string, Held>()
   const following = new Map<string, Set<Follower>>()
-  const hook = new StatelessHook(given.onStateless, log)
+  const hook = new StatelessHook(given.onStateless, given)
   const dirty = new Set<Followers>()
   const idlers: (() => void)[] = []
   let questions = 0
@@ -109,6 +109,7 @@ export function createDocuments(given: Parts): Documents {
     const followers = createFollowers(name, {
       clock,
       log,
+      metrics: given.metrics,
       presenceBytesMax: given.limits.documentAwarenessBytesMax,
       head: () => document.log?.head ?? 0,
       holdsElements: async () => given.engine.holdElements((await document.opened).updates()),

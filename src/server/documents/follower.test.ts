@@ -7,6 +7,8 @@ import { StatelessHook } from './stateless-hook.ts'
 type Change = FollowedUpdate | MissedUpdates
 
 const ann = { id: 'ann' }
+const counted: string[] = []
+const metrics = { internalError: (place: string) => void counted.push(place) }
 const row = (bytes: number): Row => ({
   atMs: 5,
   author: ann,
@@ -23,7 +25,7 @@ function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
     seen.push(change)
     return new Promise((resolve) => open.push(resolve))
   }
-  const follower = new Follower('notes', listener, { limits, log: silentLog })
+  const follower = new Follower('notes', listener, { limits, log: silentLog, metrics })
   return {
     follower,
     seen,
@@ -111,13 +113,14 @@ describe('a follower', () => {
         if (change.kind === 'update') seen.push(change.offset)
         throw new Error('the listener failed')
       },
-      { limits, log },
+      { limits, log, metrics },
     )
     follower.take(1, row(1))
     follower.take(2, row(1))
     await settle()
     expect(seen).toEqual([1, 2])
     expect(failures).toHaveLength(2)
+    expect(counted.splice(0)).toEqual(['document', 'document'])
   })
 })
 
@@ -127,21 +130,27 @@ describe('a hook for stateless messages', () => {
   test('that throws or rejects ends nothing, and is logged', async () => {
     const failures: unknown[] = []
     const log = { ...silentLog, error: (about: object) => void failures.push(about) }
-    const thrown = new StatelessHook(() => {
-      throw new Error('no')
-    }, log)
+    const thrown = new StatelessHook(
+      () => {
+        throw new Error('no')
+      },
+      { log, metrics },
+    )
     expect(thrown.take(message)).toBe(true)
-    expect(new StatelessHook(() => Promise.reject(new Error('no')), log).take(message)).toBe(true)
+    expect(
+      new StatelessHook(() => Promise.reject(new Error('no')), { log, metrics }).take(message),
+    ).toBe(true)
     await settle()
     expect(failures).toHaveLength(2)
+    expect(counted.splice(0)).toEqual(['document', 'document'])
   })
 
   test('that does not return has so many messages at most, and gets others when it does', async () => {
     const open: (() => void)[] = []
-    const hook = new StatelessHook(
-      () => new Promise<void>((resolve) => open.push(resolve)),
-      silentLog,
-    )
+    const hook = new StatelessHook(() => new Promise<void>((resolve) => open.push(resolve)), {
+      log: silentLog,
+      metrics,
+    })
     let taken = 0
     while (hook.take(message)) taken += 1
     expect(open).toHaveLength(taken)
@@ -151,6 +160,6 @@ describe('a hook for stateless messages', () => {
   })
 
   test('that is not there takes everything', () => {
-    expect(new StatelessHook(undefined, silentLog).take(message)).toBe(true)
+    expect(new StatelessHook(undefined, { log: silentLog, metrics }).take(message)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import type { Limits, User } from '../../protocol/index.ts'
-import type { Log } from '../log/log.ts'
+import { contain, type FaultParts } from '../containment.ts'
 import type { Row } from './document-record.ts'
 
 /** A committed update of a document that is followed. */
@@ -28,6 +28,10 @@ export interface MissedUpdates {
 /** Takes changes one at a time: the next comes when what it returned has settled. What it throws is logged, and ends nothing. */
 export type FollowListener = (change: FollowedUpdate | MissedUpdates) => unknown
 
+interface FollowerParts extends FaultParts {
+  readonly limits: Pick<Limits, 'followUpdatesMax' | 'followBytesMax'>
+}
+
 /**
  * Brings one document's committed updates to one listener, in order. A commit never waits for it: where more waits than the
  * limits allow, all that waits becomes one `missed`.
@@ -35,26 +39,17 @@ export type FollowListener = (change: FollowedUpdate | MissedUpdates) => unknown
 export class Follower {
   readonly #document: string
   readonly #listener: FollowListener
-  readonly #limits: Pick<Limits, 'followUpdatesMax' | 'followBytesMax'>
-  readonly #log: Log
+  readonly #parts: FollowerParts
   #missed: MissedUpdates | undefined
   #waiting: FollowedUpdate[] = []
   #bytes = 0
   #busy = false
   #stopped = false
 
-  constructor(
-    document: string,
-    listener: FollowListener,
-    parts: {
-      readonly limits: Pick<Limits, 'followUpdatesMax' | 'followBytesMax'>
-      readonly log: Log
-    },
-  ) {
+  constructor(document: string, listener: FollowListener, parts: FollowerParts) {
     this.#document = document
     this.#listener = listener
-    this.#limits = parts.limits
-    this.#log = parts.log
+    this.#parts = parts
   }
 
   take(offset: number, { atMs, author, update }: Row): void {
@@ -64,11 +59,11 @@ export class Follower {
     const document = this.#document
     this.#waiting.push({ kind: 'update', document, offset, atMs, author, update: own })
     this.#bytes += own.length
-    const { followUpdatesMax, followBytesMax } = this.#limits
+    const { followUpdatesMax, followBytesMax } = this.#parts.limits
     if (this.#waiting.length > followUpdatesMax || this.#bytes > followBytesMax) {
       this.#miss(this.#waiting[0]?.offset ?? offset, offset)
     }
-    if (!this.#busy) void this.#run()
+    if (!this.#busy) contain(this.#parts, 'document', this.#run())
   }
 
   /** Nothing more comes, also not what waits. */
@@ -106,7 +101,9 @@ export class Follower {
       try {
         await this.#listener(change)
       } catch (error) {
-        this.#log.error({ err: error, document: this.#document }, 'a listener of a document failed')
+        const { log, metrics } = this.#parts
+        metrics.internalError('document')
+        log.error({ err: error, document: this.#document }, 'a listener of a document failed')
       }
     }
     this.#busy = false

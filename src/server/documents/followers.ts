@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { EdgeEnd } from '../core/audience.ts'
 import type { Author, DocumentToCore, PresenceEntry } from '../link/document-messages.ts'
 import type { Log } from '../log/log.ts'
+import type { FaultMetrics } from '../metrics/metrics.ts'
 import { CursorGuard, type GuardedDocument, withoutOtherCursor } from './cursor-guard.ts'
 import { documentSizes } from './document-sizes.ts'
 import { PresenceTable, type Said } from './presence-table.ts'
@@ -34,6 +35,7 @@ export interface FollowersParts extends Pick<GuardedDocument, 'head' | 'holdsEle
   readonly presenceBytesMax: number
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: FaultMetrics
   /** There is something to flush. */
   readonly dirty: () => void
 }
@@ -74,7 +76,7 @@ export function createFollowers(document: string, parts: FollowersParts): Follow
         },
       },
       parts.clock,
-      parts.log,
+      parts,
     )
     return guard
   }

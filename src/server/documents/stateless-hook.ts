@@ -1,5 +1,5 @@
 import type { User } from '../../protocol/index.ts'
-import type { Log } from '../log/log.ts'
+import { contain, type FaultParts } from '../containment.ts'
 
 /** A message that a client sent about a document with `sendStateless`, and that is kept nowhere. */
 export interface StatelessMessage {
@@ -21,12 +21,12 @@ const pendingMax = 1_000
 /** Hands messages to the hook of the embedding program. */
 export class StatelessHook {
   readonly #hook: OnStateless | undefined
-  readonly #log: Log
+  readonly #parts: FaultParts
   #pending = 0
 
-  constructor(hook: OnStateless | undefined, log: Log) {
+  constructor(hook: OnStateless | undefined, parts: FaultParts) {
     this.#hook = hook
-    this.#log = log
+    this.#parts = parts
   }
 
   /** False when the hook is that far behind, and did not get the message. */
@@ -34,7 +34,7 @@ export class StatelessHook {
     if (this.#hook === undefined) return true
     if (this.#pending >= pendingMax) return false
     this.#pending += 1
-    void this.#run(this.#hook, message)
+    contain(this.#parts, 'document', this.#run(this.#hook, message))
     return true
   }
 
@@ -42,7 +42,8 @@ export class StatelessHook {
     try {
       await hook(message)
     } catch (error) {
-      this.#log.error({ err: error, document: message.document }, 'onStateless failed')
+      this.#parts.metrics.internalError('document')
+      this.#parts.log.error({ err: error, document: message.document }, 'onStateless failed')
     } finally {
       this.#pending -= 1
     }

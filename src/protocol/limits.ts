@@ -61,11 +61,15 @@ export interface Limits {
    * milliseconds.
    */
   readonly acceptLateMs: number
-  /** Largest frame of a document's client, and so the largest update, in bytes. */
-  readonly documentFrameBytesMax: number
-  /** Largest document: its snapshot and the updates since, in bytes. */
+  /** Largest document, encoded as one update without what was deleted, in bytes. */
   readonly documentBytesMax: number
-  /** Structs in one update of a document. */
+  /** Largest frame of a document's client, and largest body over HTTP, in bytes. */
+  readonly documentFrameBytesMax: number
+  /** Bytes of large frames that one process reads, or holds until their update is answered. */
+  readonly documentInFlightBytesMax: number
+  /** Bytes of a document's history. What is older is kept as one version. */
+  readonly documentHistoryBytesMax: number
+  /** Structs, and deleted ranges, in one update of a document. */
   readonly updateStructsMax: number
   /** Subdocuments in one document. */
   readonly documentSubdocumentsMax: number
@@ -118,6 +122,39 @@ export interface Limits {
   readonly followBytesMax: number
 }
 
+const mebibyte = 1024 * 1024
+
+/** Limits that follow from `documentBytesMax`. */
+export type DocumentLimits = Pick<
+  Limits,
+  | 'documentBytesMax'
+  | 'documentFrameBytesMax'
+  | 'documentInFlightBytesMax'
+  | 'documentHistoryBytesMax'
+  | 'updateStructsMax'
+  | 'httpBodiesBytesMax'
+>
+
+/**
+ * The limits of documents, derived from the largest document. Whatever a document may hold can come
+ * in one frame, with room for what was deleted in it; what is a little too large is still read, so
+ * that its sender can be told why it is refused.
+ */
+export function documentLimitsOf(documentBytesMax: number): DocumentLimits {
+  const documentFrameBytesMax = 2 * documentBytesMax + 128 * 1024
+  return {
+    documentBytesMax,
+    documentFrameBytesMax,
+    documentInFlightBytesMax: 4 * documentFrameBytesMax,
+    documentHistoryBytesMax: 10 * documentBytesMax,
+    // The shortest struct of a text that somebody typed takes 8 bytes.
+    updateStructsMax: Math.ceil(documentBytesMax / 8),
+    httpBodiesBytesMax: Math.max(32 * mebibyte, documentFrameBytesMax),
+  }
+}
+
+const { httpBodiesBytesMax, ...documentDefaults } = documentLimitsOf(10 * mebibyte)
+
 export const defaultLimits: Limits = {
   frameBytesMax: 64 * 1024,
   connectFrameBytesMax: 8 * 1024,
@@ -147,9 +184,7 @@ export const defaultLimits: Limits = {
   upgradesBurst: 10_000,
   handshakesMax: 1_000,
   acceptLateMs: 2_000,
-  documentFrameBytesMax: 4 * 1024 * 1024,
-  documentBytesMax: 10 * 1024 * 1024,
-  updateStructsMax: 50_000,
+  ...documentDefaults,
   documentSubdocumentsMax: 10_000,
   socketDocumentsMax: 100,
   earlyFramesMax: 64,
@@ -166,7 +201,7 @@ export const defaultLimits: Limits = {
   httpHeadersMs: 10_000,
   httpRequestMs: 30_000,
   httpKeepAliveMs: 75_000,
-  httpBodiesBytesMax: 32 * 1024 * 1024,
+  httpBodiesBytesMax,
   httpDocumentRequestsMax: 128,
   httpRequestsPerSecond: 50,
   httpRequestsBurst: 200,

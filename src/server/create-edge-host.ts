@@ -53,6 +53,11 @@ const besidesSessionsMax = 128
 
 /** How often it is seen whether this process comes to its work, in milliseconds. */
 const loopLookMs = 500
+/**
+ * Frames of documents up to this size are read from everybody at once, in bytes; larger ones only
+ * when there is room.
+ */
+const largeFrameBytes = 128 * 1024
 
 /** What the core sends to whoever is connected here. The rest is for an edge process itself. */
 export type ToEdgeHost = Exclude<ToEdge, { kind: 'listen' | 'open' | 'rest' | 'measure' | 'drain' }>
@@ -87,7 +92,7 @@ export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
   const edge = createEdge({ ...shared, documents })
   const channelListener = createWsListener(limits, edge.handlers, edge.open, true)
   const documentListener = createWsListener(
-    { frameBytesMax: limits.documentFrameBytesMax },
+    { frameBytesMax: largeFrameBytes },
     documents.handlers,
     documents.open,
     false,

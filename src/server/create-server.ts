@@ -27,6 +27,7 @@ import type { Rolled, RollOptions } from './rolling.ts'
 import { createServerDocuments, type ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
+  largeBytesOf,
   limitsOf,
   presenceDefaults,
   type ServerOptions,
@@ -122,6 +123,7 @@ export async function createServer(
     engine,
     onStateless: onStateless && ((message) => onStateless(message, serverDocuments)),
     limits,
+    keepsDeleted: keepsDeletedOf(options),
     presence: { ...presenceDefaults, ...options.presence },
     clock: systemClock,
     log,
@@ -231,6 +233,7 @@ async function frontOfProcesses(
     count,
     launch,
     abreast,
+    largeBytesMax: largeBytesOf(options.limits),
     core,
     durability,
     metrics,
@@ -345,6 +348,11 @@ function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
   host: string
 } {
   return { port, host }
+}
+
+function keepsDeletedOf({ documents }: ServerOptions): (document: string) => boolean {
+  const { keepDeleted = false } = documents ?? {}
+  return typeof keepDeleted === 'function' ? keepDeleted : () => keepDeleted
 }
 
 /** Documents and what was in them have channels of these kinds. */

@@ -23,6 +23,8 @@ import {
 export interface EdgeProcessesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
+  /** Bytes of large frames of documents that may wait on the link to one of them. */
+  readonly largeBytesMax: number
   /** How many that have room listen at a time, where there are more. */
   readonly abreast: number
   readonly core: Core
@@ -144,6 +146,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         ended,
         unsent,
         failed: (error) => reportFault(options, 'link', error),
+        largeBytesMax: options.largeBytesMax,
       }),
     }
     running.add(edge)

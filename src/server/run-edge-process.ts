@@ -7,7 +7,7 @@ import { createEdgeHost, type EdgeHost } from './create-edge-host.ts'
 import type { ToCore, ToEdge } from './link/link.ts'
 import { createProcessLinkEnd } from './link/process-link.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
-import { limitsOf, type ServerOptions } from './server-options.ts'
+import { largeBytesOf, limitsOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
 
 /** How often the core is told how many sessions there are, and so that this edge is at its work; in milliseconds. */
@@ -33,6 +33,7 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
     ended: () => end(),
     unsent,
     failed: (error) => reportFault(faults, 'link', error),
+    largeBytesMax: largeBytesOf(options.limits),
   })
 
   function receive(message: ToEdge): void {

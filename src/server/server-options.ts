@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
-import { defaultLimits, type Limits, RusherError } from '../protocol/index.ts'
+import { defaultLimits, documentLimitsOf, type Limits, RusherError } from '../protocol/index.ts'
 import type { Retention } from './app/app.ts'
 import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
@@ -69,6 +69,12 @@ export interface DocumentOptions {
    * holds the documents, also where there are edge processes. Answer with `documents.sendStateless`.
    */
   readonly onStateless?: (message: StatelessMessage, documents: ServerDocuments) => unknown
+  /**
+   * Whether what is deleted in a document stays in it (`gc: false` of Yjs), so that snapshots which
+   * its clients took can always be shown. All that was ever written then counts towards
+   * `documentBytesMax`. Default: it does not stay.
+   */
+  readonly keepDeleted?: boolean | ((document: string) => boolean)
 }
 
 export const presenceDefaults = {
@@ -80,7 +86,8 @@ export const presenceDefaults = {
 
 /** The limits in force: the given ones over the defaults, and never more sessions than descriptors. */
 export function limitsOf(given: Partial<Limits> | undefined): Limits {
-  const limits = { ...defaultLimits, ...given }
+  const documentBytesMax = given?.documentBytesMax ?? defaultLimits.documentBytesMax
+  const limits = { ...defaultLimits, ...documentLimitsOf(documentBytesMax), ...given }
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(defaultLimits, name)) {
       throw new RusherError('CONFIG', `there is no limit '${name}' to set in limits`)
@@ -92,6 +99,7 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
       )
     }
   }
+  checkCoherent(limits)
   const descriptors = descriptorsMax()
   if (descriptors === undefined) return limits
   return {
@@ -100,22 +108,81 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
   }
 }
 
+/**
+ * Bytes of large frames of documents that an edge process may have on their way, and those that
+ * come back to its clients.
+ */
+export function largeBytesOf(given: Partial<Limits> | undefined): number {
+  const { documentBytesMax = defaultLimits.documentBytesMax } = given ?? {}
+  const derived = documentLimitsOf(documentBytesMax).documentInFlightBytesMax
+  return 2 * (given?.documentInFlightBytesMax ?? derived)
+}
+
+/** Room in a frame for the address and the head of a message around an update, in bytes. */
+const frameHeadBytes = 1_024
+
+/** Throws CONFIG where limits contradict each other: what one lets in, another would refuse. */
+function checkCoherent(limits: Limits): void {
+  const least: readonly (readonly [keyof Limits, number, string])[] = [
+    [
+      'documentFrameBytesMax',
+      limits.documentBytesMax + frameHeadBytes,
+      `a document of documentBytesMax (${limits.documentBytesMax}) must fit in one frame`,
+    ],
+    [
+      'documentInFlightBytesMax',
+      limits.documentFrameBytesMax,
+      `a frame of documentFrameBytesMax (${limits.documentFrameBytesMax}) must be read`,
+    ],
+    [
+      'httpBodiesBytesMax',
+      limits.documentFrameBytesMax,
+      `a body of documentFrameBytesMax (${limits.documentFrameBytesMax}) must be read`,
+    ],
+    [
+      'documentHistoryBytesMax',
+      2 * limits.documentBytesMax,
+      `the history must hold the document of documentBytesMax (${limits.documentBytesMax}) twice`,
+    ],
+  ]
+  for (const [name, min, reason] of least) {
+    if (limits[name] >= min) continue
+    throw new RusherError(
+      'CONFIG',
+      `limits.${name} is ${limits[name]} and must be at least ${min}: ${reason}. Leave it out to have it derived from documentBytesMax`,
+    )
+  }
+  if (limits.outboxSoftBytes > limits.outboxHardBytes) {
+    throw new RusherError(
+      'CONFIG',
+      `limits.outboxSoftBytes (${limits.outboxSoftBytes}) must not be above outboxHardBytes (${limits.outboxHardBytes})`,
+    )
+  }
+}
+
+/**
+ * Memory of one thread for each byte of the largest document. Yjs takes 13 for what people write, and
+ * 90 for the shortest structs; encoding takes some more.
+ */
+const heapPerByte = 128
+
 /** How the engine of documents is set up. */
 export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): WorkerEngineOptions {
   const schema = documents?.schema ?? 'known'
   return {
     ...(schema === 'off' ? {} : { schema: schema === 'known' ? {} : schema }),
     checkers: documents?.threads ?? (availableParallelism() >= 4 ? 2 : 1),
-    heapMb: 1_024,
+    heapMb: Math.max(1_024, Math.ceil((heapPerByte * limits.documentBytesMax) / 2 ** 20)),
     limits: {
       updateStructsMax: limits.updateStructsMax,
       updateDeletesMax: limits.updateStructsMax,
-      updateLengthMax: limits.documentBytesMax,
+      // What was deleted long ago has a length and no bytes.
+      updateLengthMax: Number.MAX_SAFE_INTEGER,
       subdocumentsMax: limits.documentSubdocumentsMax,
       checkMs: 1_000,
       checkMsPerKb: 2,
       taskMs: 30_000,
-      loadedBytesMax: 64 * 1024 * 1024,
+      loadedBytesMax: Math.max(64 * 2 ** 20, limits.documentBytesMax),
       partBytesMax: 64 * 1024,
     },
     json: { depthMax: limits.documentJsonDepthMax, nodesMax: limits.documentJsonNodesMax },

@@ -16,6 +16,7 @@ import {
   type ServerMessage,
 } from '../../src/protocol/index.ts'
 import { createChatApp } from '../../src/server/app/chat-app.ts'
+import { faultTexts, isPermanent } from '../../src/server/document-edge/ending.ts'
 
 const text = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
 
@@ -80,6 +81,20 @@ test('close codes of others ask what the client does about them', () => {
   for (const [code, asks] of told) expect(adviceOfClose(Number(code))).toBe(asks)
   expect(section('Close codes')).toContain(`before ${laterMs / 1_000} seconds`)
 })
+
+test('every refusal of a change has its row, and says whether it is permanent', () => {
+  const told = rows('Documents', 4)
+    .map(([code = '', permanent]) => [code, permanent === 'yes'] as const)
+    .filter(([code]) => code in faultTexts)
+  const codes = Object.keys(faultTexts) as (keyof typeof faultTexts)[]
+  const held = codes
+    .filter((code) => !codesOfRequests.has(code))
+    .map((code) => [code, isPermanent(code)])
+  expect(told).toEqual(held)
+})
+
+/** Refusals of requests over HTTP, which no client of a document gets. */
+const codesOfRequests: ReadonlySet<string> = new Set(['NOT_FOUND', 'BAD_JSON', 'BAD_CONTENT'])
 
 test('every limit has its row, with its default', () => {
   const told = rows('Limits', 4).map(([name, value]) => [name, Number(value)])

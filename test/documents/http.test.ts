@@ -151,7 +151,7 @@ describe('what a backend gets wrong', () => {
 
   test('a body that is too large, a page of another origin, and whoever has no right', async () => {
     const permit = `(identity, channel, act) => act === 'read' || identity.user.id === 'ada'`
-    const config = `{ auth: { secret: '${secret}' }, permit: ${permit}, limits: { documentFrameBytesMax: 1000 } }`
+    const config = `{ auth: { secret: '${secret}' }, permit: ${permit}, limits: { documentBytesMax: 1000 } }`
     const { url } = await serve({ directory: temporaryDirectory(), config })
     const bearer = async (user: string) => ({
       Authorization: `Bearer ${await signToken({ user })}`,
@@ -159,7 +159,7 @@ describe('what a backend gets wrong', () => {
     const put = async (headers: Record<string, string>, text: string) =>
       (await fetch(`${url}/docs/a/text`, { method: 'PUT', headers, body: text })).status
     expect(await put(await bearer('ada'), 'small')).toBe(200)
-    expect(await put(await bearer('ada'), 'x'.repeat(2_000))).toBe(413)
+    expect(await put(await bearer('ada'), 'x'.repeat(140_000))).toBe(413)
     expect(await put({ ...(await bearer('ada')), Origin: 'https://evil.example' }, 'x')).toBe(403)
     expect(await put(await bearer('eve'), 'x')).toBe(403)
     expect(await put({}, 'x')).toBe(401)

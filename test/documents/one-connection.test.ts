@@ -106,3 +106,20 @@ test('leaving the documents leaves the connection, and they can be opened again 
   expect(client.status.state).toBe('online')
   expect(client.status.error).toBeUndefined()
 })
+
+test('a paste of 5 MB goes over the connection of a session, and one too large is refused on it', async () => {
+  const { url } = await serve({ directory: temporaryDirectory(), flags: ['--edges', '2'] })
+  const client = connect(url, { user: { id: 'ada' }, webSocket })
+  const [notes] = open(client, ['notes'])
+  const told: string[] = []
+  notes?.on('stateless', ({ payload }: { payload: string }) => void told.push(payload))
+  await until('it is in step', () => notes?.synced === true)
+  const text = notes?.document.getText('t')
+  text?.insert(0, 'x'.repeat(5_000_000))
+  await until('it is on disk', () => notes?.hasUnsyncedChanges === false, 60_000)
+  text?.insert(0, 'y'.repeat(8_000_000))
+  await until('it is refused', () => told.some((one) => one.includes('DOCUMENT_FULL')), 60_000)
+  expect(client.status.state).toBe('online')
+  const reader = await openDocument('Hocuspocus 3', url, 'notes')
+  expect(reader.text.length).toBe(5_000_000)
+}, 120_000)

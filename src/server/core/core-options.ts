@@ -19,6 +19,8 @@ export interface CoreOptions {
   /** Takes the stateless messages of documents' clients. */
   readonly onStateless: OnStateless | undefined
   readonly limits: Limits
+  /** Whether what is deleted in a document of this name stays in it. */
+  readonly keepsDeleted: (document: string) => boolean
   readonly presence: PresenceOptions
   readonly clock: Clock
   readonly log: Log

@@ -38,6 +38,4 @@ export const documentTimes = {
   /** How often rights are looked at again. */
   recheckMs: 30_000,
   retryReadsEveryMs: 1_000,
-  /** Refused updates before a client is told to load the document anew. */
-  strikesMax: 3,
 } as const

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Identity } from '../auth/auth.ts'
 import { contained, reportFault } from '../containment.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
@@ -10,19 +9,33 @@ import { type DocumentEdgeOptions, documentTimes } from './document-edge-options
 import { createDocumentHub } from './document-hub.ts'
 import { createDocumentLifetime, type DocumentLifetime } from './document-lifetime.ts'
 import { createDocumentOutbox } from './document-outbox.ts'
-import { createDocumentSocket, type DocumentSocket, type Place } from './document-socket.ts'
+import {
+  createDocumentSocket,
+  type DocumentSocket,
+  type EarlyMessage,
+  type Place,
+  settleReading,
+} from './document-socket.ts'
 import { type Ending, endings } from './ending.ts'
 import { createEntering, type Entering } from './entering.ts'
 import { parseEntry } from './entry.ts'
 import { body, type ClientMessage, decodeAddressed, decodePlain, frameOf } from './frames.ts'
+import { LargeFrames } from './large-frames.ts'
 import { createOwnPresence } from './own-presence.ts'
 import type { PlaceActs, Question } from './place-acts.ts'
 import { createReceiving } from './receiving.ts'
+import { Refusals } from './refusals.ts'
+
+/** What is looked at of an upgrade request. */
+export interface DocumentUpgrade {
+  readonly url?: string | undefined
+  readonly socket?: { readonly remoteAddress?: string | undefined }
+}
 
 /** The connections of Yjs clients on this edge, of both families, on one port. */
 export interface DocumentEdge {
   readonly handlers: TransportHandlers<DocumentSocket>
-  open(transport: Transport, request: Pick<IncomingMessage, 'url'>): DocumentSocket
+  open(transport: Transport, request: DocumentUpgrade): DocumentSocket
   /** Documents on the connection of a session, which looks after the connection itself. */
   openWithin(
     transport: Transport,
@@ -31,6 +44,8 @@ export interface DocumentEdge {
       readonly vocabulary: Vocabulary | undefined
     },
   ): DocumentSocket
+  /** The connection of a session may be read again, unless its documents wait for something. */
+  drained(socket: DocumentSocket): void
   /** Takes what the core sends about documents. */
   receive(message: DocumentToEdge): void
   readonly sockets: number
@@ -48,10 +63,12 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   let members = 0
   let emptied: (() => void) | undefined
 
-  const congestion = createCongestion<DocumentSocket>(limits, clock, {
+  // A reader is not slow because one update that it must get is large.
+  const outboxHardBytes = Math.max(limits.outboxHardBytes, limits.documentFrameBytesMax)
+  const congestion = createCongestion<DocumentSocket>({ ...limits, outboxHardBytes }, clock, {
     slow: (socket) => close(socket, 'SLOW_READER'),
     drained(socket) {
-      if (socket.full) socket.transport.pause()
+      settleReading(socket)
       for (const place of socket.places.values()) hub.drained(place)
     },
   })
@@ -59,6 +76,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   const hub = createDocumentHub({
     offer: (place, frame) => outbox.offer(place.socket, frame),
     lagged: metrics.lagged,
+    holdsBack: (place, ours) => refusals.holdsBack(place, ours),
     read(place, cursor, stateVector, give) {
       const asked = stateVector === undefined ? {} : { stateVector }
       ask({ kind: 'page', document: place.document, cursor, ...asked }, (answer) =>
@@ -79,16 +97,23 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     rearm: (socket) => lifetime.rearm(socket),
   }
   const presence = createOwnPresence(acts)
-  const receiving = createReceiving(acts, presence, () => entering)
+  const refusals = new Refusals(acts)
+  const large = new LargeFrames({
+    limits,
+    nowMs: clock.monotonicMs,
+    oversize,
+    rearm: (socket) => lifetime.rearm(socket),
+  })
+  const receiving = createReceiving(acts, { presence, refusals, large }, () => entering)
   const entering: Entering = createEntering(
     acts,
     () => {
       members += 1
       return members
     },
-    receiving.receive,
+    opened,
   )
-  const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, presence)
+  const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, presence, refusals)
   const timers = [
     clock.every(documentTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
     congestion,
@@ -108,6 +133,23 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
 
   function frame(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
     if (socket.state === 'closed') return
+    if (socket.largeWanted === 0) return read(socket, bytes, isText)
+    socket.inHand = large.taken(socket)
+    try {
+      read(socket, bytes, isText)
+    } finally {
+      giveBack(socket)
+    }
+  }
+
+  /** Whoever keeps a message has taken over what was reserved for it. */
+  function giveBack(socket: DocumentSocket): void {
+    const left = socket.inHand
+    socket.inHand = 0
+    if (left > 0) large.done(left)
+  }
+
+  function read(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
     heard(socket)
     if (isText) return close(socket, 'BAD_FRAME', 'documents are spoken of in binary frames only')
     const first = bytes[0]
@@ -148,16 +190,52 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     if (place.state === 'open') return receiving.receive(place, message)
     if (place.state === 'ended' || message.kind === 'unknown') return
     if (message.kind === 'close') return forget(place, true)
+    const { socket } = place
     place.early ??= []
-    place.early.push(message)
+    place.early.push({ message, inHand: socket.inHand })
+    socket.inHand = 0
     place.earlyBytes += bytes
-    const known = place.state === 'opening'
-    // Somebody who is known only waits for the document; a stranger must not fill the memory.
-    const framesMax = known ? limits.socketUnsavedMax * 16 : limits.earlyFramesMax
-    const bytesMax = known ? limits.socketUnsavedBytesMax : limits.earlyBytesMax
-    if (place.early.length > framesMax || place.earlyBytes > bytesMax) {
-      close(place.socket, 'OVERLOADED', 'too much came before the document was open')
+    // Nobody must fill the memory before it is known who it is and the document could be read.
+    const isMuch =
+      place.early.length >= limits.earlyFramesMax || place.earlyBytes >= limits.earlyBytesMax
+    if (!isMuch || socket.earlyFull) return
+    socket.earlyFull = true
+    settleReading(socket)
+  }
+
+  /** Takes what came before a place was open. */
+  function opened(place: Place): void {
+    const { socket } = place
+    large.admitted(socket)
+    for (const { message, inHand } of takeEarly(place)) {
+      socket.inHand = inHand
+      receiving.receive(place, message)
+      giveBack(socket)
     }
+  }
+
+  function takeEarly(place: Place): readonly EarlyMessage[] {
+    const { early = [], socket } = place
+    place.early = undefined
+    place.earlyBytes = 0
+    if (socket.earlyFull) {
+      socket.earlyFull = false
+      settleReading(socket)
+    }
+    return early
+  }
+
+  /**
+   * A frame begins that is larger than any that is read: whoever may have sent it is told, before
+   * the connection ends.
+   */
+  function oversize(socket: DocumentSocket, bytes: number): void {
+    const detail = `a message of ${bytes} bytes is more than the ${limits.documentFrameBytesMax} that are read`
+    for (const place of [...socket.places.values()]) {
+      if (place.state === 'open') refusals.refused(place, 'update', 'DOCUMENT_FULL', detail)
+    }
+    // A session comes back, where a client of documents alone would with the same bytes.
+    close(socket, within.has(socket) ? 'OVERLOADED' : 'TOO_LARGE', detail)
   }
 
   function heard(socket: DocumentSocket): void {
@@ -171,6 +249,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     place.state = 'ended'
     const { socket, address, document, member } = place
     socket.places.delete(address ?? '')
+    for (const { inHand } of takeEarly(place)) if (inHand > 0) large.done(inHand)
     hub.remove(place)
     if (place.joined) acts.tell({ kind: 'leave', document, member, atOnce })
   }
@@ -206,6 +285,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     const isSession = within.delete(socket)
     lifetime.cancel(socket)
     congestion.remove(socket)
+    large.gone(socket)
     for (const place of [...socket.places.values()]) forget(place, false)
     if (!isSession) metrics.closed(reason)
     if (sockets.size === 0) emptied?.()
@@ -215,6 +295,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     handlers: {
       frame,
       failed: (_, error) => reportFault(options, 'frame', error),
+      announced: (socket, bytes) => large.announced(socket, bytes),
       pong: heard,
       closed(socket, code) {
         if (socket.state === 'closed') return
@@ -224,7 +305,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     open(transport, request) {
       made += 1
       const entry = parseEntry(request, options.path)
-      const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs())
+      const remote = request.socket?.remoteAddress
+      const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs(), remote)
       sockets.add(socket)
       lifetime.greet(socket)
       metrics.opened()
@@ -240,6 +322,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       lifetime.greet(socket)
       return socket
     },
+    drained: settleReading,
     receive(message) {
       switch (message.kind) {
         case 'updates':

@@ -42,6 +42,11 @@ interface HubParts {
     give: (page: Page | undefined) => void,
   ) => void
   readonly lagged: () => void
+  /**
+   * Whether a place is not asked for what it has: it was refused a moment ago. `ours` is the
+   * document's state vector.
+   */
+  readonly holdsBack: (place: Place, ours: Uint8Array) => boolean
 }
 
 interface Followed {
@@ -76,7 +81,7 @@ function createFrames(bytes: Uint8Array): (place: Place) => Uint8Array {
   }
 }
 
-export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHub {
+export function createDocumentHub({ offer, read, lagged, holdsBack }: HubParts): DocumentHub {
   const documents = new Map<string, Followed>()
   const unread = new Set<Place>()
 
@@ -100,7 +105,9 @@ export function createDocumentHub({ offer, read, lagged }: HubParts): DocumentHu
     if (followed === undefined) return
     if (place.owesStep1) {
       place.owesStep1 = false
-      offer(place, frameOf(place.address, body.step1(page.stateVector)))
+      if (!holdsBack(place, page.stateVector)) {
+        offer(place, frameOf(place.address, body.step1(page.stateVector)))
+      }
     }
     const updates = [...page.updates]
     const ends = !page.more && place.owesStep2

@@ -1,11 +1,12 @@
 import { createTimingWheel } from '../edge/timing-wheel.ts'
 import { encodeAwareness } from './awareness.ts'
 import { documentTimes } from './document-edge-options.ts'
-import type { DocumentSocket, Place } from './document-socket.ts'
+import { type DocumentSocket, mayRead, type Place } from './document-socket.ts'
 import type { Entering } from './entering.ts'
 import { body } from './frames.ts'
 import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
+import type { Refusals } from './refusals.ts'
 
 /** Everything that happens to a document's connection by the passing of time. One wheel holds all of it. */
 export interface DocumentLifetime {
@@ -28,6 +29,7 @@ export function createDocumentLifetime(
   acts: PlaceActs,
   entering: Entering,
   presence: OwnPresence,
+  refusals: Refusals,
 ): DocumentLifetime {
   const { clock, permit, random } = acts.options
   const wheel = createTimingWheel<DocumentSocket>(
@@ -46,6 +48,9 @@ export function createDocumentLifetime(
     if (socket.places.size === 0 && nowMs >= socket.openByMs && isAlone(socket)) {
       return acts.close(socket, 'OPEN_TIMEOUT')
     }
+    if (socket.largeByMs !== 0 && nowMs >= socket.largeByMs) {
+      return acts.close(socket, 'OVERLOADED', 'a large message did not come in in time')
+    }
     if (!hears(socket, nowMs)) return acts.close(socket, 'SILENT')
     for (const place of [...socket.places.values()]) endOfToken(place)
     if (permit !== undefined && nowMs - socket.checkedMs >= documentTimes.recheckMs) {
@@ -54,6 +59,7 @@ export function createDocumentLifetime(
     }
     for (const place of socket.places.values()) {
       if (place.held !== undefined) presence.sayHeld(place)
+      refusals.askAgain(place, nowMs)
       // It has nothing to say of itself, or not yet.
       if (place.state === 'open' && !place.shown) acts.hub.showPresence(place)
     }
@@ -65,7 +71,7 @@ export function createDocumentLifetime(
   function hears(socket: DocumentSocket, nowMs: number): boolean {
     // A session on the same connection looks after that.
     if (!isAlone(socket)) return true
-    if (socket.congested || socket.full) {
+    if (!mayRead(socket) || socket.largeWanted > 0) {
       socket.heardMs = nowMs
       socket.pingedMs = 0
     }
@@ -113,12 +119,14 @@ export function createDocumentLifetime(
       socket.spokenMs + documentTimes.keepAliveMs - nowMs,
     ]
     if (permit !== undefined) times.push(socket.checkedMs + documentTimes.recheckMs - nowMs)
+    if (socket.largeByMs !== 0) times.push(socket.largeByMs - nowMs)
     if (socket.endMs !== 0) times.push(socket.endMs - nowMs)
     if (socket.places.size === 0 && isAlone(socket)) times.push(socket.openByMs - nowMs)
     for (const place of socket.places.values()) {
       const isSoon = place.held !== undefined || (place.state === 'open' && !place.shown)
       if (isSoon) times.push(documentTimes.wheelTickMs)
       times.push(tokenMs(place))
+      times.push(refusals.dueMs(place) - nowMs)
     }
     wheel.wake(socket, Math.max(0, Math.min(...times)))
   }

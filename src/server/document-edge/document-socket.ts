@@ -2,7 +2,7 @@ import type { Identity } from '../auth/auth.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
 import type { Congestible } from '../edge/congestion.ts'
 import type { Wakeable } from '../edge/timing-wheel.ts'
-import type { Cursor, PresenceEntry } from '../link/document-messages.ts'
+import type { Cursor, DocumentFault, PresenceEntry } from '../link/document-messages.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { ClientMessage } from './frames.ts'
 
@@ -23,6 +23,8 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   readonly id: number
   readonly transport: Transport
   readonly entry: Entry
+  /** Where it comes from; '' where that is not known. */
+  readonly remote: string
   state: 'open' | 'closed'
   /** Found out from its first frame, and then for good: later frames of the two look alike. */
   family: 'unknown' | 'y-websocket' | 'hocuspocus'
@@ -34,6 +36,21 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   unsavedBytes: number
   /** Nothing is read from it before some of these are on disk. */
   full: boolean
+  /** More came before its documents were open than is kept: nothing is read before one is. */
+  earlyFull: boolean
+  /**
+   * Bytes of the large message that comes in now, and how many of them may be read; 0 while none
+   * does.
+   */
+  largeWanted: number
+  largeBytes: number
+  /** When that message must have come in; 0 while none does. */
+  largeByMs: number
+  /**
+   * Bytes reserved for the message that is being looked at. Whoever keeps the message takes them
+   * over.
+   */
+  inHand: number
   heardMs: number
   /** When something was last sent: its client's watchdog looks for that. */
   spokenMs: number
@@ -47,6 +64,26 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   checkedMs: number
   /** When it must be gone, while the server drains; 0 otherwise. */
   endMs: number
+}
+
+/**
+ * A message that came before its document was open, and the bytes reserved for it where it is
+ * large.
+ */
+export interface EarlyMessage {
+  readonly message: ClientMessage
+  readonly inHand: number
+}
+
+/** A change of a place was refused, so that its client has what the document does not. */
+export interface PlaceRefusal {
+  readonly fault: DocumentFault
+  /** When the client may be asked again for everything it has. */
+  askAtMs: number
+  /** It was asked, and did not answer yet. */
+  asked: boolean
+  /** Messages of its client that were not acknowledged and are, once everything is accepted. */
+  owed: number
 }
 
 /** A connection's place in one document. */
@@ -65,7 +102,7 @@ export interface Place {
   /** Whether the core knows of it. */
   joined: boolean
   /** What came before it was open. */
-  early: ClientMessage[] | undefined
+  early: EarlyMessage[] | undefined
   earlyBytes: number
   /** It has been told to send its token again. */
   warned: boolean
@@ -89,13 +126,30 @@ export interface Place {
 
   /** Updates that followed on something that is not there; the sync that was asked for covers them. */
   gaps: number
-  /** Updates that were refused for good. */
-  strikes: number
+  /** Undefined where nothing of its client was refused, or everything was accepted since. */
+  refusal: PlaceRefusal | undefined
   /** The client id that it speaks for: the one it announced first. */
   client: number | undefined
   /** When it may say something of itself again, and what it said too early. */
   awarenessFullMs: number
   held: { readonly client: number; readonly clock: number; readonly state: string } | undefined
+}
+
+/** Whether nothing stands against reading from it. */
+export function mayRead(socket: DocumentSocket): boolean {
+  return (
+    !socket.congested &&
+    !socket.full &&
+    !socket.earlyFull &&
+    socket.largeWanted <= socket.largeBytes
+  )
+}
+
+/** Reads on, or stops reading: what a client sends meanwhile waits in its own machine. */
+export function settleReading(socket: DocumentSocket): void {
+  if (socket.state === 'closed') return
+  if (mayRead(socket)) socket.transport.resume()
+  else socket.transport.pause()
 }
 
 export const beginning: Cursor = { opening: 0, part: 0, after: 0 }
@@ -105,11 +159,13 @@ export function createDocumentSocket(
   transport: Transport,
   entry: Entry,
   nowMs: number,
+  remote = '',
 ): DocumentSocket {
   return {
     id,
     transport,
     entry,
+    remote,
     wakeSlot: -1,
     wakeNext: undefined,
     wakePrevious: undefined,
@@ -120,6 +176,11 @@ export function createDocumentSocket(
     unsaved: 0,
     unsavedBytes: 0,
     full: false,
+    earlyFull: false,
+    largeWanted: 0,
+    largeBytes: 0,
+    largeByMs: 0,
+    inHand: 0,
     congested: false,
     sentBytes: 0,
     progressMs: 0,
@@ -162,7 +223,7 @@ export function createPlace(
     shown: false,
     missed: undefined,
     gaps: 0,
-    strikes: 0,
+    refusal: undefined,
     client: undefined,
     awarenessFullMs: 0,
     held: undefined,

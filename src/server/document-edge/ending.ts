@@ -16,14 +16,40 @@ export const endings = {
   TOKEN_EXPIRED: { code: 4401, text: 'the token expired' },
   DENIED: { code: 4403, text: 'this user may not read this document' },
   BAD_NAME: { code: 4404, text: 'there is no document of that name' },
+  TOO_LARGE: { code: 4413, text: 'a frame was larger than the server takes' },
   UPDATE_REFUSED: { code: 4409, text: 'an update was refused; load the document anew' },
 } as const
+
+/** A size as a person says it. */
+function sizeText(bytes: number): string {
+  const [unit, name] = bytes >= 2 ** 20 ? ([2 ** 20, 'MB'] as const) : ([2 ** 10, 'KB'] as const)
+  return `${Math.round((bytes / unit) * 10) / 10} ${name}`
+}
+
+/** What a person is told of a refused change, with the limit where there is one. */
+export function refusalText(
+  fault: DocumentFault,
+  { documentBytesMax }: { readonly documentBytesMax: number },
+): string {
+  if (fault !== 'DOCUMENT_FULL') return faultTexts[fault]
+  const size = sizeText(documentBytesMax)
+  return `The document may have ${size}. This change would make it larger and was not saved. Undo it or delete something.`
+}
+
+/**
+ * Whether a change that was refused would be refused again as it is, whatever others do. The others
+ * are asked for again: at once, when the server can look at them, or when there is room.
+ */
+export function isPermanent(fault: DocumentFault): boolean {
+  return fault !== 'GAP' && fault !== 'UNAVAILABLE' && fault !== 'DOCUMENT_FULL'
+}
 
 export type Ending = keyof typeof endings
 
 /** What the text of a refusal tells the person who sees it. */
 export const faultTexts: Readonly<Record<DocumentFault, string>> = {
-  BAD_UPDATE: 'The last change was damaged and was not saved. Reload the page.',
+  BAD_UPDATE:
+    'The last change was damaged and was not saved. Copy what you have written, then reload the page.',
   GAP: 'A change came before the one it follows on. It is asked for again.',
   CLIENT_ID_TAKEN:
     'Others have written under the id of this copy of the document. Keep what is not saved and reload the page.',

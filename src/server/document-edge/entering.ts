@@ -4,7 +4,7 @@ import type { Author } from '../link/document-messages.ts'
 import type { Admitted } from './admission.ts'
 import { createPlace, type DocumentSocket, type Place } from './document-socket.ts'
 import { parseDocumentName } from './entry.ts'
-import { body, type ClientMessage } from './frames.ts'
+import { body } from './frames.ts'
 import type { PlaceActs } from './place-acts.ts'
 
 /** How a connection gets a place in a document, and how its rights there change. */
@@ -20,7 +20,8 @@ export interface Entering {
 export function createEntering(
   acts: PlaceActs,
   makeMember: () => number,
-  receive: (place: Place, message: ClientMessage) => void,
+  /** The place is open: what came before is taken now. */
+  opened: (place: Place) => void,
 ): Entering {
   const { admission, hub } = acts
 
@@ -86,10 +87,7 @@ export function createEntering(
       if (answer.kind !== 'opened') return acts.close(place.socket, 'OVERLOADED')
       place.state = 'open'
       hub.add(place, answer.head, answer.presence)
-      const { early = [] } = place
-      place.early = undefined
-      place.earlyBytes = 0
-      for (const message of early) receive(place, message)
+      opened(place)
       acts.rearm(place.socket)
     })
   }

@@ -171,12 +171,18 @@ export function frameOf(address: string | undefined, bytes: Uint8Array): Uint8Ar
   return Buffer.concat([prefix, bytes])
 }
 
+/** An encoder copies what it is given more than once; above this many bytes a frame is joined. */
+const encodedBytesMax = 64 * 1024
+
 function sync(step: 0 | 1 | 2, bytes: Uint8Array): Uint8Array {
-  return encode((encoder) => {
+  const isLarge = bytes.length > encodedBytesMax
+  const head = encode((encoder) => {
     writeVarUint(encoder, types.sync)
     writeVarUint(encoder, step)
-    writeVarUint8Array(encoder, bytes)
+    if (isLarge) writeVarUint(encoder, bytes.length)
+    else writeVarUint8Array(encoder, bytes)
   })
+  return isLarge ? Buffer.concat([head, bytes]) : head
 }
 
 function auth(kind: 0 | 1 | 2, text?: string): Uint8Array {

@@ -1,27 +1,31 @@
 import type { DocumentAnswer } from '../link/document-messages.ts'
-import { documentTimes } from './document-edge-options.ts'
-import type { Place } from './document-socket.ts'
+import { type Place, settleReading } from './document-socket.ts'
 import { faultTexts } from './ending.ts'
 import type { Entering } from './entering.ts'
 import { body, type ClientMessage, emptyUpdate } from './frames.ts'
+import type { LargeFrames } from './large-frames.ts'
 import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
+import { headAfter, noticeOf, type Refusals } from './refusals.ts'
 import { takeStateless } from './stateless.ts'
 
 type Saved = Extract<DocumentAnswer, { kind: 'saved' | 'refused' }>
 type Sent = Extract<ClientMessage, { kind: 'step 2' | 'update' }>
-
-/** Largest state vector that is looked at, in bytes. */
-const stateVectorBytesMax = 64 * 1024
 
 /** What a client in a document says, and what follows from it. */
 export interface Receiving {
   receive(place: Place, message: ClientMessage): void
 }
 
+interface ReceivingParts {
+  readonly presence: OwnPresence
+  readonly refusals: Refusals
+  readonly large: LargeFrames
+}
+
 export function createReceiving(
   acts: PlaceActs,
-  presence: OwnPresence,
+  { presence, refusals, large }: ReceivingParts,
   entering: () => Entering,
 ): Receiving {
   const { options, hub } = acts
@@ -29,10 +33,12 @@ export function createReceiving(
 
   function update(place: Place, sent: Sent): void {
     const { socket, document, member } = place
-    if (!place.mayWrite && sent.kind === 'update') return refuse(place, 'READ_ONLY')
+    if (!place.mayWrite && sent.kind === 'update') return refuse(place, sent, 'READ_ONLY')
     // Most who come have nothing new, and say so: that need not be looked at.
     if (isEmpty(sent.update)) return saved(place, sent, { kind: 'saved', kept: 0 })
     const bytes = sent.update.length
+    const held = socket.inHand
+    socket.inHand = 0
     socket.unsaved += 1
     socket.unsavedBytes += bytes
     const { vocabulary } = socket.entry
@@ -41,14 +47,16 @@ export function createReceiving(
         kind: 'update',
         document,
         member,
-        // A view on the frame: a copy of its own, so that the frame can go.
-        update: sent.update.slice(),
+        // A view on the frame: a copy of its own, so that the frame can go. A large frame is little
+        // else.
+        update: held > 0 ? sent.update : sent.update.slice(),
         write: place.mayWrite,
         ...(vocabulary === undefined ? {} : { vocabulary }),
       },
       (answer) => {
         socket.unsaved -= 1
         socket.unsavedBytes -= bytes
+        if (held > 0) large.done(held)
         giveRoom(place)
         if (place.state !== 'open') return
         if (answer.kind === 'refused' || answer.kind === 'saved') saved(place, sent, answer)
@@ -64,39 +72,44 @@ export function createReceiving(
       socket.unsavedBytes >= limits.socketUnsavedBytesMax
     if (full === socket.full || socket.state === 'closed') return
     socket.full = full
-    if (full) socket.transport.pause()
-    else if (!socket.congested) socket.transport.resume()
+    settleReading(socket)
   }
 
   function saved(place: Place, sent: Sent, answer: Saved): void {
-    if (answer.kind === 'refused') return refuse(place, answer.fault)
-    // What it follows on was lost on the way, or is with its sender. Where that came with a sync there is nothing more to ask for.
-    if (answer.waits === true && sent.kind === 'update') return askForAll(place)
+    if (answer.kind === 'refused') return refuse(place, sent, answer.fault, answer.message)
+    // What it follows on was lost on the way, was refused, or is with its sender. Where that came
+    // with a sync there is nothing more to ask for.
+    const waits = answer.waits === true
+    if (waits && sent.kind === 'update') {
+      return refusals.follows(place) ? undefined : askForAll(place)
+    }
+    const owed = sent.kind === 'step 2' && !waits ? refusals.accepted(place) : 0
     if (answer.kept > 0) notice(place, 'kept', keptText)
     if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
     if (place.address === undefined) return
     // A sync after a gap brings what was refused then, and each of these is counted by its client.
-    const count = sent.kind === 'step 2' ? Math.max(1, place.gaps) : 1
+    const count = sent.kind === 'step 2' ? Math.max(1, place.gaps + owed) : 1
     if (sent.kind === 'step 2') place.gaps = 0
     for (let left = count; left > 0; left -= 1) acts.say(place, body.hocuspocus.status(true))
   }
 
-  function refuse(place: Place, fault: Extract<Saved, { kind: 'refused' }>['fault']): void {
+  function refuse(
+    place: Place,
+    sent: Sent,
+    fault: Extract<Saved, { kind: 'refused' }>['fault'],
+    detail?: string,
+  ): void {
     options.metrics.refused(fault)
+    const isPassing = fault === 'READ_ONLY' || fault === 'UNAVAILABLE'
+    // What it writes next would follow on what somebody else wrote under its id.
+    const isOver = fault === 'CLIENT_ID_TAKEN' && place.address !== undefined
+    if (!isPassing && !isOver) return refusals.refused(place, sent.kind, fault, detail)
     if (place.address !== undefined) acts.say(place, body.hocuspocus.status(false))
     else if (fault === 'READ_ONLY') acts.say(place, body.denied('read-only'))
-    notice(place, 'refused', faultTexts[fault], fault)
-    // What it writes next would follow on what somebody else wrote under its id.
-    if (fault === 'CLIENT_ID_TAKEN') return acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
-    if (fault === 'READ_ONLY' || fault === 'UNAVAILABLE') {
-      // The same client may be right a moment later: it comes back and brings everything.
-      if (fault === 'UNAVAILABLE') acts.close(place.socket, 'OVERLOADED')
-      return
-    }
-    place.strikes += 1
-    // Without acknowledgements a y-websocket client has no other way to learn of it.
-    const patient = place.address === undefined ? 1 : documentTimes.strikesMax
-    if (place.strikes >= patient) acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
+    if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
+    if (isOver) acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
+    // The same client may be right a moment later: it comes back and brings everything.
+    if (fault === 'UNAVAILABLE') acts.close(place.socket, 'OVERLOADED')
   }
 
   /** An honest client answers a SyncStep1 with everything that is missing, and so loses nothing. */
@@ -116,23 +129,14 @@ export function createReceiving(
     )
   }
 
-  function notice(
-    place: Place,
-    kind: 'refused' | 'kept' | 'corrected',
-    message: string,
-    code?: string,
-  ): void {
+  function notice(place: Place, kind: 'kept' | 'corrected', message: string): void {
     if (place.address === undefined) return
-    const text = JSON.stringify({ kind, ...(code === undefined ? {} : { code }), message })
-    acts.say(place, body.hocuspocus.stateless(text))
+    acts.say(place, body.hocuspocus.stateless(JSON.stringify({ kind, message })))
   }
 
   function receive(place: Place, message: ClientMessage): void {
     switch (message.kind) {
       case 'step 1':
-        if (message.stateVector.length > stateVectorBytesMax) {
-          return acts.close(place.socket, 'BAD_FRAME')
-        }
         return hub.sync(place, message.stateVector.slice())
       case 'step 2':
       case 'update':
@@ -165,9 +169,6 @@ const correctedText =
 
 /** Gaps in a row before a sync was answered. A client that types on while it is asked makes some. */
 const gapsMax = 256
-
-/** An offset that no log reaches: a page after it is empty and tells the state vector. */
-const headAfter = Number.MAX_SAFE_INTEGER
 
 function isEmpty(update: Uint8Array): boolean {
   return update.length === emptyUpdate.length && update[0] === 0 && update[1] === 0

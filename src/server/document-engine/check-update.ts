@@ -7,9 +7,16 @@ import type {
   EngineLimits,
   UpdateFault,
 } from './document-engine.ts'
+import { DocumentSize } from './document-size.ts'
 import { liesRight } from './neighbours.ts'
 import { claim, claimCommitted, makersOf } from './owners.ts'
-import { type ScannedUpdate, scanUpdate, UpdateRefused, unbounded } from './scan-update.ts'
+import {
+  type ScannedUpdate,
+  scanUpdate,
+  UpdateRefused,
+  UpdateTooLarge,
+  unbounded,
+} from './scan-update.ts'
 import { partUpdate } from './sound-part.ts'
 import { unfold } from './unfold.ts'
 import { keepUnknown } from './vocabulary.ts'
@@ -20,6 +27,7 @@ export interface Copy {
   readonly owners: Map<number, string>
   /** Bytes of the updates it was made of. */
   bytes: number
+  readonly size: DocumentSize
 }
 
 /** What a check came to; `spoilt` where the copy must not be used any more. */
@@ -29,8 +37,8 @@ export interface CheckOutcome {
 }
 
 /** Makes a copy of a document from committed updates. Throws where they are not one. */
-export function loadCopy({ owners, parts, updates }: DocumentSource): Copy {
-  const doc = new Y.Doc()
+export function loadCopy({ owners, parts, updates, keepsDeleted }: DocumentSource): Copy {
+  const doc = new Y.Doc({ gc: keepsDeleted !== true })
   const known = new Map(owners)
   let bytes = 0
   doc.transact(() => {
@@ -45,7 +53,7 @@ export function loadCopy({ owners, parts, updates }: DocumentSource): Copy {
     }
   })
   if (isPending(doc)) throw new Error('the committed updates are not a whole document')
-  return { doc, owners: known, bytes }
+  return { doc, owners: known, bytes, size: new DocumentSize(doc) }
 }
 
 /**
@@ -58,6 +66,7 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
     scanned = scanUpdate(request.update, limits)
   } catch (error) {
     if (!(error instanceof UpdateRefused)) throw error
+    if (error instanceof UpdateTooLarge) return refused('DOCUMENT_FULL', error.message)
     return refused('BAD_UPDATE', `the update was refused: ${error.message}`)
   }
   if (!request.write) {
@@ -81,13 +90,17 @@ type WholeRequest = CheckRequest & { readonly scanned: ScannedUpdate }
 /** Goes on with an update that follows on nothing that is not there. */
 function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): CheckOutcome {
   const { doc } = copy
-  const { update: sent, scanned: asSent, vocabulary, growthBytesMax } = request
+  const { update: sent, scanned: asSent, vocabulary } = request
   if (saysOtherwise(doc, sent, asSent)) {
     return refused('CLIENT_ID_TAKEN', 'the update differs from what the document has under its ids')
   }
   const hasNews = asSent.clients.some(({ client, to }) => to > Y.getState(doc.store, client))
-  if (hasNews && newBytes(doc, sent, growthBytesMax) > growthBytesMax) {
-    return refused('DOCUMENT_FULL', 'the document would be larger than it may be')
+  if (hasNews && !copy.size.hasRoom(request)) {
+    // What takes nothing away need not be applied to know how large the document would be.
+    const isDecided =
+      request.documentBytesMax === undefined ||
+      asSent.deletes.every((range) => isDeleted(doc.store, range))
+    if (isDecided) return full(request)
   }
   const update = unfold(doc, sent, asSent)
   const scanned = update === sent ? asSent : scanUpdate(update, unbounded)
@@ -120,11 +133,9 @@ function isNew({ store }: Y.Doc, { clients, deletes }: ScannedUpdate): boolean {
   )
 }
 
-/** How much of an update is new: looked at closely only where it could be too much. */
-function newBytes(doc: Y.Doc, update: Uint8Array, enough: number): number {
-  return update.length <= enough
-    ? update.length
-    : Y.diffUpdate(update, Y.encodeStateVector(doc)).length
+function full({ documentBytesMax, growthBytesMax }: CheckRequest): CheckOutcome {
+  const limit = documentBytesMax ?? growthBytesMax
+  return refused('DOCUMENT_FULL', `the document would be larger than it may be: ${limit} bytes`)
 }
 
 function isDeleted(
@@ -144,10 +155,12 @@ function isDeleted(
 function apply(
   copy: Copy,
   { update, kept }: { readonly update: Uint8Array; readonly kept: number },
-  { userId, imported = false }: CheckRequest,
+  request: CheckRequest,
   limits: EngineLimits,
 ): CheckOutcome {
   const { doc, owners } = copy
+  const { userId, imported = false, documentBytesMax = Number.POSITIVE_INFINITY } = request
+  const sizeBefore = copy.size.hasRoom({ ...request, update }) ? undefined : copy.size.known
   const deltas: Uint8Array[] = []
   const note = (delta: Uint8Array): void => void deltas.push(delta)
   const subdocuments = doc.subdocs.size
@@ -169,6 +182,12 @@ function apply(
         ...refused('BAD_UPDATE', 'parts of the update lie where nobody could have put them'),
         spoilt: true,
       }
+    }
+    copy.size.grew(delta.length, scanned.deletes.length > 0)
+    // One that only deletes, or makes the document smaller, has room in any case.
+    const isBounded = sizeBefore !== undefined && scanned.clients.length > 0
+    if (isBounded && copy.size.measure() > Math.max(documentBytesMax, sizeBefore)) {
+      return { ...full(request), spoilt: true }
     }
     const madeBy = makersOf(owners, scanned, userId, imported)
     if (madeBy.length === 0) claim(owners, scanned, userId)

@@ -15,8 +15,6 @@ import { splitUpdate } from './split-update.ts'
  * What is done with updates that are committed: they were looked at before, so Yjs may merge and apply them as they are.
  */
 
-const stateVectorBytesMax = 64 * 1024
-
 /** Merges updates into parts that can be applied one after another. */
 export function openingOf(updates: readonly Uint8Array[], partBytesMax: number): Opening {
   if (updates.length === 0) return { parts: [], stateVector: new Map() }
@@ -70,7 +68,6 @@ function joinNeighbours(
 const empty = Uint8Array.of(0, 0)
 
 function isStateVector(bytes: Uint8Array): boolean {
-  if (bytes.length > stateVectorBytesMax) return false
   let at = 0
   const number = (): number | undefined => {
     let value = 0
@@ -99,31 +96,52 @@ export function documentOf(updates: readonly Uint8Array[], gc: boolean): Y.Doc {
   return doc
 }
 
+function sourceOf(source: DocumentSource): Y.Doc {
+  return documentOf(updatesOf(source), source.keepsDeleted !== true)
+}
+
 function updatesOf({ parts, updates }: DocumentSource): readonly Uint8Array[] {
   return [...parts, ...updates.map(({ update }) => update)]
 }
 
-/** Makes a snapshot without what was deleted, loads it and compares. Throws where they differ. */
+/**
+ * Makes a snapshot without what was deleted (unless that is kept), loads it and compares. Throws
+ * where they differ.
+ */
 export function compactSource(source: DocumentSource, partBytesMax: number): Compacted {
-  const doc = documentOf(updatesOf(source), true)
-  const parts = splitUpdate(Y.encodeStateAsUpdate(doc), partBytesMax)
-  if (!isSame(doc, parts)) throw new Error('a snapshot is not the document that it was made of')
+  const whole = encodeWhole(sourceOf(source))
+  const parts = splitUpdate(whole.update, partBytesMax)
+  if (!isSame(whole, parts)) throw new Error('a snapshot is not the document that it was made of')
   const owners = new Map(source.owners)
   for (const update of source.updates) claimCommitted(owners, update)
-  return { parts, owners, stateVector: Y.decodeStateVector(Y.encodeStateVector(doc)) }
+  return { parts, owners, stateVector: whole.snapshot.sv }
 }
 
 /** Whether the parts, applied, are the same document as the source. */
 export function partsMatch(parts: readonly Uint8Array[], source: DocumentSource): boolean {
-  return isSame(documentOf(updatesOf(source), true), parts)
+  return isSame(encodeWhole(sourceOf(source)), parts)
+}
+
+/**
+ * A document as bytes. Loaded, it takes up to a hundred times as much: one is let go of before the
+ * next is made.
+ */
+interface Whole {
+  readonly update: Uint8Array
+  readonly snapshot: Y.Snapshot
+  readonly gc: boolean
+}
+
+function encodeWhole(doc: Y.Doc): Whole {
+  return { update: Y.encodeStateAsUpdate(doc), snapshot: Y.snapshot(doc), gc: doc.gc }
 }
 
 /** Compares what is there, what was deleted, and the whole encoding once both have been loaded from one. */
-function isSame(doc: Y.Doc, parts: readonly Uint8Array[]): boolean {
-  const loaded = documentOf(parts, true)
-  if (!Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(loaded))) return false
-  const reloaded = documentOf([Y.encodeStateAsUpdate(doc)], true)
-  return Buffer.compare(Y.encodeStateAsUpdate(reloaded), Y.encodeStateAsUpdate(loaded)) === 0
+function isSame({ update, snapshot, gc }: Whole, parts: readonly Uint8Array[]): boolean {
+  const loaded = encodeWhole(documentOf(parts, gc))
+  if (!Y.equalSnapshots(snapshot, loaded.snapshot)) return false
+  const reloaded = encodeWhole(documentOf([update], gc))
+  return Buffer.compare(reloaded.update, loaded.update) === 0
 }
 
 /** Joins what follows on one another by the same user, with pauses shorter than so many milliseconds. */

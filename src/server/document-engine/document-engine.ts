@@ -20,6 +20,8 @@ export interface DocumentSource {
   /** Parts of the snapshot, in order. Each can be applied when those before it were. */
   readonly parts: readonly Uint8Array[]
   readonly updates: readonly Authored[]
+  /** What was deleted stays in the document, so that Yjs snapshots of it can be shown. */
+  readonly keepsDeleted?: boolean
 }
 
 /** What a session's editor can show. The rest stays in the document, whatever that editor does to it. */
@@ -36,12 +38,21 @@ export interface CheckRequest {
   readonly userId: string
   /** False: only find out whether there is anything new in it. */
   readonly write: boolean
-  /** Bytes that the document may still grow by. */
+  /**
+   * Bytes that the document may grow by, as far as that is known without looking at what is left of
+   * it.
+   */
   readonly growthBytesMax: number
   /** Take what can be applied and set the rest aside; otherwise an update that is not whole is refused. */
   readonly partly?: boolean
   /** It brings what others made, as an import does: nobody becomes the owner of a client id by it. */
   readonly imported?: boolean
+  /**
+   * Bytes that the document may have, encoded as one update. An update beyond `growthBytesMax` is
+   * taken where the document is no larger after it, or smaller than before. Absent:
+   * `growthBytesMax` decides.
+   */
+  readonly documentBytesMax?: number
   readonly vocabulary?: Vocabulary
 }
 
@@ -206,7 +217,10 @@ export interface DocumentEngine {
     updates: readonly Uint8Array[],
     stateVector: Uint8Array,
   ): Promise<readonly Uint8Array[]>
-  /** Makes a snapshot without what was deleted, loads it again and compares. Rejects with ENGINE_FAILED where they differ. */
+  /**
+   * Makes a snapshot without what was deleted (unless that is kept), loads it again and compares.
+   * Rejects with ENGINE_FAILED where they differ.
+   */
   compact(source: DocumentSource): Promise<Compacted>
   /** Whether the parts, applied, are the same document as the source. */
   matches(parts: readonly Uint8Array[], source: DocumentSource): Promise<boolean>

@@ -34,6 +34,15 @@ interface LaneOptions {
   readonly monotonicMs: () => number
 }
 
+/** When a task was given to the thread, and what this process had taken of the processors by then. */
+interface Since {
+  readonly cpu: NodeJS.CpuUsage
+  readonly startMs: number
+}
+
+/** How many times its time a task may take where the machine gives this process no processor. */
+const starvedTimesMax = 10
+
 interface Waiting {
   readonly task: EngineTask
   readonly withinMs: number
@@ -115,12 +124,26 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
       setImmediate(next)
       return
     }
-    // Where this thread itself was held up, the answer may be here already and is read first.
-    timer = setTimeout(() => setImmediate(() => setImmediate(() => overrun(given))), given.withinMs)
+    watch(given, given.withinMs, { cpu: process.cpuUsage(), startMs: monotonicMs() })
   }
 
-  function overrun(given: Waiting): void {
+  function watch(given: Waiting, inMs: number, since: Since): void {
+    // Where this thread itself was held up, the answer may be here already and is read first.
+    timer = setTimeout(
+      () => setImmediate(() => setImmediate(() => overrun(given, since))),
+      Math.ceil(inMs),
+    )
+  }
+
+  /** A thread that had no processor is not stuck: its time is what all of this process had. */
+  function overrun(given: Waiting, since: Since): void {
     if (current !== given) return
+    const { user, system } = process.cpuUsage(since.cpu)
+    const leftMs = given.withinMs - (user + system) / 1_000
+    const waitedMs = monotonicMs() - since.startMs
+    if (leftMs > 0 && waitedMs < starvedTimesMax * given.withinMs) {
+      return watch(given, Math.max(leftMs, 10), since)
+    }
     const stuck = worker
     gone(new LaneError('took too long', `${given.withinMs} ms`))
     if (stuck !== undefined) contain(faults, 'worker', stuck.terminate())

@@ -26,14 +26,26 @@ const copies = createCopies(limits, schema === undefined ? undefined : new Schem
 parentPort?.on('message', (task: EngineTask) => {
   // A result that cannot be copied fails its task, and not the thread.
   perform(task)
-    .then((result) => answer({ result }))
+    .then((result) => answer({ result }, largeOf(result)))
     .catch((error: unknown) =>
       answer({ failed: error instanceof Error ? error.message : String(error) }),
     )
 })
 
-function answer(given: EngineAnswer): void {
-  parentPort?.postMessage(given)
+function answer(given: EngineAnswer, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(given, transfer)
+}
+
+/** What is copied as fast as it is handed over, in bytes. */
+const smallBytes = 64 * 1024
+
+/** The bytes of a large change, handed over: nobody here needs them, and a copy holds up all others. */
+function largeOf(result: unknown): readonly ArrayBuffer[] {
+  if (typeof result !== 'object' || result === null || !('delta' in result)) return []
+  const { delta } = result
+  if (!(delta instanceof Uint8Array) || delta.length <= smallBytes) return []
+  const { buffer } = delta
+  return buffer instanceof ArrayBuffer && buffer.byteLength === delta.length ? [buffer] : []
 }
 
 async function perform(task: EngineTask): Promise<unknown> {

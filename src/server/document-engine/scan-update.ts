@@ -59,6 +59,9 @@ export const unbounded: ScanLimits = {
 /** What is wrong with an update. */
 export class UpdateRefused extends Error {}
 
+/** There is more in an update than in any document. */
+export class UpdateTooLarge extends UpdateRefused {}
+
 /** Yjs 13 draws ids below 2^32, Yjs 14 below 2^53. */
 const clientMax = 2 ** 53
 const clockMax = 2 ** 31
@@ -357,7 +360,9 @@ class Reader {
   /** How many things follow; each takes at least a byte. */
   count(max: number): number {
     const value = this.number()
-    if (value > max) throw new UpdateRefused('there is more in it than an update may have')
+    if (value > max) {
+      throw new UpdateTooLarge(`there is more in it than an update may have: ${max} structs`)
+    }
     if (value > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
     return value
   }

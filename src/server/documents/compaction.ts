@@ -1,11 +1,9 @@
 import { RusherError } from '../../protocol/index.ts'
-import type { DocumentEngine } from '../document-engine/document-engine.ts'
-import type { Storage } from '../storage/storage.ts'
 import { channelOf } from './document.ts'
 import { bytesOf, type DocumentLog } from './document-log.ts'
 import { decodeSnapshot, encodeSnapshot } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
-import { keepHistory } from './history.ts'
+import { type HistoryParts, keepHistory } from './history.ts'
 
 /**
  * Whether a log should be compacted: it has grown by as much as its snapshot is large. So a byte is written again a bounded
@@ -27,7 +25,7 @@ export function isDue(log: DocumentLog): boolean {
 export async function compact(
   document: string,
   log: DocumentLog,
-  parts: { readonly storage: Storage; readonly engine: DocumentEngine },
+  parts: HistoryParts,
 ): Promise<void> {
   const { storage, engine } = parts
   const channel = channelOf(document)

@@ -59,6 +59,7 @@ export async function openDocumentLog(
   channel: string,
   storage: Storage,
   engine: DocumentEngine,
+  keepsDeleted: boolean,
 ): Promise<DocumentLog> {
   const { head, begin } = await storage.open(channel)
   const stored = await storage.readSnapshot(channel)
@@ -75,7 +76,7 @@ export async function openDocumentLog(
     // Between the calls somebody appended; only the holder of the document does, so it is another process.
     throw new RusherError('STORAGE_UNAVAILABLE', `${channel}: the log changed while it was read`)
   }
-  return createDocumentLog(engine, { head, snapshotOffset, snapshot, rows })
+  return createDocumentLog(engine, { head, snapshotOffset, snapshot, rows, keepsDeleted })
 }
 
 /** Reads all rows after an offset. */
@@ -117,6 +118,7 @@ interface Read {
   readonly snapshotOffset: number
   readonly snapshot: (Opening & { readonly owners: Owners }) | undefined
   readonly rows: readonly PlacedRow[]
+  readonly keepsDeleted: boolean
 }
 
 function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
@@ -256,6 +258,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       return {
         owners,
         parts,
+        keepsDeleted: read.keepsDeleted,
         updates: rows.map(authoredOf),
       }
     },

@@ -18,7 +18,11 @@ export interface DocumentParts {
   readonly metrics: DocumentMetrics & FaultMetrics
   readonly limits: Pick<
     Limits,
-    'documentBytesMax' | 'documentAwarenessBytesMax' | 'followUpdatesMax' | 'followBytesMax'
+    | 'documentBytesMax'
+    | 'documentAwarenessBytesMax'
+    | 'documentHistoryBytesMax'
+    | 'followUpdatesMax'
+    | 'followBytesMax'
   >
   /** Resolves after so many milliseconds. */
   readonly wait: (ms: number) => Promise<void>
@@ -28,6 +32,10 @@ export interface DocumentParts {
   readonly settled: () => void
   /** Whether storage takes a document's updates has changed. */
   readonly saving: (name: string, failing: boolean) => void
+  /** Whether a document's log is being compacted, or is about to be. */
+  readonly compacting: (name: string) => boolean
+  /** Whether what is deleted in a document of this name stays in it. */
+  readonly keepsDeleted: (name: string) => boolean
   /** A try to read a document failed. */
   readonly unreadable: (name: string) => void
 }

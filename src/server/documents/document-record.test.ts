@@ -28,8 +28,12 @@ test('what is stored of a document comes back as it was', () => {
   }
   expect(decodeSnapshot(encodeSnapshot(snapshot))).toEqual(snapshot)
   const run = { userId: 'ann', name: 'Ann', fromMs: 1, toMs: 2, edits: 3, update: bytes(9) }
-  const window = { from: 1, to: 4, runs: [run, { ...run, userId: '' }] }
+  const window = { from: 1, to: 4, total: 300, runs: [run, { ...run, userId: '' }] }
   expect(decodeWindow(encodeWindow(window))).toEqual(window)
+})
+
+test('a piece of history that an earlier version wrote does not say how long the history is', () => {
+  expect(decodeWindow(bytes(1, 1, 4, 0))).toEqual({ from: 1, to: 4, runs: [] })
 })
 
 test('a row costs little more than its update', () => {

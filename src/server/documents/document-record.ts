@@ -28,6 +28,7 @@ import type { Author } from '../link/document-messages.ts'
  *   snapshot = 1, uint owners, { uint client, text user id }*, vector, uint parts, { bytes part }*
  *   window   = 1, uint from, uint to, uint runs, { text user id, text user name, uint from ms, uint to ms, uint edits, bytes update }*
  *            | 2, the same with makers before each update                           only where there are makers
+ *            | 3, uint from, uint to, uint total, 1 where there are makers or 0, uint runs, the runs as in 2 or 1
  *   makers   = uint makers, { text user id }*
  *   vector   = uint entries, { uint client, uint clock }*
  *   text, bytes, uint as in lib0: a variable-length number, and what it counts
@@ -35,6 +36,10 @@ import type { Author } from '../link/document-messages.ts'
 
 const format = 1
 const formatWithMakers = 2
+/** Since then a window says how long the history is. */
+const formatWithTotal = 3
+/** Updates of more bytes are joined to their row: an encoder copies what it is given more than once. */
+const encodedBytesMax = 64 * 1024
 
 /** One update in a document's log. */
 export interface Row {
@@ -60,6 +65,12 @@ export interface HistoryWindow {
   /** Offsets of the first and the last update in it. */
   readonly from: number
   readonly to: number
+  /**
+   * Bytes of the updates of this window and of all that were ever before it; absent in what an
+   * earlier version wrote. In a window that stands for what was cut off: how many of them are not
+   * there any more.
+   */
+  readonly total?: number
   readonly runs: readonly NamedRun[]
 }
 
@@ -72,19 +83,21 @@ export function encodeRow({ atMs, author, madeBy = [], advanced, update }: Row):
   writeVarString(encoder, author.name ?? '')
   if (madeBy.length > 0) writeMakers(encoder, madeBy)
   writeVector(encoder, advanced)
+  if (update.length > encodedBytesMax) return Buffer.concat([toUint8Array(encoder), update])
   writeUint8Array(encoder, update)
   return toUint8Array(encoder)
 }
 
 /** Decodes a row. Throws STORAGE_CORRUPT where it is none; its checksum was right, so somebody else wrote it. */
 export function decodeRow(bytes: Uint8Array): Row {
-  return decode(bytes, (decoder, hasMakers) => ({
+  const read = (decoder: Decoder, found: number): Row => ({
     atMs: readVarUint(decoder),
     author: readAuthor(decoder),
-    ...(hasMakers ? { madeBy: readMakers(decoder) } : {}),
+    ...(found === formatWithMakers ? { madeBy: readMakers(decoder) } : {}),
     advanced: readVector(decoder),
     update: readTailAsUint8Array(decoder).slice(),
-  }))
+  })
+  return decode(bytes, read, [format, formatWithMakers])
 }
 
 /** Encodes a snapshot. */
@@ -119,12 +132,14 @@ export function decodeSnapshot(bytes: Uint8Array): Compacted {
 }
 
 /** Encodes a piece of history. */
-export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
+export function encodeWindow({ from, to, total = 0, runs }: HistoryWindow): Uint8Array {
   const encoder = createEncoder()
   const hasMakers = runs.some(({ madeBy = [] }) => madeBy.length > 0)
-  writeVarUint(encoder, hasMakers ? formatWithMakers : format)
+  writeVarUint(encoder, formatWithTotal)
   writeVarUint(encoder, from)
   writeVarUint(encoder, to)
+  writeVarUint(encoder, total)
+  writeVarUint(encoder, hasMakers ? 1 : 0)
   writeVarUint(encoder, runs.length)
   for (const run of runs) {
     writeVarString(encoder, run.userId)
@@ -140,9 +155,12 @@ export function encodeWindow({ from, to, runs }: HistoryWindow): Uint8Array {
 
 /** Decodes a piece of history; throws as `decodeRow`. */
 export function decodeWindow(bytes: Uint8Array): HistoryWindow {
-  return decode(bytes, (decoder, hasMakers) => {
+  const read = (decoder: Decoder, found: number): HistoryWindow => {
     const from = readVarUint(decoder)
     const to = readVarUint(decoder)
+    const hasTotal = found === formatWithTotal
+    const total = hasTotal ? { total: readVarUint(decoder) } : {}
+    const hasMakers = hasTotal ? readVarUint(decoder) === 1 : found === formatWithMakers
     const runs: NamedRun[] = []
     for (let left = readVarUint(decoder); left > 0; left -= 1) {
       const { id, name } = readAuthor(decoder)
@@ -156,8 +174,9 @@ export function decodeWindow(bytes: Uint8Array): HistoryWindow {
         update: readVarUint8Array(decoder).slice(),
       })
     }
-    return { from, to, runs }
-  })
+    return { from, to, ...total, runs }
+  }
+  return decode(bytes, read, [format, formatWithMakers, formatWithTotal])
 }
 
 /** Encodes a state vector as Yjs does, for a SyncStep1. */
@@ -169,14 +188,13 @@ export function encodeStateVector(vector: StateVector): Uint8Array {
 
 function decode<Result>(
   bytes: Uint8Array,
-  read: (decoder: Decoder, hasMakers: boolean) => Result,
+  read: (decoder: Decoder, format: number) => Result,
+  formats: readonly number[] = [format],
 ): Result {
   const decoder = createDecoder(bytes)
   try {
-    const known = hasContent(decoder) ? readVarUint(decoder) : undefined
-    if (known === format || known === formatWithMakers) {
-      return read(decoder, known === formatWithMakers)
-    }
+    const found = hasContent(decoder) ? readVarUint(decoder) : 0
+    if (formats.includes(found)) return read(decoder, found)
   } catch (cause) {
     throw new RusherError('STORAGE_CORRUPT', 'an entry of a document ends early', { cause })
   }

@@ -12,6 +12,11 @@ export const documentSizes = {
   /** A log is compacted when it has grown by this much, and by as much as its snapshot has. */
   compactBytesMin: 64 * 1024,
   compactRowsMax: 4_096,
+  /**
+   * Updates since the snapshot, in sizes of a document: with more, the log takes nothing before it
+   * was compacted.
+   */
+  logTimesMax: 4,
   /** Time before a compaction that failed is tried again, in milliseconds. */
   compactAgainMs: 60_000,
   /** Events read at once when a document is opened. */

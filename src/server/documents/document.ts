@@ -48,6 +48,8 @@ export interface Document {
   /** Whether nothing waits in it. */
   readonly quiet: boolean
   tick(nowMs: number): void
+  /** Its log was compacted, or could not be: what waited for that goes on. */
+  compacted(): void
   /** Lets go of the engine's copy; the next update has it made anew. */
   release(): void
 }
@@ -70,12 +72,14 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   let busy = false
   let usedMs = clock.monotonicMs()
   let held = false
+  /** Bytes of what was found sound and is not on disk yet. */
+  let unsavedBytes = 0
   const opened = open()
 
   async function open(): Promise<DocumentLog> {
     for (let pauseMs: number = documentSizes.retryMs.first; ; ) {
       try {
-        log = await openDocumentLog(channel, storage, engine)
+        log = await openDocumentLog(channel, storage, engine, parts.keepsDeleted(name))
         pump()
         return log
       } catch (error) {
@@ -90,8 +94,21 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
+  /** Bytes of the document as far as they are known without looking at what is left of it. */
+  function bytesOf({ snapshotBytes, rowsBytes }: DocumentLog): number {
+    return snapshotBytes + rowsBytes + unsavedBytes
+  }
+
+  /** Whether the log is so long that nothing is added to it before its beginning was compacted. */
+  function isLong({ snapshotBytes, rowsBytes }: DocumentLog): boolean {
+    // A limit that was lowered since is no reason: what is left of the document may be larger.
+    const documentBytes = Math.max(snapshotBytes, limits.documentBytesMax)
+    return rowsBytes + unsavedBytes > documentSizes.logTimesMax * documentBytes
+  }
+
   function pump(): void {
     if (busy || log === undefined || saver.unsaved.length >= documentSizes.unsavedMax) return
+    if (isLong(log) && parts.compacting(name)) return
     const next = queue.shift()
     if (next === undefined) return
     busy = true
@@ -111,6 +128,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
     const { update, author, write, vocabulary, answer, whole = false, imported = false } = incoming
     usedMs = clock.monotonicMs()
+    if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))
     if (incoming.first === true && known.head + saver.unsaved.length > 0) {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
     }
@@ -120,7 +138,8 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       write,
       partly: !whole,
       imported,
-      growthBytesMax: Math.max(0, limits.documentBytesMax - known.snapshotBytes - known.rowsBytes),
+      growthBytesMax: Math.max(0, limits.documentBytesMax - bytesOf(known)),
+      documentBytesMax: limits.documentBytesMax,
       ...(vocabulary === undefined ? {} : { vocabulary }),
     })
     if ('aside' in checked && checked.aside !== undefined) {
@@ -150,9 +169,9 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     let checked: Checked = held ? await of.check(name, request) : { kind: 'absent' }
     // Twice: the first that hangs its thread is told apart from one that was in the thread by chance.
     for (let tries = 0; checked.kind === 'absent' && tries < 2; tries += 1) {
-      const { owners, parts: snapshot, updates } = known.source
+      const { source } = known
       const unsaved = saver.unsaved.map(authoredOf)
-      await of.load(name, { owners, parts: snapshot, updates: [...updates, ...unsaved] })
+      await of.load(name, { ...source, updates: [...source.updates, ...unsaved] })
       held = true
       checked = await of.check(name, request)
     }
@@ -178,7 +197,9 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         'an update would have broken pages that show the document, and was put right',
       )
     }
+    unsavedBytes += delta.length
     saver.save(row, (offset) => {
+      unsavedBytes -= delta.length
       known.committed(offset, row)
       parts.committed(document, offset, row)
       parts.metrics.documentSaved(delta.length)
@@ -215,6 +236,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       saver.tick(nowMs)
       if (held && document.quiet && nowMs - usedMs > documentSizes.copyIdleMs) document.release()
     },
+    compacted: pump,
     release() {
       held = false
       engine.release(name)

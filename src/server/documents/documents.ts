@@ -56,7 +56,10 @@ interface Held {
 }
 
 interface Parts
-  extends Omit<DocumentParts, 'committed' | 'settled' | 'saving' | 'unreadable' | 'wait'> {
+  extends Omit<
+    DocumentParts,
+    'committed' | 'settled' | 'saving' | 'unreadable' | 'compacting' | 'wait'
+  > {
   readonly onStateless: OnStateless | undefined
 }
 
@@ -87,6 +90,11 @@ export function createDocuments(given: Parts): Documents {
           'storage does not take updates; they are kept and tried again',
         )
       else log.warn({ document: name }, 'storage takes updates again')
+    },
+    compacting(name) {
+      // One that failed a moment ago is not waited for: its document takes nothing until the next.
+      compactWhenDue(name)
+      return held.get(name)?.compacting === true
     },
     unreadable(name) {
       const entry = held.get(name)
@@ -162,6 +170,7 @@ export function createDocuments(given: Parts): Documents {
       })
       .finally(() => {
         entry.compacting = false
+        entry.document.compacted()
       })
     contain(given, 'document', compacted)
   }

@@ -1,9 +1,11 @@
+import type { Limits } from '../../protocol/index.ts'
 import type { Authored, DocumentEngine } from '../document-engine/document-engine.ts'
 import type { Version, VersionAuthor } from '../link/document-messages.ts'
 import type { Storage } from '../storage/storage.ts'
 import { bytesOf, type DocumentLog, type PlacedRow } from './document-log.ts'
 import { decodeWindow, encodeWindow, type HistoryWindow, type NamedRun } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
+import { cutHistory, type PlacedWindow, sizeOf } from './history-bound.ts'
 
 /** A run with the offsets of its updates. */
 export interface PlacedRun extends NamedRun {
@@ -62,18 +64,21 @@ export async function keepHistory(
   document: string,
   log: DocumentLog,
   through: number,
-  { storage, engine }: { readonly storage: Storage; readonly engine: DocumentEngine },
+  parts: HistoryParts,
 ): Promise<void> {
+  const { storage, engine, limits } = parts
   const channel = historyChannelOf(document)
   const { head } = await storage.open(channel)
-  const last = head === 0 ? undefined : (await readWindows(channel, storage, head - 1)).at(-1)
+  const last = await readLast(channel, storage, head)
   const kept = last?.to ?? 0
   const rows = log.rows.filter(({ offset }) => offset > kept && offset <= through)
   if (rows.length === 0) return
+  const runs = await runsOf(rows, engine)
   const window: HistoryWindow = {
     from: rows[0]?.offset ?? 0,
     to: through,
-    runs: await runsOf(rows, engine),
+    total: (await totalOf(channel, storage, last)) + sizeOf({ runs }),
+    runs,
   }
   await storage.append([
     {
@@ -84,18 +89,58 @@ export async function keepHistory(
       expect: head,
     },
   ])
+  const ever = window.total ?? 0
+  if (ever <= limits.documentHistoryBytesMax) return
+  const base = await storage.readSnapshot(channel)
+  const gone = base === undefined ? 0 : (decodeWindow(bytesOf(base.payload)).total ?? 0)
+  if (ever - gone <= limits.documentHistoryBytesMax) return
+  const windows = await readWindows(channel, storage)
+  await cutHistory(channel, windows, limits.documentHistoryBytesMax, parts)
 }
 
-async function readWindows(
+/** What keeping a document's history takes. */
+export interface HistoryParts {
+  readonly storage: Storage
+  readonly engine: DocumentEngine
+  readonly limits: Pick<Limits, 'documentHistoryBytesMax'>
+}
+
+/** The newest window of a history; undefined where it has none. */
+async function readLast(
   channel: string,
   storage: Storage,
-  after: number,
-): Promise<readonly HistoryWindow[]> {
-  const windows: HistoryWindow[] = []
-  for (let last = after; ; ) {
+  head: number,
+): Promise<HistoryWindow | undefined> {
+  const payload = head === 0 ? undefined : (await storage.readOne(channel, head))?.payload
+  return payload === undefined ? undefined : decodeWindow(bytesOf(payload))
+}
+
+/**
+ * Bytes of the updates in a history through its newest window. An earlier version did not write it
+ * down.
+ */
+async function totalOf(
+  channel: string,
+  storage: Storage,
+  last: HistoryWindow | undefined,
+): Promise<number> {
+  if (last === undefined) return 0
+  if (last.total !== undefined) return last.total
+  const windows = await readWindows(channel, storage)
+  return windows.reduce((sum, { window }) => sum + sizeOf(window), 0)
+}
+
+/** All windows of a history. The oldest stands for what was cut off, where something was. */
+async function readWindows(channel: string, storage: Storage): Promise<readonly PlacedWindow[]> {
+  const windows: PlacedWindow[] = []
+  const base = await storage.readSnapshot(channel)
+  if (base !== undefined) {
+    windows.push({ offset: base.offset, window: decodeWindow(bytesOf(base.payload)) })
+  }
+  for (let last = base?.offset ?? 0; ; ) {
     const { events } = await storage.readAfter(channel, last, 100, documentSizes.readBytesMax)
-    for (const { payload } of events) {
-      if (payload !== undefined) windows.push(decodeWindow(bytesOf(payload)))
+    for (const { offset, payload } of events) {
+      if (payload !== undefined) windows.push({ offset, window: decodeWindow(bytesOf(payload)) })
     }
     const end = events.at(-1)
     if (end === undefined) return windows
@@ -115,16 +160,17 @@ export async function readHistory(
 ): Promise<readonly PlacedRun[]> {
   // The rows first: what is compacted while the windows are read is then in both, and taken once.
   const rows = [...log.rows]
-  const windows = await readWindows(historyChannelOf(document), storage, 0)
+  const windows = await readWindows(historyChannelOf(document), storage)
   const runs: PlacedRun[] = []
-  for (const { from, runs: kept } of windows) {
+  for (const { window } of windows) {
+    const { from, runs: kept } = window
     let next = from
     for (const run of kept) {
       runs.push({ ...run, from: next, to: next + run.edits - 1 })
       next += run.edits
     }
   }
-  const through = windows.at(-1)?.to ?? 0
+  const through = windows.at(-1)?.window.to ?? 0
   const tail = rows.filter(({ offset }) => offset > through)
   const before = tail.filter(({ offset }) => offset <= cut)
   const after = tail.filter(({ offset }) => offset > cut)

@@ -11,7 +11,7 @@ export interface EdgeOptions {
   readonly core: Port<ToCore>
   readonly calls: Calls
   /** Takes binary frames of sessions: documents on the same connection. */
-  readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers'>
+  readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers' | 'drained'>
   readonly auth: Auth
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined

@@ -60,6 +60,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const congestion = createCongestion<Session>(limits, clock, {
     slow: (session) => close(session, 'SLOW_READER'),
     drained(session) {
+      if (session.documents !== undefined) options.documents.drained(session.documents)
       hub.drained(session)
       commands.lookAgain(session)
     },
@@ -132,6 +133,19 @@ export function createEdge(options: EdgeOptions): Edge {
     options.documents.handlers.frame(session.documents, bytes, false)
   }
 
+  /**
+   * A session's commands are small. What may be large is a frame of its documents, once they are
+   * open.
+   */
+  function announced(
+    { documents, state, isHeld }: Session,
+    bytes: number,
+    isText: boolean,
+  ): number {
+    if (isText || state !== 'open' || isHeld || documents === undefined) return limits.frameBytesMax
+    return options.documents.handlers.announced?.(documents, bytes, false) ?? limits.frameBytesMax
+  }
+
   function leaveDocuments(session: Session): void {
     if (session.documents !== undefined) options.documents.handlers.closed(session.documents, 1000)
     session.documents = undefined
@@ -179,6 +193,7 @@ export function createEdge(options: EdgeOptions): Edge {
     handlers: {
       frame,
       failed: (_, error) => reportFault(options, 'frame', error),
+      announced,
       closed(session, code) {
         if (session.state !== 'closed')
           forget(session, code < 3_000 ? `code ${code}` : 'code of the client')

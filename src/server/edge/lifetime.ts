@@ -38,7 +38,7 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
     const leftMs = tokenLeftMs(session)
     if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
     if (leftMs <= edgeTimes.warnMs && session.warnedMs === 0) warn(session, nowMs)
-    if (session.congested) hear(session, nowMs)
+    if (session.congested || isReadingMuch(session)) hear(session, nowMs)
     if (session.pingedMs !== 0 && nowMs - session.pingedMs >= limits.pongMs)
       return acts.close(session, 'SILENT')
     if (session.pingedMs === 0 && nowMs - session.heardMs >= limits.pingMs) {
@@ -46,6 +46,11 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
       acts.send(session, '{"type":"ping"}')
     }
     rearm(session)
+  }
+
+  /** While a large frame comes in, nothing else can. Documents have a deadline for it. */
+  function isReadingMuch({ documents }: Session): boolean {
+    return documents !== undefined && documents.largeWanted > 0
   }
 
   /** A congested session is not read from, so its silence says nothing: congestion has its own deadline. */

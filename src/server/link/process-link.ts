@@ -3,8 +3,8 @@ import { deserialize, serialize } from 'node:v8'
 import { RusherError } from '../../protocol/index.ts'
 import type { Port } from './link.ts'
 
-/** Bytes that may wait for the other side. Beyond them it is not slow but stuck, and the link ends. */
-const waitingBytesMax = 64 * 1024 * 1024
+/** Bytes that may wait for the other side, besides large frames. */
+const smallBytesMax = 64 * 1024 * 1024
 const lengthBytes = 4
 
 export interface ProcessLinkEnd<Sent> extends Port<Sent> {
@@ -21,6 +21,11 @@ export interface ProcessLinkParts<Sent, Received> {
   readonly unsent?: (message: Sent) => void
   /** Told of a message that could not be sent or taken, and why. */
   readonly failed?: (error: unknown) => void
+  /**
+   * Bytes of large frames of documents that may wait for the other side. Beyond these and 64 MiB it
+   * is not slow but stuck, and the link ends. Default 0.
+   */
+  readonly largeBytesMax?: number
 }
 
 /**
@@ -31,6 +36,7 @@ export function createProcessLinkEnd<Sent, Received>(
   pipe: Duplex,
   parts: ProcessLinkParts<Sent, Received>,
 ): ProcessLinkEnd<Sent> {
+  const waitingBytesMax = smallBytesMax + (parts.largeBytesMax ?? 0)
   let waiting: Sent[] = []
   let over = false
 

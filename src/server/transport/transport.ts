@@ -26,6 +26,12 @@ export interface Transport {
 
 export interface TransportHandlers<Session> {
   frame(session: Session, frame: Buffer, isText: boolean): void
+  /**
+   * A message larger than usual begins: its bytes so far, before they are read. Gives the largest
+   * size that is taken; beyond it the pipe is closed with 1009, or as the session closed it
+   * meanwhile. The pipe may be paused, and then nothing is read of it.
+   */
+  announced?(session: Session, bytes: number, isText: boolean): number
   /** The peer answered a ping. */
   pong?(session: Session): void
   /** A frame, a pong or the end of this session could not be taken, which is a fault of ours: the pipe is being closed with 1011. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { earlyFrameOf, type Limits, subprotocol } from '../../protocol/index.ts'
+import { createAnnouncing } from './announcing-receiver.ts'
 import type { TextFrame } from './text-frame.ts'
 import type { Transport, TransportHandlers } from './transport.ts'
 
@@ -87,9 +88,11 @@ export interface WsListener<Session> {
 }
 
 /**
- * Speaks RFC 6455 through `ws`. Compression is never negotiated: it costs a connection more than twenty times the memory.
- * `open` makes the session of a new pipe. Where the pipe `takesEarly`, a first frame can come with the upgrade; what the server then says
- * first goes out in one write with the answer to the upgrade, which waits for it.
+ * Speaks RFC 6455 through `ws`. A message of more than `frameBytesMax` bytes is announced to the
+ * handlers, or refused where they take none. Compression is never negotiated: it costs a connection
+ * more than twenty times the memory. `open` makes the session of a new pipe. Where the pipe
+ * `takesEarly`, a first frame can come with the upgrade; what the server then says first goes out
+ * in one write with the answer to the upgrade, which waits for it.
  */
 export function createWsListener<Session>(
   limits: Pick<Limits, 'frameBytesMax'>,
@@ -112,6 +115,18 @@ export function createWsListener<Session>(
     handleProtocols: () => (early === undefined ? (false as const) : subprotocol),
   }
   const server = new WebSocketServer(options)
+  const hasAnnounce = handlers.announced !== undefined
+  const announcing = createAnnouncing<OwnedSocket>(limits.frameBytesMax, announced)
+
+  function announced(ws: OwnedSocket, bytes: number, isText: boolean): number {
+    const session = ws.session as Session
+    try {
+      return handlers.announced?.(session, bytes, isText) ?? limits.frameBytesMax
+    } catch (error) {
+      handlers.failed(session, error)
+      return limits.frameBytesMax
+    }
+  }
 
   return {
     handlers,
@@ -119,6 +134,7 @@ export function createWsListener<Session>(
       early = takesEarly ? earlyFrameOf(request.headers['sec-websocket-protocol']) : undefined
       if (early !== undefined) socket.cork()
       server.handleUpgrade(request, socket, head, (ws) => {
+        if (hasAnnounce) announcing(ws)
         const session = open(new WsTransport(ws), request)
         ws.session = session
         // Sound: the session and its handlers come from the same caller.

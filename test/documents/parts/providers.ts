@@ -19,6 +19,18 @@ class CalmWebSocket extends WebSocket {
   }
 }
 
+/** Such a socket that counts what is sent, over all connections of one provider. */
+function countingSocket(): { readonly Socket: typeof CalmWebSocket; readonly bytes: () => number } {
+  let bytes = 0
+  class Socket extends CalmWebSocket {
+    override send(...given: unknown[]): void {
+      bytes += (given[0] as Uint8Array).byteLength
+      super.send(...(given as Parameters<WebSocket['send']>))
+    }
+  }
+  return { Socket, bytes: () => bytes }
+}
+
 /** The published clients, as their users have them. */
 export const families = [
   'y-websocket 3.1',
@@ -57,6 +69,8 @@ export interface Opened {
   sendStateless(text: string): void
   /** Close codes of the connection. */
   readonly codes: readonly number[]
+  /** Bytes of all messages that the provider sent. */
+  readonly sentBytes: number
   /** y-websocket 3.1: it will not come back. */
   readonly stopped: boolean
   disconnect(): void
@@ -87,13 +101,14 @@ function openPlain(family: Family, url: string, name: string, options: OpenOptio
   const { doc = new Y.Doc(), token } = options
   const codes: number[] = []
   const params = paramsOf(options)
+  const { Socket, bytes } = countingSocket()
   if (typeof token === 'string') params['token'] = token
   // The two versions have the same face.
   const Provider = (
     family === 'y-websocket 3.1' ? WebsocketProvider : WebsocketProvider30
   ) as typeof WebsocketProvider
   const provider = new Provider(`${url.replace('http', 'ws')}/docs`, name, doc, {
-    WebSocketPolyfill: CalmWebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocketPolyfill: Socket as unknown as typeof globalThis.WebSocket,
     disableBc: true,
     params,
   })
@@ -118,6 +133,9 @@ function openPlain(family: Family, url: string, name: string, options: OpenOptio
       throw new Error('a y-websocket client has no stateless messages')
     },
     codes,
+    get sentBytes() {
+      return bytes()
+    },
     get stopped() {
       return stopped
     },
@@ -134,11 +152,12 @@ function openHocuspocus(family: Family, url: string, name: string, options: Open
   const statelesses: string[] = []
   const codes: number[] = []
   const query = new URLSearchParams(paramsOf(options))
+  const { Socket: CountingSocket, bytes } = countingSocket()
   const old = family === 'Hocuspocus 3'
   const Socket = old ? HocuspocusProviderWebsocket3 : HocuspocusProviderWebsocket
   const socket = new Socket({
     url: `${url.replace('http', 'ws')}/docs?${query}`,
-    WebSocketPolyfill: CalmWebSocket,
+    WebSocketPolyfill: CountingSocket,
     delay: 50,
     minDelay: 50,
     maxDelay: 500,
@@ -181,6 +200,9 @@ function openHocuspocus(family: Family, url: string, name: string, options: Open
     statelesses,
     sendStateless: (text) => provider.sendStateless(text),
     codes,
+    get sentBytes() {
+      return bytes()
+    },
     stopped: false,
     disconnect: () => socket.disconnect(),
     connect: () => void socket.connect(),

@@ -166,6 +166,9 @@ function checkCoherent(limits: Limits): void {
  */
 const heapPerByte = 128
 
+/** Nesting of values and of types in a document: they are read by recursion, here and in every client. */
+const nestingMax = 512
+
 /** How the engine of documents is set up. */
 export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): WorkerEngineOptions {
   const schema = documents?.schema ?? 'known'
@@ -179,6 +182,9 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
       // What was deleted long ago has a length and no bytes.
       updateLengthMax: Number.MAX_SAFE_INTEGER,
       subdocumentsMax: limits.documentSubdocumentsMax,
+      keyBytesMax: limits.documentBytesMax,
+      valueDepthMax: nestingMax,
+      typeDepthMax: nestingMax,
       checkMs: 1_000,
       checkMsPerKb: 2,
       taskMs: 30_000,

@@ -11,6 +11,7 @@ import { DocumentSize } from './document-size.ts'
 import { liesRight } from './neighbours.ts'
 import { claim, claimCommitted, makersOf } from './owners.ts'
 import {
+  endOf,
   type ScannedUpdate,
   scanUpdate,
   UpdateRefused,
@@ -113,17 +114,18 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
 
 function hasGap({ store }: Y.Doc, scanned: ScannedUpdate): boolean {
   const { clients, deletes, references, hasSkips } = scanned
-  const ends = new Map(clients.map(({ client, to }) => [client, to]))
-  const clockOf = (client: number): number =>
-    Math.max(Y.getState(store, client), ends.get(client) ?? 0)
-  return (
-    clients.some(({ client, from, to }) => {
-      const state = Y.getState(store, client)
-      return to > state && (hasSkips || from > state)
-    }) ||
-    [...references].some(([client, clock]) => clock >= clockOf(client)) ||
-    deletes.some(({ client, clock, length }) => clock + length > clockOf(client))
-  )
+  for (const { client, from, to } of clients) {
+    const state = Y.getState(store, client)
+    if (to > state && (hasSkips || from > state)) return true
+  }
+  for (const [client, clock] of references) {
+    if (clock >= Y.getState(store, client) && clock >= endOf(scanned, client)) return true
+  }
+  for (const { client, clock, length } of deletes) {
+    const end = clock + length
+    if (end > Y.getState(store, client) && end > endOf(scanned, client)) return true
+  }
+  return false
 }
 
 function isNew({ store }: Y.Doc, { clients, deletes }: ScannedUpdate): boolean {

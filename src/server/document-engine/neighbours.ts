@@ -13,7 +13,7 @@ interface Look {
   /** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
   readonly depthMax: number
   /** Lists whose order might depend on who puts them together. */
-  readonly doubtful: Set<Y.AbstractType<unknown>>
+  doubtful: Set<Y.AbstractType<unknown>> | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export function liesRight(
   clients: readonly ScannedClient[],
   { typeDepthMax: depthMax = 256 }: Pick<EngineLimits, 'typeDepthMax'>,
 ): boolean {
-  const look: Look = { store, steps: stepsMax, depthMax, doubtful: new Set() }
+  const look: Look = { store, steps: stepsMax, depthMax, doubtful: undefined }
   for (const { client, from, to } of clients) {
     const structs = store.clients.get(client) ?? []
     for (let at = Y.findIndexSS(structs, from); at < structs.length; at += 1) {
@@ -39,7 +39,7 @@ export function liesRight(
       if (item instanceof Y.Item && !fits(look, item)) return false
     }
   }
-  for (const type of look.doubtful) if (!standsInEveryOrder(type)) return false
+  for (const type of look.doubtful ?? []) if (!standsInEveryOrder(type)) return false
   return true
 }
 
@@ -57,8 +57,9 @@ function fits(look: Look, item: Y.Item): boolean {
   if (isBrokenValue(item) || isTooDeep(item, look.depthMax)) return false
   // The values of a key come one after another, each behind the last: also behind the last of its own.
   if (parentSub !== null) return rightOrigin === null && !hasOwnBehind(look, item)
-  if (parent instanceof Y.AbstractType && !look.doubtful.has(parent)) {
-    if (!isBetween(look, item)) look.doubtful.add(parent)
+  if (parent instanceof Y.AbstractType && !isBetween(look, item)) {
+    look.doubtful ??= new Set()
+    look.doubtful.add(parent)
   }
   return true
 }

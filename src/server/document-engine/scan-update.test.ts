@@ -15,6 +15,7 @@ describe('an update in format 1', () => {
       deletes: [],
       references: new Map(),
       deletesAt: 10,
+      ends: undefined,
       folded: [],
       hasSkips: false,
       structs: 1,

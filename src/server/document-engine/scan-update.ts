@@ -40,6 +40,15 @@ export interface ScannedUpdate {
   /** Where the delete set begins. */
   readonly deletesAt: number
   readonly structs: number
+  /** The clock after the last struct of each client, where there are several. */
+  readonly ends: ReadonlyMap<number, number> | undefined
+}
+
+/** The clock through which a scanned update goes for a client; 0 where it has nothing of it. */
+export function endOf({ clients, ends }: ScannedUpdate, client: number): number {
+  if (ends !== undefined) return ends.get(client) ?? 0
+  const [only] = clients
+  return only?.client === client ? only.to : 0
 }
 
 export type ScanLimits = Pick<
@@ -101,7 +110,10 @@ export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate
   const deletesAt = reader.at
   const deletes = scanDeletes(reader, limits)
   if (!reader.ended) throw new UpdateRefused('bytes are left over')
-  return { clients, deletes, ...found, deletesAt, structs }
+  const { references, folded, hasSkips } = found
+  const ends =
+    clients.length > 1 ? new Map(clients.map(({ client, to }) => [client, to])) : undefined
+  return { clients, deletes, references, folded, hasSkips, deletesAt, structs, ends }
 }
 
 function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete[] {

@@ -54,3 +54,24 @@ test('what is cut short, or of another format, is corrupt', () => {
 test('a state vector is encoded as Yjs does', () => {
   expect([...encodeStateVector(new Map([[1, 1]]))]).toEqual([1, 1, 1])
 })
+
+test('who made an update is kept beside who sent it, in a row and in the history', () => {
+  const row = {
+    atMs: 5,
+    author: { id: 'bob' },
+    madeBy: ['', 'ann'],
+    advanced: new Map([[2 ** 53 - 1, 4]]),
+    update: Uint8Array.of(0, 0),
+  }
+  expect(decodeRow(encodeRow(row))).toEqual(row)
+  const run = { userId: 'bob', fromMs: 1, toMs: 2, edits: 1, update: Uint8Array.of(0, 0) }
+  const window = {
+    from: 1,
+    to: 2,
+    runs: [
+      { ...run, madeBy: ['ann'] },
+      { ...run, madeBy: [] },
+    ],
+  }
+  expect(decodeWindow(encodeWindow(window))).toEqual(window)
+})

@@ -70,7 +70,9 @@ function trySituation(number: number): void {
     const update = mutateUpdate(random, situation)
     const fault = (what: string): void =>
       void faults.push(`${what} (case ${number + index}): ${Buffer.from(update).toString('hex')}`)
-    const outcome = checkUpdate(copy, { update, userId, write: true, growthBytesMax: 1e6 }, limits)
+    const partly = random(2) === 0
+    const request = { update, userId, write: true, partly, growthBytesMax: 1e6 }
+    const outcome = checkUpdate(copy, request, limits)
     const { checked } = outcome
     if (outcome.spoilt) {
       spoilt += 1

@@ -83,7 +83,7 @@ export function runSession({ seed, steps, versions }: SessionStart): SessionRepo
 
   function check(update: Uint8Array, { userId, editor }: Client): void {
     updates += 1
-    const request = { update, userId, write: true, growthBytesMax: 1e9 }
+    const request = { update, userId, write: true, growthBytesMax: 1e9, partly: false }
     const { checked, spoilt } = checkUpdate(copy, request, sessionLimits)
     if (checked.kind === 'refused') {
       faults.push(`seed ${seed}: ${editor.version} refused: ${checked.fault} ${checked.message}`)
@@ -155,6 +155,8 @@ export function runSession({ seed, steps, versions }: SessionStart): SessionRepo
     if (client !== undefined) step(client)
   }
   settle()
+  // Everything once more, as whoever relays it would send it: a repetition, however it is cut.
+  for (const client of clients) check(client.editor.difference(Uint8Array.of(0)), client)
   compare()
   return { updates, undone, faults }
 

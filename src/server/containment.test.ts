@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { contain, contained, type FaultParts, runContained } from './containment.ts'
+import type { Clock } from './clock.ts'
+import {
+  contain,
+  contained,
+  type FaultParts,
+  runContained,
+  withContainedTimers,
+} from './containment.ts'
 import { silentLog } from './log/log.ts'
 
 function watched(): FaultParts & { readonly counted: string[]; readonly logged: unknown[] } {
@@ -49,5 +56,24 @@ test('an answer that throws too is reported and thrown nowhere', () => {
     throw new Error('a bug')
   }
   runContained(parts, 'timer', fail, fail)
+  expect(parts.counted).toEqual(['timer', 'timer'])
+})
+
+test('a timer that throws is reported each time, and goes on', () => {
+  const parts = watched()
+  let turn: () => void = () => undefined
+  const clock: Clock = {
+    now: () => 0,
+    monotonicMs: () => 0,
+    every(_, run) {
+      turn = run
+      return { stop: () => undefined }
+    },
+  }
+  withContainedTimers(clock, parts).every(10, () => {
+    throw new Error('a bug')
+  })
+  turn()
+  turn()
   expect(parts.counted).toEqual(['timer', 'timer'])
 })

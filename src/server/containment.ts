@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { Log } from './log/log.ts'
 import type { FaultMetrics } from './metrics/metrics.ts'
 
@@ -69,4 +70,9 @@ export function contained<Given extends readonly unknown[]>(
 ): (...given: Given) => void {
   return (...given) =>
     runContained(parts, place, () => act(...given), failed && (() => failed(...given)))
+}
+
+/** A clock whose timers report what they run into, and go on. */
+export function withContainedTimers(clock: Clock, parts: FaultParts): Clock {
+  return { ...clock, every: (everyMs, run) => clock.every(everyMs, contained(parts, 'timer', run)) }
 }

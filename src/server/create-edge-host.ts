@@ -9,7 +9,7 @@ import {
 import type { Auth } from './auth/auth.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import type { Clock } from './clock.ts'
-import { contained, type FaultParts, reportFault } from './containment.ts'
+import { contained, type FaultParts, reportFault, withContainedTimers } from './containment.ts'
 import { createAdmission } from './document-edge/admission.ts'
 import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
@@ -80,7 +80,8 @@ export interface EdgeHost {
 }
 
 /** Composes what faces the clients: in the process of the core, or in one of its own. */
-export async function createEdgeHost(parts: EdgeHostParts): Promise<EdgeHost> {
+export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
+  const parts = { ...given, clock: withContainedTimers(given.clock, given) }
   const { options, limits, clock, metrics } = parts
   const calls = createCalls(clock, (error) => reportFault(parts, 'call', error))
   const handshakes = createHandshakes(await authOf(options, parts), parts.core)

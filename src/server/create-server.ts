@@ -12,7 +12,7 @@ import {
 } from '../protocol/index.ts'
 import { createChatApp } from './app/chat-app.ts'
 import { systemClock } from './clock.ts'
-import { contain, reportFault } from './containment.ts'
+import { contain, reportFault, withContainedTimers } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
 import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
 import type { DocumentEngine } from './document-engine/document-engine.ts'
@@ -125,7 +125,7 @@ export async function createServer(
     limits,
     keepsDeleted: keepsDeletedOf(options),
     presence: { ...presenceDefaults, ...options.presence },
-    clock: systemClock,
+    clock: withContainedTimers(systemClock, { log, metrics }),
     log,
     metrics,
     failed: failure.resolve,

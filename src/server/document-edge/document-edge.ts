@@ -1,5 +1,5 @@
 import type { Identity } from '../auth/auth.ts'
-import { contained, reportFault } from '../containment.ts'
+import { reportFault } from '../containment.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
 import { type CallKind, documentAnswerOf } from '../edge/calls.ts'
 import { createCongestion } from '../edge/congestion.ts'
@@ -72,7 +72,16 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       for (const place of socket.places.values()) hub.drained(place)
     },
   })
-  const outbox = createDocumentOutbox(limits, metrics, clock.monotonicMs, congestion.add)
+  const outbox = createDocumentOutbox(
+    limits,
+    metrics,
+    clock.monotonicMs,
+    congestion.add,
+    (error, socket) => {
+      reportFault(options, 'frame', error)
+      socket.transport.terminate()
+    },
+  )
   const hub = createDocumentHub({
     offer: (place, frame) => outbox.offer(place.socket, frame),
     lagged: metrics.lagged,
@@ -115,9 +124,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   )
   const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, presence, refusals)
   const timers = [
-    clock.every(documentTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
+    clock.every(documentTimes.wheelTickMs, lifetime.turn),
     congestion,
-    clock.every(documentTimes.retryReadsEveryMs, contained(options, 'timer', hub.retry)),
+    clock.every(documentTimes.retryReadsEveryMs, hub.retry),
   ]
   metrics.gauge({ documentSessions: () => sockets.size })
 

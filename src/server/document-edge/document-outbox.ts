@@ -2,7 +2,7 @@ import type { Limits } from '../../protocol/index.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
 import type { DocumentSocket } from './document-socket.ts'
 
-/** Sends what sockets are offered: one write for each, at the end of the turn. */
+/** Sends what sockets are offered: one write for each, at the end of the turn. `failed` is told of one that lost some. */
 export interface DocumentOutbox {
   offer(socket: DocumentSocket, frame: Uint8Array): void
   flush(socket: DocumentSocket): void
@@ -13,6 +13,7 @@ export function createDocumentOutbox(
   metrics: Pick<EdgeMetrics, 'delivered'>,
   nowMs: () => number,
   congest: (socket: DocumentSocket) => void,
+  failed: (error: unknown, socket: DocumentSocket) => void,
 ): DocumentOutbox {
   let sockets: DocumentSocket[] = []
 
@@ -32,7 +33,13 @@ export function createDocumentOutbox(
   function flushAll(): void {
     const turn = sockets
     sockets = []
-    for (const socket of turn) flush(socket)
+    for (const socket of turn) {
+      try {
+        flush(socket)
+      } catch (error) {
+        failed(error, socket)
+      }
+    }
   }
 
   return {

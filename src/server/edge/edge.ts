@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
-import { contained, reportFault } from '../containment.ts'
+import { reportFault } from '../containment.ts'
 import { vocabularyOf } from '../document-edge/entry.ts'
 import type { ToEdge } from '../link/link.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'
@@ -65,7 +65,11 @@ export function createEdge(options: EdgeOptions): Edge {
       commands.lookAgain(session)
     },
   })
-  const outbox = createOutbox(limits, metrics, congestion.add)
+  const outbox = createOutbox(limits, metrics, congestion.add, (error, session) => {
+    reportFault(options, 'frame', error)
+    // It has lost events: it resumes from its position on a new connection.
+    session?.transport.terminate()
+  })
   const hub = createHub(
     outbox,
     (channel, after, give) => {
@@ -87,9 +91,9 @@ export function createEdge(options: EdgeOptions): Edge {
     }),
   })
   const timers = [
-    clock.every(edgeTimes.wheelTickMs, contained(options, 'timer', lifetime.turn)),
+    clock.every(edgeTimes.wheelTickMs, lifetime.turn),
     congestion,
-    clock.every(edgeTimes.retryReadsEveryMs, contained(options, 'timer', hub.retryReads)),
+    clock.every(edgeTimes.retryReadsEveryMs, hub.retryReads),
   ]
   metrics.gauge({ sessions: () => sessions.size })
 

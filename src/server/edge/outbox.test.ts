@@ -19,7 +19,14 @@ function stage(count: number) {
     return createSession(no, transport as unknown as Transport, 0)
   })
   const metrics = { delivered: () => undefined }
-  const outbox = createOutbox({ outboxSoftBytes: 1_000 }, metrics, () => undefined)
+  const outbox = createOutbox(
+    { outboxSoftBytes: 1_000 },
+    metrics,
+    () => undefined,
+    (error) => {
+      throw error
+    },
+  )
   const served = (): number => sent.filter((own) => own.length > 0).length
   return { sessions, sent, served, outbox }
 }

@@ -41,7 +41,7 @@ export function chunksOf(messages: readonly string[]): readonly Chunk[] {
 
 /**
  * Sends what sessions are offered: one frame and one write for each, at the end of the turn. Where they are very many, some wait for the next
- * turns, and get what is offered meanwhile in the same frame.
+ * turns, and get what is offered meanwhile in the same frame. `failed` is told of a session that lost what it was offered.
  */
 export interface Outbox {
   offer(session: Session, item: Chunk | string): void
@@ -57,6 +57,7 @@ export function createOutbox(
   limits: Pick<Limits, 'outboxSoftBytes'>,
   metrics: Pick<EdgeMetrics, 'delivered'>,
   congest: (session: Session) => void,
+  failed: (error: unknown, session?: Session) => void,
 ): Outbox {
   /** Sessions to send to and what to call between them, in order. */
   const steps: (Session | (() => void))[] = []
@@ -71,8 +72,13 @@ export function createOutbox(
   function flushSome(): void {
     scheduled = false
     for (const step of steps.splice(0, writesPerTurnMax)) {
-      if (typeof step === 'function') step()
-      else flush(step)
+      // What fails for one session is not sent to it; those behind it get theirs.
+      try {
+        if (typeof step === 'function') step()
+        else flush(step)
+      } catch (error) {
+        failed(error, typeof step === 'function' ? undefined : step)
+      }
     }
     if (steps.length > 0) schedule()
   }

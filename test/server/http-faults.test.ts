@@ -164,7 +164,7 @@ describe.each(shapes)(
       expect(statusesIn(text)).toEqual([200, 200, 400, 404, 200, 200, 200])
       // They are worked on at the same time: only the answers have an order.
       const written = await (await fetch(`${served.url}/docs/p/text`)).text()
-      expect(['one', 'two']).toContain(written)
+      expect(written).toMatch(/one|two/)
       const broken = await exchange(served.port, `${pipe.slice(0, 3).join('')}NONSENSE\r\n\r\n`)
       expect(statusesIn(broken).at(-1)).toBe(400)
       await bystander.expectUnharmed()
@@ -199,20 +199,21 @@ describe.each(shapes)(
       const resident = () => sumOf(url, 'rusher_resident_bytes')
       const before = await resident()
       const body = `[${'{},'.repeat(1_390_000)}{}]`
-      const statuses = await Promise.all(
-        Array.from({ length: 60 }, async (_, index) => {
-          const response = await fetch(`${url}/docs/m${index}/json`, {
-            method: 'PUT',
-            body,
-            headers: { Connection: 'close' },
-          })
-          await response.arrayBuffer()
-          if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1')
-          return response.status
-        }),
-      )
-      expect([...new Set(statuses)].sort()).toEqual([422, 503])
-      await until('memory comes back', async () => (await resident()) < before + 300e6, 60_000)
+      const ask = async (index: number): Promise<number> => {
+        const headers = { Connection: 'close' }
+        const response = await fetch(`${url}/docs/m${index}/json`, { method: 'PUT', body, headers })
+        await response.arrayBuffer()
+        if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1')
+        return response.status
+      }
+      // The second wave must find what the first has given back; heaps shrink late, and each process has its own.
+      const bytesMax = before + 250e6 * (1 + edges)
+      for (const count of [60, 30]) {
+        const statuses = await Promise.all(Array.from({ length: count }, (_, index) => ask(index)))
+        for (const status of statuses) expect([422, 503]).toContain(status)
+        expect(statuses).toContain(422)
+        await until('memory comes back', async () => (await resident()) < bytesMax, 60_000)
+      }
       await bystander.expectUnharmed()
     }, 180_000)
 

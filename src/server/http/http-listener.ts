@@ -71,6 +71,10 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
   server.on('request', options.onRequest)
   server.on('upgrade', options.onUpgrade)
   server.on('clientError', createBadRequests(options))
+  // Where the system cannot give a connection it is not there; those that are stay. What keeps it from listening, `listen` tells.
+  server.on('error', (error) => {
+    if (server.listening) options.log.error({ err: error }, 'a connection could not be accepted')
+  })
 
   return {
     server,

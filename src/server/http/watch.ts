@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
 import type { Limits } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
+import { contain, contained } from '../containment.ts'
 import type { Fullness } from '../link/link.ts'
 import type { Log } from '../log/log.ts'
-import type { EdgeMetrics } from '../metrics/metrics.ts'
+import type { EdgeMetrics, FaultMetrics } from '../metrics/metrics.ts'
 import { fullnessOf, shouldListen } from './accepting.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { HttpListener, ListenOptions } from './http-listener.ts'
@@ -19,7 +20,7 @@ export interface WatchOptions {
   readonly limits: Pick<Limits, 'sessionsMax' | 'acceptLateMs'>
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: Pick<EdgeMetrics, 'unheard'>
+  readonly metrics: Pick<EdgeMetrics, 'unheard'> & FaultMetrics
   readonly random: () => number
   readonly sessions: () => number
   readonly handshakes: Pick<Handshakes, 'now' | 'done'>
@@ -74,11 +75,11 @@ export function createWatch(options: WatchOptions): Watch {
   /** Newcomers are held off, and it stops listening as soon as nobody waits. */
   let leaving = false
   let stopped = false
-  const count = (): void => {
+  const count = contained(options, 'http', (): void => {
     accepted += 1
     // Whoever waits is reset when the listener closes: right after the last of them was accepted nobody does.
     if (leaving) leaveIfNobodyWaits()
-  }
+  })
   server.on('connection', count)
   let pace: keyof typeof everyMs = 'listening'
   let timer = clock.every(everyMs[pace], look)
@@ -163,7 +164,7 @@ export function createWatch(options: WatchOptions): Watch {
 
   function listenAgain(nowMs: number, { listener, at }: Own): void {
     notBeforeMs = nowMs + retryMs
-    listener.listen(at).then(
+    const listening = listener.listen(at).then(
       () => {
         notBeforeMs = 0
         if (stopped) listener.pause()
@@ -171,6 +172,7 @@ export function createWatch(options: WatchOptions): Watch {
       },
       (error: unknown) => log.warn({ err: error }, 'an edge cannot listen again yet'),
     )
+    contain(options, 'http', listening)
   }
 
   return {

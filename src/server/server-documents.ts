@@ -32,8 +32,8 @@ export interface WriteDocument {
  * Documents, for the program that the server is part of. What it writes goes the way of every client's update: looked at,
  * committed, and then told to everybody who has the document open, on every edge.
  *
- * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND (of a version), BAD_CONTENT, BAD_UPDATE, GAP, FORGED,
- * DOCUMENT_FULL, or UNAVAILABLE when it could not be done now; then it may have been done.
+ * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND (of a version), BAD_CONTENT, BAD_UPDATE, GAP,
+ * CLIENT_ID_TAKEN, DOCUMENT_FULL, or UNAVAILABLE when it could not be done now; then it may have been done.
  */
 export interface ServerDocuments {
   /** ProseMirror JSON; an empty `doc` where nothing was written. */

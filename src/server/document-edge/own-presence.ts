@@ -100,7 +100,8 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
       options.log.warn({ document, user, code }, `a presence state is not told: ${message}`)
     }
     if (address === undefined) return acts.say(place, body.denied(`${code}: ${message}`))
-    acts.say(place, body.hocuspocus.stateless(JSON.stringify({ kind: 'refused', code, message })))
+    const notice = { kind: 'refused', about: 'presence', code, message }
+    acts.say(place, body.hocuspocus.stateless(JSON.stringify(notice)))
   }
 
   return {

@@ -13,7 +13,8 @@ export function takeStateless({ options, say, tell }: PlaceActs, place: Place, t
 
   function refuse(code: string, message: string): void {
     metrics.refused(code)
-    say(place, body.hocuspocus.stateless(JSON.stringify({ kind: 'refused', code, message })))
+    const notice = { kind: 'refused', about: 'message', code, message }
+    say(place, body.hocuspocus.stateless(JSON.stringify(notice)))
   }
 
   const { statelessPerSecond: perSecond, statelessBurst: burst, statelessBytesMax } = limits

@@ -78,7 +78,8 @@ export function createDocuments(given: Parts): Documents {
     ...given,
     committed(document, offset, row) {
       held.get(document.name)?.followers.committed(offset, row.update)
-      for (const follower of following.get(document.name) ?? []) follower.take(offset, row)
+      const followers = following.get(document.name)
+      if (followers !== undefined) for (const one of followers) one.take(offset, row)
       // What is committed stays so, whatever becomes of what follows from it.
       runContained(given, 'document', () => compactWhenDue(document.name))
     },
@@ -265,9 +266,8 @@ export function createDocuments(given: Parts): Documents {
     const connection = keyOf(edge, member)
     if (hook.take({ document, text, user, connection })) return
     const message = 'The server has not dealt with the messages before. Send this one again.'
-    followers.stateless(JSON.stringify({ kind: 'refused', code: 'OVERLOADED', message }), {
-      connection,
-    })
+    const notice = { kind: 'refused', about: 'message', code: 'OVERLOADED', message }
+    followers.stateless(JSON.stringify(notice), { connection })
   }
 
   function follow(name: string, listener: FollowListener): () => void {

@@ -1,4 +1,12 @@
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RusherError } from '../../protocol/index.ts'
 import { syncDirectoryOf } from './durable-files.ts'
@@ -23,9 +31,19 @@ export function preparePath({
   }
   const realDirectory = realpathSync(directory)
   accessSync(realDirectory, constants.R_OK | constants.W_OK)
-  if (stats === undefined) return join(realDirectory, basename(absolute))
+  if (stats === undefined) {
+    const target = targetOf(absolute)
+    if (target !== undefined) return preparePath({ path: target, createDirectory })
+    return join(realDirectory, basename(absolute))
+  }
   accessSync(absolute, constants.R_OK | constants.W_OK)
   return realpathSync(absolute)
+}
+
+/** Where a symbolic link leads at whose end is no file yet; undefined where there is no link. */
+function targetOf(path: string): string | undefined {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined
+  return resolve(dirname(path), readlinkSync(path))
 }
 
 function makeDirectory(directory: string): void {

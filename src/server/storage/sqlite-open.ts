@@ -169,6 +169,7 @@ function checkDatabase(
       commitNo: Math.max(meta.commitNo, head?.commitNo ?? 0),
     })
     saveReplacedEpoch(db, head?.epoch ?? null)
+    // Its mark would give it another epoch at each start.
     saveFileState(db, 'open')
   })
   // What is found is put away first, so that the new epoch is the only one in the write-ahead log.
@@ -195,18 +196,21 @@ function faultsOf(
 }
 
 /**
- * Makes durable what was found. A commit that an earlier server did not live to acknowledge may be in the log without being
- * on disk, and a retry of it is about to be told that it is stored. The checkpoint writes it anew, also where an
- * earlier fsync failed and the kernel takes its pages for clean; the commit proves that there is room.
+ * Marks the file as open and makes durable what was found. A commit that an earlier server did not live to acknowledge may be
+ * in the log without being on disk, and a retry of it is about to be told that it is stored. The checkpoint writes it anew,
+ * also where an earlier fsync failed and the kernel takes its pages for clean; the commit proves that there is room.
+ * The mark is in the file itself then, so that a copy of it without its write-ahead log is known for what it is.
  */
 function settle(db: Database.Database, path: string): { meta: Meta; checkpointNo: number } {
-  // In the file itself, so that a copy of it without its write-ahead log is known for what it is.
-  saveFileState(db, 'open')
-  const [outcome] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[]
   const before = readMeta(db, path)
   const meta = { ...before, commitNo: before.commitNo + 1 }
-  prepareSaveMeta(db)(meta)
-  return { meta, checkpointNo: outcome?.busy === 0 ? before.commitNo : 0 }
+  const mark = db.transaction(() => {
+    saveFileState(db, 'open')
+    prepareSaveMeta(db)(meta)
+  })
+  mark.immediate()
+  const [outcome] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[]
+  return { meta, checkpointNo: outcome?.busy === 0 ? meta.commitNo : 0 }
 }
 
 /** A write-ahead log of another database would be brought into this one by merely opening it. */

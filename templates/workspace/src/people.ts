@@ -23,10 +23,14 @@ const cursorColours = [
   '#545a72',
 ] as const
 
-/** Reads who was here before; undefined on the first visit. */
+/** Reads who was here before; undefined on the first visit, and where what is stored is nobody. */
 export function loadMe(): Me | undefined {
-  const stored = localStorage.getItem(storageKey)
-  return stored === null ? undefined : (JSON.parse(stored) as Me)
+  try {
+    const { id, name } = JSON.parse(localStorage.getItem(storageKey) ?? '') as Partial<Me>
+    return typeof id === 'string' && typeof name === 'string' ? { id, name } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Keeps a name, under the same id for as long as this browser keeps it. */

@@ -69,7 +69,10 @@ export function openPage(
   }
 
   function learn(news: Partial<PageFacts>): void {
-    facts = { ...facts, unsaved: provider.unsyncedChanges, ...news }
+    const unsaved = provider.unsyncedChanges
+    // Once everything is saved, nothing waits any more.
+    const held = unsaved === 0 ? undefined : facts.held
+    facts = { ...facts, unsaved, held, ...news }
     show({ state: stateOf(facts) })
   }
 
@@ -131,7 +134,7 @@ export function openPage(
     },
     putAside() {
       const { state } = snapshot
-      putAside(name, state.kind === 'refused' ? state.refusal.title : '', Date.now())
+      putAside(name, 'refusal' in state ? state.refusal.title : '', Date.now())
     },
     close() {
       closed = true
@@ -171,9 +174,10 @@ function follow(
   provider.on('stateless', ({ payload }: { payload: string }) => {
     const notice = parseNotice(payload)
     if (notice === undefined) return
+    if (notice.kind === 'told') return tell.notice(notice.message)
     if (notice.code === 'READ_ONLY' && !tell.isMissed()) return
-    if (notice.isPermanent) learn({ refusal: refusalOf(notice) })
-    else if (notice.kind !== 'refused') tell.notice(notice.message)
+    const refusal = refusalOf(notice)
+    learn(notice.kind === 'held' ? { held: refusal } : { refusal })
   })
   provider.on('close', ({ event }: { event: { code: number; reason: string } }) => {
     // The connection stays, and this page was taken off it. What was said before says more.

@@ -9,6 +9,8 @@ export type PageState =
   /** What is written now is kept in this browser, and sent later. */
   | { readonly kind: 'offline'; readonly unsent: boolean }
   | { readonly kind: 'read only' }
+  /** What is written here is not taken as things are. */
+  | { readonly kind: 'held'; readonly refusal: Refusal }
   /** Nothing that is written here is taken, now or later. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
@@ -26,6 +28,8 @@ export interface PageFacts {
   readonly changedOffline: boolean
   readonly everSynced: boolean
   readonly readOnly: boolean
+  /** Why what is written here has to wait. */
+  readonly held: Refusal | undefined
   readonly refusal: Refusal | undefined
 }
 
@@ -38,6 +42,7 @@ export const firstFacts: PageFacts = {
   changedOffline: false,
   everSynced: false,
   readOnly: false,
+  held: undefined,
   refusal: undefined,
 }
 
@@ -53,12 +58,13 @@ export function stateOf(facts: PageFacts): PageState {
   if (facts.readOnly) return { kind: 'read only' }
   if (!facts.loaded) return { kind: 'opening' }
   if (!facts.everSynced) return facts.changedOffline ? { kind: 'saving' } : { kind: 'opening' }
+  if (facts.held !== undefined) return { kind: 'held', refusal: facts.held }
   return !facts.synced || facts.unsaved > 0 ? { kind: 'saving' } : { kind: 'saved' }
 }
 
 /** Whether somebody may write in a page that is so. */
 export function isWritable({ kind }: PageState): boolean {
-  return kind === 'saved' || kind === 'saving' || kind === 'offline'
+  return kind === 'saved' || kind === 'saving' || kind === 'offline' || kind === 'held'
 }
 
 /** The words for it. */
@@ -74,6 +80,7 @@ export function wordsOf(state: PageState): string {
       return state.unsent ? 'Offline, kept in this browser' : 'Offline'
     case 'read only':
       return 'Read only'
+    case 'held':
     case 'refused':
       return 'Not saved'
   }

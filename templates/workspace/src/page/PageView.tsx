@@ -40,8 +40,13 @@ export function PageView({ page, me, onMenu, onReopen }: PageViewProps) {
       {state.kind === 'read only' && (
         <p className="page-banner">You may read this page, and not change it.</p>
       )}
-      {state.kind === 'refused' && (
-        <Trouble page={page} refusal={state.refusal} onReopen={onReopen} />
+      {'refusal' in state && (
+        <Trouble
+          page={page}
+          refusal={state.refusal}
+          isFinal={state.kind === 'refused'}
+          onReopen={onReopen}
+        />
       )}
       {notice !== undefined && state.kind !== 'refused' && (
         <Notice text={notice} onClose={page.dismissNotice} />

@@ -7,6 +7,7 @@ const hints: Readonly<Record<PageState['kind'], string>> = {
   saving: 'On its way to the disk of the server.',
   offline: 'You can go on writing. It is sent when the server can be reached again.',
   'read only': 'You may read this page, and not change it.',
+  held: 'The server does not take the last changes as things are.',
   refused: 'The server does not take what is written here.',
 }
 

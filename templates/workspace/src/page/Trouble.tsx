@@ -7,12 +7,14 @@ import type { Refusal } from './refusals.ts'
 interface TroubleProps {
   readonly page: OpenPage
   readonly refusal: Refusal
+  /** Whether what is written here is refused whatever happens. */
+  readonly isFinal: boolean
   /** Opens the page as the server has it. */
   readonly onReopen: () => void
 }
 
 /** Says that the server does not take what is written here, and what can be done now. */
-export function Trouble({ page, refusal, onReopen }: TroubleProps) {
+export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
   const { title, message, mayReopen } = refusal
   const hasContent = !isEmptyPage(readPage(page.doc))
   const reopen = () => {
@@ -25,8 +27,9 @@ export function Trouble({ page, refusal, onReopen }: TroubleProps) {
       <p>{message}</p>
       {hasContent && (
         <p>
-          The page below is the copy in this browser, with what you wrote. It is kept here and can
-          no longer be changed.
+          {isFinal
+            ? 'Below is the copy in this browser, with what you wrote. It is kept here and can no longer be changed.'
+            : 'What you write meanwhile is kept in this browser.'}
         </p>
       )}
       <div className="trouble-acts">

@@ -1,4 +1,4 @@
-/** Why the server does not take what is written here, and will not take it later either. */
+/** Why the server does not take what is written here. */
 export interface Refusal {
   /** What happened. */
   readonly title: string
@@ -9,18 +9,18 @@ export interface Refusal {
 }
 
 /** A message of the server beside the document. */
-export interface ServerNotice {
-  readonly kind: 'refused' | 'kept' | 'corrected'
-  readonly code: string
-  readonly message: string
-  /** Whether the same change would be refused again. */
-  readonly isPermanent: boolean
-}
+export type ServerNotice =
+  /** Something to know; nothing is lost. */
+  | { readonly kind: 'told'; readonly message: string }
+  /** A change was refused, and would be refused again. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  /** A change was refused as things are; it is taken once the person or somebody else has made room. */
+  | { readonly kind: 'held'; readonly code: string; readonly message: string }
 
-/** Refusals that pass: the change is asked for again, or sent again after a while. */
-const passing = new Set(['GAP', 'UNAVAILABLE', 'RATE_LIMITED', 'BUSY'])
+/** Refusals about which nobody has to do anything: the server asks again, or it was no change of the page. */
+const quiet = /^(?:GAP|UNAVAILABLE|RATE_LIMITED|BUSY|PRESENCE_.*|BAD_PRESENCE)$/
 
-/** Reads a message of the server; undefined where it is for somebody else, such as an app of one's own. */
+/** Reads a message of the server; undefined where there is nothing to tell, or it is for somebody else. */
 export function parseNotice(payload: string): ServerNotice | undefined {
   let given: Readonly<Record<string, unknown>>
   try {
@@ -29,22 +29,24 @@ export function parseNotice(payload: string): ServerNotice | undefined {
     return undefined
   }
   const { kind, code = '', message, permanent } = given
-  if (kind !== 'refused' && kind !== 'kept' && kind !== 'corrected') return undefined
   if (typeof message !== 'string' || typeof code !== 'string') return undefined
-  const isPermanent = typeof permanent === 'boolean' ? permanent : !passing.has(code)
-  return { kind, code, message, isPermanent: kind === 'refused' && isPermanent }
+  if (kind === 'kept' || kind === 'corrected') return { kind: 'told', message }
+  if (kind !== 'refused' || quiet.test(code)) return undefined
+  return { kind: permanent === false ? 'held' : 'refused', code, message }
 }
 
-/** The words for a change that was refused for good. */
-export function refusalOf({ code, message }: Pick<ServerNotice, 'code' | 'message'>): Refusal {
+/** The words for a change that was refused. What there is to do stands on buttons beside them. */
+export function refusalOf({ code, message }: { code: string; message: string }): Refusal {
   const title = titles[code] ?? 'Your last changes were not saved'
-  return { title, message: message.replace(/\s*Reload the page\.$/, ''), mayReopen: true }
+  const isOnButtons = /\s*(?:Copy|Keep) what[^.]*reload the page\.$|\s*Reload the page\.$/
+  return { title, message: message.replace(isOnButtons, ''), mayReopen: true }
 }
 
 const titles: Readonly<Record<string, string>> = {
   READ_ONLY: 'You may only read this page now',
   DOCUMENT_FULL: 'The page is full',
-  FORGED: 'This tab has to open the page anew',
+  FORGED: 'The page has to be opened anew',
+  CLIENT_ID_TAKEN: 'The page has to be opened anew',
 }
 
 /** The words for a page that the server has taken this tab off. */

@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { asHtml } from '../../templates/editor/src/page/copy/as-html.ts'
+import { asMarkdown } from '../../templates/editor/src/page/copy/as-markdown.ts'
+import { asText } from '../../templates/editor/src/page/copy/as-text.ts'
+import { isEmptyPage, readPage } from '../../templates/editor/src/page/copy/read-page.ts'
+import { firstFacts, isWritable, stateOf } from '../../templates/editor/src/page/page-state.ts'
+import { deniedFor, parseNotice, refusalOf } from '../../templates/editor/src/page/refusals.ts'
+import { soundState } from '../../templates/editor/src/page/safe/page-awareness.ts'
+import { soundAttributes } from '../../templates/editor/src/page/safe/sound-attributes.ts'
+
+const refusal = { title: 'The page is full', message: 'No room.', mayReopen: true }
+
+describe('the state of a page', () => {
+  const known = { ...firstFacts, connected: true, loaded: true, synced: true, everSynced: true }
+
+  it.each([
+    ['opening', firstFacts],
+    ['opening', { ...firstFacts, unreachable: true }],
+    ['offline', { ...firstFacts, unreachable: true, loaded: true }],
+    ['offline', { ...known, connected: false }],
+    ['opening', { ...known, loaded: false }],
+    ['opening', { ...firstFacts, connected: true, loaded: true }],
+    ['saved', known],
+    ['saving', { ...known, unsaved: 1 }],
+    ['saving', { ...known, synced: false }],
+    ['saving', { ...firstFacts, connected: true, loaded: true, changedOffline: true }],
+    ['read only', { ...known, readOnly: true }],
+    ['held', { ...known, unsaved: 1, held: refusal }],
+    ['refused', { ...known, held: refusal, refusal }],
+    ['refused', { ...firstFacts, refusal }],
+  ])('is %s', (kind, facts) => {
+    expect(stateOf(facts).kind).toBe(kind)
+  })
+
+  it('lets nobody write before it is known whether they may, and after a refusal for good', () => {
+    expect(isWritable({ kind: 'opening' })).toBe(false)
+    expect(isWritable({ kind: 'read only' })).toBe(false)
+    expect(isWritable({ kind: 'refused', refusal })).toBe(false)
+    expect(isWritable({ kind: 'held', refusal })).toBe(true)
+    expect(isWritable({ kind: 'offline', unsent: true })).toBe(true)
+  })
+})
+
+describe('what the server says beside the document', () => {
+  const parse = (message: object) => parseNotice(JSON.stringify({ message: 'Why.', ...message }))
+
+  it.each([
+    [{ kind: 'refused', code: 'BAD_UPDATE' }, 'refused'],
+    [{ kind: 'refused', code: 'NEVER_HEARD_OF' }, 'refused'],
+    [{ kind: 'refused', code: 'CLIENT_ID_TAKEN', permanent: true }, 'refused'],
+    [{ kind: 'refused', code: 'DOCUMENT_FULL', permanent: false, limit: 5 }, 'held'],
+    [{ kind: 'refused', code: 'GAP', permanent: false }, undefined],
+    [{ kind: 'refused', code: 'UNAVAILABLE' }, undefined],
+    [{ kind: 'refused', code: 'PRESENCE_TOO_LARGE' }, undefined],
+    [{ kind: 'refused', code: 'BAD_PRESENCE' }, undefined],
+    [{ kind: 'kept' }, 'told'],
+    [{ kind: 'corrected' }, 'told'],
+    [{ kind: 'of an app' }, undefined],
+    [{ kind: 'refused', code: 5 }, undefined],
+    [{ kind: 'refused', message: {} }, undefined],
+  ])('%o is %s', (message, kind) => {
+    expect(parse(message)?.kind).toBe(kind)
+  })
+
+  it.each(['', 'no JSON', 'null', '7', '"text"', '[]'])('passes over %o', (payload) => {
+    expect(parseNotice(payload)).toBeUndefined()
+  })
+
+  it('leaves out what stands on the buttons', () => {
+    const message = 'The last change was damaged and was not saved.'
+    for (const advice of [
+      ' Reload the page.',
+      ' Copy what you have written, then reload the page.',
+      '',
+    ]) {
+      expect(refusalOf({ code: 'BAD_UPDATE', message: `${message}${advice}` }).message).toBe(
+        message,
+      )
+    }
+    expect(deniedFor('the token expired').title).toBe('Your sign-in has ended')
+    expect(deniedFor('permission-denied').mayReopen).toBe(false)
+  })
+})
+
+describe('attributes of what is stored', () => {
+  it.each<[object | null | undefined, object | null]>([
+    [null, null],
+    [undefined, null],
+    [{ colspan: 1e9, rowspan: 'x', colwidth: ['a'] }, {}],
+    [
+      { colspan: 2, rowspan: 3, colwidth: [10, null] },
+      { colspan: 2, rowspan: 3, colwidth: [10, null] },
+    ],
+    [{ level: 99 }, {}],
+    [{ level: 2 }, { level: 2 }],
+    [{ href: 7 }, {}],
+    [{ href: 'javascript:x' }, {}],
+    [{ href: 'https://a.example', target: {} }, { href: 'https://a.example' }],
+    [{ src: 'data:text/html,x', alt: 'a', width: 'calc(1px)' }, { alt: 'a' }],
+    [JSON.parse('{"__proto__":{"a":1},"alt":"b"}'), { alt: 'b' }],
+  ])('%o become %o', (given, wanted) => {
+    expect(soundAttributes(given)).toEqual(wanted)
+  })
+})
+
+describe('what others say of themselves', () => {
+  const nobody = { name: 'Someone', color: '#545a72' }
+  const position = { type: null, tname: 'default', item: { client: 1, clock: 2 }, assoc: 0 }
+
+  it.each<[Record<string, unknown>, object]>([
+    [{}, { user: nobody, cursor: null }],
+    [
+      { user: 5, cursor: 7 },
+      { user: nobody, cursor: null },
+    ],
+    [
+      { user: { name: {}, color: 'url(//x)', id: 1 }, cursor: { anchor: 1, head: 2 } },
+      { user: nobody, cursor: null },
+    ],
+    [{ cursor: { anchor: position, head: { tname: 'other' } } }, { user: nobody, cursor: null }],
+    [{ cursor: { anchor: position, head: {} } }, { user: nobody, cursor: null }],
+    [
+      {
+        user: { id: 'a', name: 'Ada', color: '#123456' },
+        cursor: { anchor: position, head: position },
+      },
+      {
+        user: { id: 'a', name: 'Ada', color: '#123456' },
+        cursor: { anchor: position, head: position },
+      },
+    ],
+  ])('%o becomes %o', (given, wanted) => {
+    expect(soundState(given)).toEqual(wanted)
+  })
+})
+
+describe('a copy of a page', () => {
+  function pageOf(fill: (root: Y.XmlFragment) => void) {
+    const doc = new Y.Doc()
+    fill(doc.getXmlFragment('default'))
+    return readPage(doc)
+  }
+  function element(name: string, attributes: object, ...children: (Y.XmlElement | string)[]) {
+    const made = new Y.XmlElement(name)
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value as never)
+    made.insert(
+      0,
+      children.map((child) => (typeof child === 'string' ? new Y.XmlText(child) : child)),
+    )
+    return made
+  }
+  const paragraph = (words: string) => element('paragraph', {}, words)
+  const page = () =>
+    pageOf((root) => {
+      const words = new Y.XmlText()
+      const cell = (text: string) => element('tableCell', { colspan: 1 }, paragraph(text))
+      root.push([
+        element('heading', { level: 2 }, 'A <title>'),
+        element('paragraph', {}),
+        element(
+          'bulletList',
+          {},
+          element(
+            'listItem',
+            {},
+            paragraph('one'),
+            element('orderedList', {}, element('listItem', {}, paragraph('in it'))),
+          ),
+          element('listItem', {}, paragraph('2. two')),
+        ),
+        element('blockquote', {}, paragraph('said')),
+        element('codeBlock', {}, 'a\n```\nb'),
+        element('horizontalRule', {}),
+        element('image', { src: 'https://a.example/a.png', alt: 'a "b"' }),
+        element('table', {}, element('tableRow', {}, cell('x|y'), cell('z'))),
+      ])
+      const second = root.get(1) as Y.XmlElement
+      second.insert(0, [words])
+      words.insert(0, 'plain ', {})
+      words.insert(6, 'bold ', { bold: {} })
+      words.insert(11, 'link', { bold: null, link: { href: 'https://a.example/?a=1&b="2"' } })
+      words.insert(15, 'bad', { link: { href: 'javascript:x' } })
+      words.insert(18, 'a`b', { link: null, code: {} })
+    })
+
+  it('is text', () => {
+    expect(asText(page())).toBe(
+      'A <title>\nplain bold linkbada`b\none\nin it\n2. two\nsaid\na\n```\nb\n—\n\nx|y\tz',
+    )
+  })
+
+  it('is Markdown', () => {
+    expect(asMarkdown(page())).toBe(
+      [
+        '## A \\<title\\>',
+        'plain **bold** [link](<https://a.example/?a=1&b=%222%22>)bad``a`b``',
+        '- one\n\n  1. in it\n- 2\\. two',
+        '> said',
+        '````\na\n```\nb\n````',
+        '---',
+        '![a "b"](<https://a.example/a.png>)',
+        '| x\\|y | z |\n| --- | --- |\n',
+      ].join('\n\n'),
+    )
+  })
+
+  it('is a web page that runs nothing', () => {
+    const html = asHtml('A & <b>', page())
+    expect(html).toContain('<title>A &amp; &lt;b&gt;</title>')
+    expect(html).toContain('<h2>A &lt;title&gt;</h2>')
+    expect(html).toContain('<strong>bold </strong>')
+    expect(html).toContain(
+      '<a href="https://a.example/?a=1&amp;b=%222%22" rel="noopener noreferrer">link</a>bad',
+    )
+    expect(html).toContain('alt="a &quot;b&quot;"')
+    expect(html).not.toContain('javascript')
+  })
+
+  it('passes over what is no page, and is made of what is left', () => {
+    const broken = pageOf((root) => {
+      const text = new Y.XmlText()
+      root.push([new Y.Map() as never, element('paragraph', { a: new Y.Map() }, 'kept')])
+      ;(root.get(1) as Y.XmlElement).insert(0, [new Y.Array() as never, text])
+      text.insert(0, 'words ')
+      text.insertEmbed(2, { image: 1 })
+      let inner = root.get(1) as Y.XmlElement
+      for (let depth = 0; depth < 300; depth += 1) {
+        const next = element('blockquote', {})
+        inner.push([next])
+        inner = next
+      }
+    })
+    expect(asText(broken)).toContain('words kept')
+    expect(asMarkdown(broken)).toContain('words kept')
+    expect(asHtml('x', broken)).toContain('words')
+    expect(isEmptyPage(broken)).toBe(false)
+    expect(isEmptyPage(pageOf((root) => root.push([element('paragraph', {})])))).toBe(true)
+  })
+})

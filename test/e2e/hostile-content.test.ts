@@ -179,6 +179,31 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
     },
   )
 
+  it('has none of it where the server looks at what is stored', async () => {
+    const config = join(app.directory, 'guarded.config.mjs')
+    writeFileSync(config, `export default { storage: 'memory:' }`)
+    const guarded = await serveApp(app.directory, { config })
+    onTestFinished(() => guarded.kill())
+    const { doc } = await openDocument('y-websocket 3.1', guarded.url, 'guarded')
+    const root = doc.getXmlFragment('default')
+    root.push([marked('Honest words.', {})])
+    const early = await write(browser, `${guarded.url}/#guarded`, 'Ada')
+    for (const [, act] of [...shown, ...notShown]) doc.transact(() => act(root))
+    root.push([marked('Afterwards.', {})])
+    await early.sheet.getByText('Afterwards.').waitFor()
+    await early.type(' More.')
+    await early.state('Saved')
+    await early.page.reload()
+    await early.sheet.getByText('Afterwards.').waitFor()
+    expect(await early.page.getByRole('alert').count()).toBe(0)
+    const stored = await (await fetch(`${guarded.url}/docs/guarded/json`)).text()
+    for (const bad of ['javascript', '1000000000', 'text/html', 'onclick', '99'])
+      expect(stored).not.toContain(bad)
+    const { faults } = early
+    await early.leave()
+    expect(faults).toEqual([])
+  })
+
   it('goes on where somebody says nonsense of themselves', async () => {
     await seed('nonsense')
     const ada = await visit('nonsense')

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Copy } from './check-update.ts'
 import type { Checked } from './document-engine.ts'
 import { scanUpdate, unbounded } from './scan-update.ts'
-import type { SchemaGuard } from './schema-guard.ts'
+import { correct, type SchemaGuard } from './schema-guard.ts'
 
 type New = Extract<Checked, { kind: 'new' }>
 
@@ -12,17 +12,17 @@ type New = Extract<Checked, { kind: 'new' }>
  */
 export function correctNew(copy: Copy, checked: New, guard: SchemaGuard): New {
   const { doc } = copy
-  const scanned = scanUpdate(checked.delta, unbounded)
+  const found = guard.look(doc, scanUpdate(checked.delta, unbounded).clients)
+  if (found.length === 0) return checked
   const corrections: Uint8Array[] = []
   const note = (delta: Uint8Array): void => void corrections.push(delta)
   doc.on('update', note)
   let corrected: number
   try {
-    corrected = guard.correct(doc, scanned.clients)
+    corrected = correct(doc, found)
   } finally {
     doc.off('update', note)
   }
-  if (corrections.length === 0) return checked
   const delta = Y.mergeUpdates([checked.delta, ...corrections])
   const { clients } = scanUpdate(delta, unbounded)
   copy.bytes += delta.length - checked.delta.length

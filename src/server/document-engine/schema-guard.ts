@@ -3,9 +3,28 @@ import type { ScannedClient } from './scan-update.ts'
 import { type DocumentSchema, isNodeName, SchemaRules } from './schema-rules.ts'
 import { markNameOf } from './vocabulary.ts'
 
+/** What is to be done about one item, in a transaction. */
+interface Correction {
+  readonly item: Y.Item
+  readonly act: (transaction: Y.Transaction) => void
+}
+
+/** Does what a guard found. What is in something that went meanwhile needs nothing any more. */
+export function correct(doc: Y.Doc, corrections: readonly Correction[]): number {
+  let corrected = 0
+  doc.transact((transaction) => {
+    for (const { item, act } of corrections) {
+      if (item.deleted) continue
+      act(transaction)
+      corrected += 1
+    }
+  })
+  return corrected
+}
+
 /**
- * Puts right what was just written in a ProseMirror document and would break the page of whoever has it open. Looks at new items only,
- * in time linear in them. What it changes is written as any client would write it, so everybody comes to the same.
+ * Finds what was just written in a ProseMirror document and would break the page of whoever has it open. Looks at new items only,
+ * in time linear in them. What is put right is written as any client would write it, so everybody comes to the same.
  *
  * A document counts as ProseMirror's where elements stand in elements below a root or a fragment. What stands in maps, lists, plain
  * texts and embeds is somebody else's, and is not looked at.
@@ -19,28 +38,25 @@ export class SchemaGuard {
     this.#rules = new SchemaRules(schema)
   }
 
-  /** Corrects what was written under these clocks; gives how many things. */
-  correct(doc: Y.Doc, clients: readonly ScannedClient[]): number {
-    let corrected = 0
-    doc.transact((transaction) => {
-      for (const item of newItems(doc, clients)) {
-        if (!item.deleted && this.#correctItem(item, transaction, clients)) corrected += 1
-      }
-    })
-    return corrected
+  /**
+   * Finds what is to be put right of what was written under these clocks. Changes nothing: most
+   * updates are a letter, and a transaction costs more than a look.
+   */
+  look(doc: Y.Doc, clients: readonly ScannedClient[]): readonly Correction[] {
+    const found: Correction[] = []
+    for (const item of newItems(doc, clients)) {
+      const act = this.#actFor(item, clients)
+      if (act !== undefined) found.push({ item, act })
+    }
+    return found
   }
 
-  #correctItem(
-    item: Y.Item,
-    transaction: Y.Transaction,
-    clients: readonly ScannedClient[],
-  ): boolean {
+  #actFor(item: Y.Item, clients: readonly ScannedClient[]): Correction['act'] | undefined {
     const { parent, parentSub, content } = item
-    if (!(parent instanceof Y.AbstractType)) return false
+    if (!(parent instanceof Y.AbstractType)) return undefined
     if (parentSub !== null) {
-      return (
-        parent instanceof Y.XmlElement && isShown(parent) && this.#correctAttribute(item, parent)
-      )
+      const isAttribute = parent instanceof Y.XmlElement && isShown(parent)
+      return isAttribute ? this.#actForAttribute(content, parent, parentSub) : undefined
     }
     const isMisplaced =
       parent instanceof Y.XmlText
@@ -48,19 +64,21 @@ export class SchemaGuard {
         : parent instanceof Y.XmlElement
           ? isShown(parent) && isBadInElement(content, parent, clients)
           : this.#isBadInRoot(content, parent)
-    if (isMisplaced) item.delete(transaction)
-    return isMisplaced
+    return isMisplaced ? (transaction) => item.delete(transaction) : undefined
   }
 
-  #correctAttribute({ parentSub, content }: Y.Item, element: Y.XmlElement): boolean {
-    if (parentSub === null) return false
+  #actForAttribute(
+    content: Y.Item['content'],
+    element: Y.XmlElement,
+    key: string,
+  ): Correction['act'] | undefined {
     // A type, a document or bytes are no attribute of a node.
     const value = content instanceof Y.ContentAny ? content.arr.at(-1) : content
-    const verdict = this.#rules.judgeNode(element.nodeName, parentSub, value)
-    if (verdict.kind === 'sound') return false
-    if (verdict.kind === 'remove') element.removeAttribute(parentSub)
-    else element.setAttribute(parentSub, verdict.value as string)
-    return true
+    const verdict = this.#rules.judgeNode(element.nodeName, key, value)
+    if (verdict.kind === 'sound') return undefined
+    return verdict.kind === 'remove'
+      ? () => element.removeAttribute(key)
+      : () => element.setAttribute(key, verdict.value as string)
   }
 
   #isBadInText({ content }: Y.Item, text: Y.XmlText): boolean {

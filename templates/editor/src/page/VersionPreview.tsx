@@ -29,10 +29,9 @@ export function VersionPreview(props: VersionPreviewProps) {
   useEffect(() => dialog.current?.showModal(), [])
   useEffect(() => {
     let closed = false
-    readVersion(name, version.id, me).then(
-      (content) => closed || editor.commands.setContent(content),
-      (error: Error) => closed || setProblem(error.message),
-    )
+    readVersion(name, version.id, me)
+      .then((content) => closed || editor.commands.setContent(content))
+      .catch((error: Error) => closed || setProblem(error.message))
     return () => {
       closed = true
     }

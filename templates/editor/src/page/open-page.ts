@@ -164,7 +164,14 @@ function follow(
     learn({ connected, ...(connected ? { unreachable: false } : { synced: false }) })
   })
   provider.on('authenticated', ({ scope }: { scope: string }) => {
-    learn({ connected: true, readOnly: scope === 'readonly' })
+    // Whoever was kept out is let in. What was refused for another reason would be refused again.
+    const { refusal } = tell.facts()
+    const isDenial = refusal?.mayReopen === false
+    learn({
+      connected: true,
+      readOnly: scope === 'readonly',
+      refusal: isDenial ? undefined : refusal,
+    })
   })
   provider.on('authenticationFailed', ({ reason }: { reason: string }) => {
     learn({ refusal: deniedFor(reason) })

@@ -41,16 +41,58 @@ test.each([
   ['no JSON', '{"type":'],
   ['empty', ''],
   ['an empty array', '[]'],
-  ['a number beyond doubles', '{"type":"ping","ref":1e400}'],
-  ['a prototype', '{"type":"signal","channel":"chat:a","body":{"__proto__":{"x":1}}}'],
-  ['too deep', `{"type":"signal","channel":"chat:a","body":${'['.repeat(40)}${']'.repeat(40)}}`],
-  ['so deep that recursion would not return', '['.repeat(30_000) + ']'.repeat(30_000)],
   ['too many commands', JSON.stringify(Array.from({ length: 65 }, () => ({ type: 'pong' })))],
 ])('a frame that is %s closes the session', (_what, text) => {
   expect(decode(text)).toMatchObject({ close: 'BAD_FRAME' })
 })
 
+const signalOf = (body: string) => `{"type":"signal","ref":4,"channel":"chat:a","body":${body}}`
+
 test.each([
+  ['a number beyond doubles', signalOf('{"at":1e400}')],
+  ['a number beyond doubles, negative', signalOf('[-1e400]')],
+  ['the key __proto__', signalOf('{"__proto__":{"x":1}}')],
+  ['the key __proto__, escaped', signalOf('{"a":[{"\\u005f_proto__":1}]}')],
+  ['the key __proto__ itself', '{"type":"ping","ref":4,"__proto__":{"type":"pong"}}'],
+  ['a body that is too deep', signalOf(`${'['.repeat(40)}${']'.repeat(40)}`)],
+])('a command with %s is refused alone', (_what, text) => {
+  const refusal = { code: 'BAD_COMMAND', retry: false }
+  expect(decode(text)).toMatchObject({ commands: [{ ref: 4, refusal }] })
+  expect(decode(`[${text},{"type":"ping","ref":5}]`)).toMatchObject({
+    commands: [{ ref: 4, refusal }, { command: { type: 'ping', ref: 5 } }],
+  })
+  expect(Object.prototype).not.toHaveProperty('x')
+})
+
+test.each([
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  'valueOf',
+  '__defineGetter__',
+])('the name %s, which every object has, is no command, and any value like another', (name) => {
+  expect(decode(`{"type":"${name}","ref":4}`)).toMatchObject({
+    commands: [{ ref: 4, refusal: { code: 'UNKNOWN_TYPE' } }],
+  })
+  expect(decode(signalOf(`"${name}"`))).toMatchObject({ commands: [{ command: { body: name } }] })
+})
+
+test.each(['constructor', 'toString', 'hasOwnProperty', 'prototype'])(
+  'the key %s is one like another',
+  (key) => {
+    const decoded = decode(signalOf(`{"${key}":{"x":1}}`))
+    expect(JSON.stringify(decoded)).toContain(`"body":{"${key}":{"x":1}}`)
+  },
+)
+
+test.each([
+  [
+    'so deep that recursion would not return',
+    '['.repeat(30_000) + ']'.repeat(30_000),
+    undefined,
+    'BAD_COMMAND',
+  ],
   ['not an object', '7', undefined, 'BAD_COMMAND'],
   ['of no known type', '{"type":"fly","ref":4}', 4, 'UNKNOWN_TYPE'],
   ['named like a built-in', '{"type":"toString","ref":4}', 4, 'UNKNOWN_TYPE'],

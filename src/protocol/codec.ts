@@ -1,4 +1,4 @@
-import type { CloseReason } from './errors.ts'
+import { type CloseReason, refuse } from './errors.ts'
 import type { Limits } from './limits.ts'
 import type { Command, ServerMessage } from './message.ts'
 import { type ParsedCommand, parseCommand } from './parse-command.ts'
@@ -11,19 +11,27 @@ export type DecodedFrame =
 /**
  * Decodes a text frame of a client: one command, or an array of commands. Never throws, whatever comes in.
  *
- * A frame that is not JSON, is too deep, or holds a number or key that cannot be passed on safely closes the session,
- * since its sender does not speak the protocol; a malformed command among others is refused alone.
+ * A frame that holds no commands closes the session, since its sender does not speak the protocol. A
+ * command that is malformed, is too deep, or holds a number or key that cannot be passed on safely is
+ * refused alone: often it is what some person's data happens to have.
  */
 export function decodeFrame(text: string, limits: Limits): DecodedFrame {
   const value = parseJson(text)
   if (value === undefined) return { close: 'BAD_FRAME', detail: 'a frame is JSON text' }
-  const fault = faultOf(value, limits.jsonDepthMax)
-  if (fault !== undefined) return { close: 'BAD_FRAME', detail: fault }
-  if (!Array.isArray(value)) return { commands: [parseCommand(value, limits)] }
+  if (!Array.isArray(value)) return { commands: [decodeCommand(value, limits)] }
   if (value.length === 0 || value.length > limits.frameCommandsMax) {
     return { close: 'BAD_FRAME', detail: `a frame has 1 to ${limits.frameCommandsMax} commands` }
   }
-  return { commands: value.map((one) => parseCommand(one, limits)) }
+  return { commands: value.map((one) => decodeCommand(one, limits)) }
+}
+
+function decodeCommand(value: unknown, limits: Limits): ParsedCommand {
+  const fault = faultOf(value, limits.jsonDepthMax)
+  const parsed = parseCommand(value, limits)
+  if (fault === undefined || 'refusal' in parsed) return parsed
+  const { command } = parsed
+  const ref = 'ref' in command ? command.ref : undefined
+  return { ref, refusal: refuse('BAD_COMMAND', fault) }
 }
 
 /** Encodes commands of a client into one text frame. */

@@ -9,7 +9,7 @@ export interface Limits {
   readonly connectFrameBytesMax: number
   /** Commands in one frame. */
   readonly frameCommandsMax: number
-  /** Nesting of JSON objects and arrays in a frame. */
+  /** Nesting of JSON objects and arrays in a command. */
   readonly jsonDepthMax: number
   /** Time from the upgrade to an accepted `connect`, in milliseconds. Traffic does not extend it. */
   readonly connectMs: number

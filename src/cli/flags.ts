@@ -14,6 +14,7 @@ export interface ServeFlags {
   readonly plan?: true
   readonly static?: string
   readonly origin?: string[]
+  readonly allowedHost?: string[]
   readonly logLevel?: NonNullable<Config['logLevel']>
 }
 
@@ -41,7 +42,11 @@ export function addServeFlags(command: Command): Command {
     .option('--static <folder>', 'also serve the files of this folder')
     .option(
       '--origin <origin...>',
-      'origins of pages that may connect besides this server (* for all)',
+      'origins of pages that may connect besides this server, as https://*.example.com (* for all)',
+    )
+    .option(
+      '--allowed-host <name...>',
+      'names that a server without tokens answers to besides localhost and addresses (* for all)',
     )
     .option(
       '-c, --config <file>',
@@ -57,7 +62,7 @@ export function addServeFlags(command: Command): Command {
 
 /** The flags as a configuration: only what was given. */
 export function configFromFlags(flags: ServeFlags): Config {
-  const { port, host, storage, acceptLoss, edges, capacity, origin, logLevel } = flags
+  const { port, host, storage, acceptLoss, edges, capacity, origin, allowedHost, logLevel } = flags
   return {
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
@@ -67,6 +72,7 @@ export function configFromFlags(flags: ServeFlags): Config {
     ...(capacity === undefined ? {} : { capacity }),
     ...(flags.static === undefined ? {} : { static: flags.static }),
     ...(origin === undefined ? {} : { origins: origin }),
+    ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
     ...(logLevel === undefined ? {} : { logLevel }),
   }
 }

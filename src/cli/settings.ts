@@ -44,6 +44,7 @@ const schema = v.strictObject({
   auth: v.optional(v.union([v.literal('open'), v.looseObject({})])),
   permit: v.optional(callable),
   origins: v.optional(v.array(v.string())),
+  allowedHosts: v.optional(v.array(v.string())),
   static: v.optional(v.string()),
   contentSecurityPolicy: v.optional(
     // A line break would end the header.
@@ -102,6 +103,7 @@ export const settings: readonly Setting[] = [
   { key: 'storage', variable: 'RUSHER_STORAGE', kind: 'text' },
   { key: 'static', variable: 'RUSHER_STATIC', kind: 'text' },
   { key: 'origins', variable: 'RUSHER_ORIGINS', kind: 'list' },
+  { key: 'allowedHosts', variable: 'RUSHER_ALLOWED_HOSTS', kind: 'list' },
   { key: 'edges', variable: 'RUSHER_EDGES', kind: 'number' },
   { key: 'capacity', variable: 'RUSHER_CAPACITY', kind: 'number' },
   { key: 'drainMs', variable: 'RUSHER_DRAIN_MS', kind: 'number' },
@@ -129,15 +131,19 @@ export function configFromEnvironment(
     const text = environment[variable]
     if (text === undefined || text === '') continue
     config[key] =
-      kind === 'number'
-        ? numberFrom(text, variable)
-        : kind === 'list'
-          ? text.split(',').map((one) => one.trim())
-          : text
+      kind === 'number' ? numberFrom(text, variable) : kind === 'list' ? listFrom(text) : text
   }
   const secret = environment['RUSHER_TOKEN_SECRET']
   if (secret !== undefined && secret !== '') config['auth'] = { secret }
   return parseConfig(config, 'the environment')
+}
+
+/** Entries between commas; a comma at the end adds none. */
+function listFrom(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 }
 
 /** A number written in a flag or a variable. */

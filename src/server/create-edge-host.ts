@@ -7,6 +7,7 @@ import {
   RusherError,
 } from '../protocol/index.ts'
 import type { Auth } from './auth/auth.ts'
+import { createCheckedAuth } from './auth/check-identity.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import type { Clock } from './clock.ts'
 import { contained, type FaultParts, reportFault, withContainedTimers } from './containment.ts'
@@ -14,14 +15,18 @@ import { createAdmission } from './document-edge/admission.ts'
 import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
+import { frontPolicyOf } from './front-policy.ts'
 import { Budget } from './http/budget.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
+import { parseRoute } from './http/document-routes.ts'
 import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
+import { RefusalReporter } from './http/refusal-report.ts'
+import { createRequestGuard } from './http/request-guard.ts'
 import { createRequestRates } from './http/request-rates.ts'
 import { type AnswerFile, createRequests } from './http/requests.ts'
 import { createUpgradeGate } from './http/upgrade-gate.ts'
-import { createUpgrades, originAllowed, type TakeUpgrade } from './http/upgrades.ts'
+import { createUpgrades, type TakeUpgrade } from './http/upgrades.ts'
 import { createWatch } from './http/watch.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
 import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
@@ -84,7 +89,12 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const parts = { ...given, clock: withContainedTimers(given.clock, given) }
   const { options, limits, clock, metrics } = parts
   const calls = createCalls(clock, (error) => reportFault(parts, 'call', error))
-  const handshakes = createHandshakes(await authOf(options, parts), parts.core)
+  const { hosts, origins } = frontPolicyOf(options)
+  const refusals = new RefusalReporter({ ...parts, monotonicMs: clock.monotonicMs })
+  const checkedAuth = createCheckedAuth(await authOf(options, parts), (reason, detail) =>
+    refusals.token(reason, detail),
+  )
+  const handshakes = createHandshakes(checkedAuth, parts.core)
   const { auth, core } = handshakes
   const shared = { ...parts, core, calls, auth, permit: options.permit }
   const admission = createAdmission(shared)
@@ -103,16 +113,15 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const gate = createUpgradeGate(limits, parts.random, clock.monotonicMs())
   const answerUpgrade = createUpgrades({
     route: routeOf(options, channelListener.upgrade, documentListener.upgrade),
-    origins: options.origins ?? [],
-    refuses() {
-      const refused = gate.ask({
+    hosts,
+    origins,
+    refusals,
+    refuses: () =>
+      gate.ask({
         draining: closed || edge.draining,
         sessions: sessions(),
         handshakes: handshakes.now,
-      })
-      if (refused !== undefined) metrics.upgradeRefused(refused.reason)
-      return refused
-    },
+      }),
     // Where nobody else takes upgrades, nobody else answers what is not ours.
     shared: () => (options.httpServer?.listenerCount('upgrade') ?? 0) > 1,
   })
@@ -129,7 +138,12 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     rates: createRequestRates(limits, clock.monotonicMs),
     // Whoever can choose a name on an open server could choose a new one for each request.
     ratePer: options.auth === undefined || options.auth === 'open' ? 'address' : 'user',
-    allows: (request) => originAllowed(request, options.origins ?? []),
+    allows(request) {
+      const { headers, method = 'GET' } = request
+      const isAllowed = origins.allowsWrite(headers, method)
+      if (!isAllowed) refusals.request('origin', headers)
+      return isAllowed
+    },
     admit: admission.admit,
     ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
   })
@@ -143,10 +157,16 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     files: await filesOf(options, parts),
     documents: { base: documentPath, answer: documentRequests },
   })
+  const guard = {
+    hosts,
+    refusals,
+    documentsBase: documentPath,
+    isWebSocketOnly: webSocketPathsOf(options),
+  }
   const front =
     options.httpServer === undefined
       ? createHttpListener({
-          onRequest: requests,
+          onRequest: createRequestGuard(guard, requests),
           onUpgrade: upgrades,
           connectionsMax: limits.sessionsMax + besidesSessionsMax,
           limits,
@@ -230,6 +250,24 @@ function routeOf(
   return (asked) => {
     if (asked === path) return channels
     return asked === base || asked.startsWith(`${base}/`) ? documents : undefined
+  }
+}
+
+/**
+ * Whether nothing but a WebSocket answers a GET of an address. Names of documents may have a slash,
+ * so below their path it takes the rest of a handshake to tell one from a mistake.
+ */
+function webSocketPathsOf({
+  path = connectPath,
+  documents: { path: base = documentsPath } = {},
+}: ServerOptions): (url: string, isHandshake: boolean) => boolean {
+  return (url, isHandshake) => {
+    const [asked = '', query] = url.split('?', 2)
+    if (asked === path || asked === base) return true
+    if (!asked.startsWith(`${base}/`)) return false
+    const name = asked.slice(base.length + 1)
+    if (isHandshake) return true
+    return !name.includes('/') && parseRoute(name, new URLSearchParams(query)) === undefined
   }
 }
 

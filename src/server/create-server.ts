@@ -18,6 +18,7 @@ import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
 import type { DocumentEngine } from './document-engine/document-engine.ts'
 import { createWorkerEngine } from './document-engine/worker-engine.ts'
 import { createEdgeProcesses, type EdgeProcesses } from './edge-processes.ts'
+import { frontPolicyOf } from './front-policy.ts'
 import { createDirectLink } from './link/direct-link.ts'
 import type { Port, ToCore, ToEdge } from './link/link.ts'
 import { silentLog } from './log/log.ts'
@@ -110,6 +111,8 @@ export async function createServer(
   const metrics = createPrometheusMetrics({ loopLookMs: 100 })
   const failure = Promise.withResolvers<RusherError>()
   const apps = appsOf(options)
+  // Each edge reads it for itself; a mistake is told before anything is opened.
+  frontPolicyOf(options)
   const storage = await storageOf(options, metrics)
   const engine = createWorkerEngine(
     engineOptionsOf(options, limits),

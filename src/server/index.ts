@@ -9,7 +9,15 @@ export {
   type Retention,
 } from './app/app.ts'
 export { createChatApp } from './app/chat-app.ts'
-export type { Act, Auth, Credentials, Identity, Permit } from './auth/auth.ts'
+export type {
+  Act,
+  Auth,
+  AuthRefusal,
+  Credentials,
+  Identified,
+  Identity,
+  Permit,
+} from './auth/auth.ts'
 export type { TokenAuthOptions } from './auth/token-auth-options.ts'
 export {
   type CapacityPlan,

@@ -36,8 +36,17 @@ export interface ServerOptions {
   readonly auth?: 'open' | TokenAuthOptions | Auth
   /** Who may read and write which channel. Absent: everybody everything. */
   readonly permit?: Permit
-  /** Origins of pages that may connect besides the server's own; `*` for all. */
+  /**
+   * Origins of pages that may connect besides the server's own: `https://app.example.com`,
+   * `https://*.example.com`, `*` for all.
+   */
   readonly origins?: readonly string[]
+  /**
+   * Names of hosts that the server answers to besides localhost, literal addresses and its own name:
+   * `app.example.com`, `.example.com` with all below it, `*` for all. Checked on a server with open
+   * auth, and on any other where this is given.
+   */
+  readonly allowedHosts?: readonly string[]
   /** A folder of files to serve. */
   readonly static?: string
   /**

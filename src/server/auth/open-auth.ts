@@ -7,10 +7,9 @@ import type { Auth } from './auth.ts'
 export function createOpenAuth(makeId: () => string): Auth {
   return {
     identify({ user }) {
-      // The server's own publishes carry this name.
-      if (user?.id === 'server') return undefined
-      if (user !== undefined) return { user }
-      return { user: { id: `guest-${makeId()}`, name: 'Guest' }, anonymous: true }
+      if (user !== undefined) return { user, selfDeclared: true }
+      const guest = { id: `guest-${makeId()}`, name: 'Guest' }
+      return { user: guest, anonymous: true, selfDeclared: true }
     },
   }
 }

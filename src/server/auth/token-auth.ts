@@ -7,15 +7,21 @@ import {
   jwtVerify,
 } from 'jose'
 import { parseUser, RusherError } from '../../protocol/index.ts'
-import type { Auth, Identity } from './auth.ts'
+import type { Auth, AuthRefusal, Identity } from './auth.ts'
 import type { TokenAuthOptions } from './token-auth-options.ts'
+import type { TokenFault } from './token-faults.ts'
 
 const secretBytesMin = 32
 const clockToleranceSecondsMax = 60
+const nameCharsMax = 128
+/** The last moment that a Date knows, in milliseconds. */
+const lastMs = 8.64e15
 
 /**
- * Identifies by a signed token (RFC 7519): `sub` is the user's id, `name` its name, `exp` the session's end. The algorithm is pinned, so
- * that a token cannot choose how it is checked. Rejects with CONFIG when no key, or more than one, is given.
+ * Identifies by a signed token (RFC 7519): `sub` is the user's id, `name` its name, `exp` the
+ * session's end. A `sub` that is a whole number is taken as its text. What the client says of itself
+ * counts for nothing. The algorithm is pinned, so that a token cannot choose how it is checked.
+ * Rejects with CONFIG when no key, or more than one, is given.
  */
 export async function createTokenAuth(options: TokenAuthOptions, now: () => number): Promise<Auth> {
   const { key, algorithm } = await keyOf(options)
@@ -28,7 +34,7 @@ export async function createTokenAuth(options: TokenAuthOptions, now: () => numb
   }
   return {
     async identify({ token }) {
-      if (token === undefined) return undefined
+      if (token === undefined || token === '') return refuse('missing')
       try {
         const currentDate = new Date(now())
         const { payload } = await jwtVerify(token, key, { ...verification, currentDate })
@@ -36,21 +42,59 @@ export async function createTokenAuth(options: TokenAuthOptions, now: () => numb
       } catch (error) {
         // Where the signer's keys cannot be had, nobody knows whether the token is good: that is not a refusal.
         if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error
-        if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return undefined
+        if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') {
+          return refuse(faultOf(error), error.message)
+        }
         throw error
       }
     },
   }
 }
 
-function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | undefined {
-  const user = parseUser({ id: claims.sub, name: claims['name'] })
-  if (user === undefined) return undefined
-  return {
-    user,
-    claims,
-    ...(claims.exp === undefined ? {} : { expiresAt: (claims.exp + toleranceSeconds) * 1_000 }),
+function refuse(refused: TokenFault, detail?: string): AuthRefusal {
+  return { refused, ...(detail === undefined ? {} : { detail }) }
+}
+
+const faultsOfClaims = new Map<string, TokenFault>([
+  ['nbf', 'not_yet'],
+  ['iss', 'issuer'],
+  ['aud', 'audience'],
+  ['sub', 'subject'],
+])
+
+function faultOf(error: errors.JOSEError): TokenFault {
+  if (error instanceof errors.JWTExpired) return 'expired'
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    // One of a wrong type is not yet a wrong one.
+    const isTyped = error.reason !== 'invalid'
+    return (isTyped ? faultsOfClaims.get(error.claim) : undefined) ?? 'claim'
   }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'
+  if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key'
+  return error instanceof errors.JWKSMultipleMatchingKeys ? 'unknown_key' : 'malformed'
+}
+
+function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | AuthRefusal {
+  const sub: unknown = claims.sub
+  const id = Number.isSafeInteger(sub) ? String(sub) : sub
+  const user = parseUser({ id, ...nameIn(claims) })
+  if (user === undefined) {
+    // JSON has rounded it, and two users would be one.
+    const detail = typeof sub === 'number' ? 'sign large ids as a string' : undefined
+    return refuse('subject', detail)
+  }
+  const { exp } = claims
+  const endMs = exp === undefined ? undefined : Math.min((exp + toleranceSeconds) * 1_000, lastMs)
+  return { user, claims, ...(endMs === undefined ? {} : { expiresAt: endMs }) }
+}
+
+/** A name is for display: one that is too long is cut, and what is no text is none. */
+function nameIn(claims: JWTPayload): { readonly name?: string } {
+  const name = claims['name']
+  if (typeof name !== 'string' || name === '') return {}
+  const cut = name.slice(0, nameCharsMax)
+  return { name: cut.length < name.length ? cut.replace(/[\ud800-\udbff]$/, '') : cut }
 }
 
 async function keyOf(

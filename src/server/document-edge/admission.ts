@@ -1,4 +1,5 @@
-import type { Auth, Credentials, Identity, Permit } from '../auth/auth.ts'
+import type { Credentials, Identity, Permit } from '../auth/auth.ts'
+import type { CheckedAuth } from '../auth/check-identity.ts'
 import type { Clock } from '../clock.ts'
 import { edgeTimes } from '../edge/edge-options.ts'
 import { createPermission, within } from '../edge/permission.ts'
@@ -21,7 +22,7 @@ export interface Admission {
 }
 
 interface AdmissionOptions {
-  readonly auth: Auth
+  readonly auth: CheckedAuth
   readonly permit: Permit | undefined
   readonly clock: Clock
   readonly log: Log
@@ -46,7 +47,7 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
     async admit(credentials, document) {
       try {
         const identity = await within(edgeTimes.authMs, auth.identify(credentials))
-        if (identity === undefined) return { kind: 'refused', why: 'TOKEN_REFUSED' }
+        if ('refused' in identity) return { kind: 'refused', why: 'TOKEN_REFUSED' }
         return await look(identity, document)
       } catch (error) {
         log.error(

@@ -7,6 +7,7 @@ import {
   refuse,
 } from '../../protocol/index.ts'
 import type { Identity } from '../auth/auth.ts'
+import type { Refused } from '../auth/check-identity.ts'
 import { contain } from '../containment.ts'
 import type { SessionActs } from './edge.ts'
 import { type EdgeOptions, edgeTimes } from './edge-options.ts'
@@ -43,7 +44,7 @@ export function createConnecting(
     acts.send(session, JSON.stringify({ type: 'reply', ref, error: refuse(code, message) }))
   }
 
-  async function identify(command: ConnectCommand): Promise<Identity | undefined> {
+  async function identify(command: ConnectCommand): Promise<Identity | Refused> {
     const { token, user } = command
     return within(
       edgeTimes.authMs,
@@ -86,9 +87,9 @@ export function createConnecting(
       const identified = identify(command).then(
         (identity) => {
           if (session.state !== 'connecting') return
-          if (identity !== undefined) return welcome(session, ref, identity)
-          refused(session, ref, 'TOKEN_REFUSED')
-          acts.close(session, 'TOKEN_REFUSED')
+          if (!('refused' in identity)) return welcome(session, ref, identity)
+          refused(session, ref, 'TOKEN_REFUSED', identity.message)
+          acts.close(session, 'TOKEN_REFUSED', identity.message)
         },
         (error: unknown) => {
           if (session.state !== 'connecting') return
@@ -102,10 +103,11 @@ export function createConnecting(
 
     async renew(session, { ref, token }) {
       try {
-        const identity = await within(edgeTimes.authMs, auth.identify({ token }))
+        const userId = session.identity?.user.id
+        const identity = await within(edgeTimes.authMs, auth.identify({ token }, userId))
         if (session.state !== 'open') return false
-        if (identity === undefined || identity.user.id !== session.identity?.user.id) {
-          refused(session, ref, 'TOKEN_REFUSED', identity && 'the token is for another user')
+        if ('refused' in identity) {
+          refused(session, ref, 'TOKEN_REFUSED', identity.message)
           return false
         }
         session.identity = identity

@@ -1,5 +1,6 @@
 import type { Durability, Limits } from '../../protocol/index.ts'
-import type { Auth, Permit } from '../auth/auth.ts'
+import type { Permit } from '../auth/auth.ts'
+import type { CheckedAuth } from '../auth/check-identity.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentEdge } from '../document-edge/document-edge.ts'
 import type { Port, ToCore } from '../link/link.ts'
@@ -12,7 +13,7 @@ export interface EdgeOptions {
   readonly calls: Calls
   /** Takes binary frames of sessions: documents on the same connection. */
   readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers' | 'drained'>
-  readonly auth: Auth
+  readonly auth: CheckedAuth
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined
   readonly limits: Limits

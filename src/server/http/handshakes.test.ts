@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Identity } from '../auth/auth.ts'
+import type { Refused } from '../auth/check-identity.ts'
 import type { ToCore } from '../link/link.ts'
 import { createHandshakes } from './handshakes.ts'
 
@@ -7,9 +8,10 @@ const ada: Identity = { user: { id: 'ada' } }
 const join: ToCore = { kind: 'join', call: 1, user: { id: 'ada' }, channels: [] }
 
 test('a token that is looked at is one in hand, until it is known or could not be', async () => {
-  const asked: PromiseWithResolvers<Identity | undefined>[] = []
-  const identify = (): Promise<Identity | undefined> => {
-    const one = Promise.withResolvers<Identity | undefined>()
+  const refused: Refused = { refused: 'expired', message: 'the token was refused' }
+  const asked: PromiseWithResolvers<Identity | Refused>[] = []
+  const identify = (): Promise<Identity | Refused> => {
+    const one = Promise.withResolvers<Identity | Refused>()
     asked.push(one)
     return one.promise
   }
@@ -17,10 +19,10 @@ test('a token that is looked at is one in hand, until it is known or could not b
   const answers = [1, 2, 3].map(() => handshakes.auth.identify({}))
   expect(handshakes.now).toBe(3)
   asked[0]?.resolve(ada)
-  asked[1]?.resolve(undefined)
+  asked[1]?.resolve(refused)
   asked[2]?.reject(new Error('the key set is away'))
   expect(await answers[0]).toBe(ada)
-  expect(await answers[1]).toBeUndefined()
+  expect(await answers[1]).toBe(refused)
   await expect(answers[2]).rejects.toThrow('the key set is away')
   expect([handshakes.now, handshakes.done]).toEqual([0, 3])
 })

@@ -1,4 +1,4 @@
-import type { Auth, Identity } from '../auth/auth.ts'
+import type { CheckedAuth } from '../auth/check-identity.ts'
 import { edgeTimes } from '../edge/edge-options.ts'
 import { within } from '../edge/permission.ts'
 import type { Answer, Port, ToCore } from '../link/link.ts'
@@ -12,19 +12,19 @@ export interface Handshakes {
   /** Those that were finished, or given up, since the start. */
   readonly done: number
   /** The given auth, counted. */
-  readonly auth: Auth
+  readonly auth: CheckedAuth
   /** The way to the core, counted. */
   readonly core: Port<ToCore>
   /** To be told of every answer of the core. */
   answered(answer: Answer): void
 }
 
-export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
+export function createHandshakes(auth: CheckedAuth, core: Port<ToCore>): Handshakes {
   let identifying = 0
   let joining = 0
   let done = 0
 
-  async function counted(found: Promise<Identity | undefined>): Promise<Identity | undefined> {
+  async function counted<Found>(found: Promise<Found>): Promise<Found> {
     identifying += 1
     try {
       // Whoever asked gives up then, too.
@@ -43,8 +43,8 @@ export function createHandshakes(auth: Auth, core: Port<ToCore>): Handshakes {
       return identifying + joining
     },
     auth: {
-      identify(credentials) {
-        const found = auth.identify(credentials)
+      identify(credentials, as) {
+        const found = auth.identify(credentials, as)
         if (found instanceof Promise) return counted(found)
         done += 1
         return found

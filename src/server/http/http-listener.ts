@@ -52,6 +52,11 @@ export interface HttpListener {
   close(): void
 }
 
+/** Only a WebSocket is an upgrade. Java's client offers `h2c` with every request, which is answered as one. */
+function isUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
 /**
  * Node's HTTP server with a bound on all that a stranger can make it hold. Connections beyond `connectionsMax` are dropped unheard,
  * upgraded ones among them.
@@ -65,6 +70,8 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: limits.httpKeepAliveMs,
     noDelay: true,
+    // From Node 24.9 on; before, an upgrade to something else is refused.
+    shouldUpgradeCallback: isUpgrade,
   })
   server.maxHeadersCount = headersMax
   server.maxConnections = options.connectionsMax

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { HostPolicy } from './host-names.ts'
+import type { OriginPolicy } from './origins.ts'
+import { type RefusalReporter, type RequestFault, refusalTable } from './refusal-report.ts'
 import type { RefusedUpgrade } from './upgrade-gate.ts'
 
 /** Takes an upgrade whose path, origin and place were granted. */
@@ -8,67 +11,93 @@ export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffe
 export interface UpgradeOptions {
   /** What answers on a path; undefined where nothing does. */
   readonly route: (path: string) => TakeUpgrade | undefined
-  /** Origins that may connect besides the server's own; `*` for all. */
-  readonly origins: readonly string[]
+  readonly hosts: HostPolicy
+  readonly origins: Pick<OriginPolicy, 'allows'>
   /** Why nobody is taken now; undefined when there is room. */
   readonly refuses: () => RefusedUpgrade | undefined
+  readonly refusals: Pick<RefusalReporter, 'upgrade'>
   /** Whether somebody else takes upgrades of the same server: paths that are not ours are left to them. */
   readonly shared: () => boolean
 }
 
 /**
- * Answers an upgrade request: to its dialect, or with a refusal before anything is upgraded. A page of another site must not
- * open sessions in its visitor's name (CWE-1385), so an Origin that is neither this host nor listed is refused; a client that is no
- * browser sends none.
+ * Answers an upgrade request: to its dialect, or with a refusal before anything is upgraded. A page
+ * of another site must not open sessions in its visitor's name (CWE-1385), so an Origin that is
+ * neither this host nor listed is refused, and so is a Host that is not this server's where that is
+ * checked (CWE-350); a client that is no browser sends no Origin.
  */
 export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {
     const take = options.route(pathOf(request))
     if (take === undefined) {
-      if (!options.shared()) refuse(socket, '404 Not Found', 'no WebSocket endpoint at this path')
+      if (!options.shared()) refuseFor('path', request, socket)
       return
     }
-    if (!originAllowed(request, options.origins)) {
-      return refuse(
-        socket,
-        '403 Forbidden',
-        'this origin is not allowed: list it in `origins` of the server configuration',
-      )
-    }
+    const fault = faultOf(request, options)
+    if (fault !== undefined) return refuseFor(fault, request, socket)
     const refused = options.refuses()
     if (refused !== undefined) {
-      const { text, retryAfterS } = refused
+      const { text, retryAfterS, reason } = refused
+      options.refusals.upgrade(reason, {})
       const when = `Retry-After: ${retryAfterS}\r\n`
       return refuse(socket, '503 Service Unavailable', text, when)
     }
     take(request, socket, head)
   }
+
+  function refuseFor(fault: RequestFault, request: IncomingMessage, socket: Duplex): void {
+    const { status, text } = refusalTable[fault]
+    const { origin, host } = request.headers
+    options.refusals.upgrade(fault, { origin, host, ...(fault === 'path' ? named(request) : {}) })
+    refuse(socket, status, text, headersOf[fault])
+  }
 }
 
-function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/'
+/** What an answer has besides its text. */
+const headersOf: Readonly<Partial<Record<RequestFault, string>>> = {
+  method: 'Allow: GET\r\n',
+  no_upgrade: 'Upgrade: websocket\r\n',
+  version: 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n',
+}
+
+/** RFC 6455 sections 4.1 and 4.2.1, but for what Node has looked at before. */
+function faultOf(
+  request: IncomingMessage,
+  { hosts, origins }: Pick<UpgradeOptions, 'hosts' | 'origins'>,
+): RequestFault | undefined {
+  const { headers, httpVersion, method } = request
+  if (httpVersion !== '1.1') return 'http_version'
+  if (headers.host === undefined) return 'no_host'
+  if (!hosts.allows(headers.host)) return 'host'
+  if (method !== 'GET') return 'method'
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return 'no_upgrade'
+  if (headers['sec-websocket-version'] !== '13') return 'version'
+  if (!isKey(headers['sec-websocket-key'])) return 'key'
+  return origins.allows(headers) ? undefined : 'origin'
+}
+
+function isKey(key: string | undefined): boolean {
+  return key !== undefined && /^[+/\dA-Za-z]{22}==$/.test(key)
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
   const query = url.indexOf('?')
   return query === -1 ? url : url.slice(0, query)
 }
 
-/** Whether a page may ask: it is this host's own, or listed. What is no page sends no origin. */
-export function originAllowed(
-  { headers }: Pick<IncomingMessage, 'headers'>,
-  origins: readonly string[],
-): boolean {
-  const { origin, host } = headers
-  if (origin === undefined || origins.includes('*') || origins.includes(origin)) return true
-  if (host === undefined || !URL.canParse(origin)) return false
-  return new URL(origin).host === host.toLowerCase()
+/** A path is told without its query, which may have a token. */
+function named(request: IncomingMessage): { readonly url: string } {
+  return { url: pathOf(request) }
 }
 
 function refuse(socket: Duplex, status: string, text: string, headers = ''): void {
   const body = `${text}\n`
+  const connection = headers.startsWith('Upgrade:') ? 'Upgrade, close' : 'close'
   socket.on('error', ignoreReset)
   // Without this a peer that keeps its half open would keep the descriptor for ever.
   socket.once('finish', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\nConnection: ${connection}\r\nContent-Type: text/plain\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }
 

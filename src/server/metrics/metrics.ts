@@ -41,8 +41,10 @@ export interface EdgeMetrics {
   refused(code: string): void
   delivered(messages: number, frames: number, bytes: number): void
   lagged(): void
-  /** Before it was begun; the reasons are a closed set. */
+  /** Before it was begun, or asked for by a request without `Upgrade`; the reasons are a closed set. */
   upgradeRefused(reason: string): void
+  /** A token, or a user without one; the reasons are a closed set. */
+  tokenRefused(reason: string): void
   /** So many waited to be accepted and were reset. */
   unheard(connections: number): void
 }

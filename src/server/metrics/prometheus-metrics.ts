@@ -30,7 +30,12 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
   )
   const upgradesRefused = counter(
     'upgrades_refused_total',
-    'Upgrades that were refused with 503, by reason',
+    'WebSocket upgrades that were refused, by reason',
+    ['reason'],
+  )
+  const tokensRefused = counter(
+    'tokens_refused_total',
+    'Tokens, and users without one, that were refused, by reason',
     ['reason'],
   )
   const unheard = counter(
@@ -155,6 +160,7 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
     lagged: () => lagged.inc(),
     unheard: (connections) => unheard.inc(connections),
     upgradeRefused: (reason) => upgradesRefused.inc({ reason }),
+    tokenRefused: (reason) => tokensRefused.inc({ reason }),
     delivered(messageCount, frameCount, byteCount) {
       sent.messages += messageCount
       sent.frames += frameCount

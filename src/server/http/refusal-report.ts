@@ -1,0 +1,140 @@
+import { tokenFaultOf, tokenFaults } from '../auth/token-faults.ts'
+import type { Log } from '../log/log.ts'
+import type { EdgeMetrics, HttpMetrics } from '../metrics/metrics.ts'
+import type { RefusalReason } from './upgrade-gate.ts'
+
+interface RefusalRow {
+  readonly status: string
+  /** For whoever reads the answer and the log: what is wrong, and what to do about it. */
+  readonly text: string
+}
+
+const proxyHeaders =
+  'a proxy in front must pass the upgrade on (nginx: proxy_http_version 1.1; ' +
+  'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade")'
+
+/** Why a request is refused for what it is, whoever sends it. The keys are labels of a metric. */
+export const refusalTable = {
+  path: { status: '404 Not Found', text: 'no WebSocket endpoint at this path' },
+  http_version: {
+    status: '400 Bad Request',
+    text: `a WebSocket takes HTTP/1.1: ${proxyHeaders}`,
+  },
+  no_host: { status: '400 Bad Request', text: 'a request has one Host header' },
+  host: {
+    status: '403 Forbidden',
+    text:
+      'this server does not answer to the name in Host: a page of another site may have been ' +
+      'pointed at it. Allow the name with --allowed-host <name> or `allowedHosts`',
+  },
+  method: { status: '405 Method Not Allowed', text: 'a WebSocket is opened by GET' },
+  no_upgrade: {
+    status: '426 Upgrade Required',
+    text: `this path speaks WebSocket, and the request asks for no upgrade: ${proxyHeaders}`,
+  },
+  version: {
+    status: '426 Upgrade Required',
+    text: 'this server speaks version 13 of WebSocket (RFC 6455)',
+  },
+  key: {
+    status: '400 Bad Request',
+    text: 'Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455)',
+  },
+  origin: {
+    status: '403 Forbidden',
+    text:
+      'this origin is not allowed: list it in `origins` of the server configuration (--origin), ' +
+      'or have the proxy pass the Host header on',
+  },
+} as const satisfies Readonly<Record<string, RefusalRow>>
+
+/** A refusal for what the request is. Those for the load of the server are `RefusalReason`. */
+export type RequestFault = keyof typeof refusalTable
+
+const loadTexts: Readonly<Record<Exclude<RefusalReason, 'draining'>, string>> = {
+  full: 'the server is full: raise limits.sessionsMax or the limit of open files, or add edges',
+  rate: 'more connections a second than limits.upgradesPerSecond',
+  handshakes: 'more tokens and joins are being looked up than limits.handshakesMax',
+  late: 'new connections wait longer than limits.acceptLateMs: the server is overloaded',
+}
+
+/** What is logged of the request. */
+interface Asked {
+  readonly origin?: string | undefined
+  readonly host?: string | undefined
+  readonly url?: string | undefined
+}
+
+interface ReporterOptions {
+  readonly log: Pick<Log, 'warn'>
+  readonly metrics: Pick<EdgeMetrics, 'upgradeRefused' | 'tokenRefused'> &
+    Pick<HttpMetrics, 'requestRefused'>
+  readonly monotonicMs: () => number
+}
+
+const everyMs = 60_000
+const fieldCharsMax = 200
+
+/**
+ * Tells whoever runs the server of what it refuses: each refusal is counted by its reason, and each
+ * cause is logged when it is first seen and then once a minute at most, with how many there were.
+ */
+export class RefusalReporter {
+  readonly #options: ReporterOptions
+  /** By cause, of which there are as many as the tables have rows. */
+  readonly #causes = new Map<string, { loggedMs: number; unlogged: number }>()
+
+  constructor(options: ReporterOptions) {
+    this.#options = options
+  }
+
+  /** An upgrade, or a request that should have been one. */
+  upgrade(reason: RequestFault | RefusalReason, asked: Asked): void {
+    this.#options.metrics.upgradeRefused(reason)
+    if (reason === 'draining') return
+    const text = reason in refusalTable ? textOf(reason as RequestFault) : loadTextOf(reason)
+    this.#log(`upgrade ${reason}`, reason, `upgrade refused: ${text}`, asked)
+  }
+
+  /** Any other request. */
+  request(reason: RequestFault, asked: Asked): void {
+    this.#options.metrics.requestRefused(reason)
+    this.#log(`request ${reason}`, reason, `request refused: ${textOf(reason)}`, asked)
+  }
+
+  /** A token, or a user. A reason that is not in the table is told as a detail of `other`. */
+  token(reason: string, detail: string | undefined): void {
+    const known = tokenFaultOf(reason)
+    this.#options.metrics.tokenRefused(known)
+    const told = detail ?? (known === reason ? undefined : reason)
+    this.#log(`token ${known}`, known, `token refused: ${tokenFaults[known]}`, { detail: told })
+  }
+
+  #log(cause: string, reason: string, message: string, fields: object): void {
+    const nowMs = this.#options.monotonicMs()
+    const known = this.#causes.get(cause)
+    if (known !== undefined && nowMs - known.loggedMs < everyMs) {
+      known.unlogged += 1
+      return
+    }
+    const count = 1 + (known?.unlogged ?? 0)
+    this.#causes.set(cause, { loggedMs: nowMs, unlogged: 0 })
+    this.#options.log.warn({ reason, count, ...shortened(fields) }, message)
+  }
+}
+
+function textOf(reason: RequestFault): string {
+  return refusalTable[reason].text
+}
+
+function loadTextOf(reason: string): string {
+  return loadTexts[reason as Exclude<RefusalReason, 'draining'>]
+}
+
+/** What a peer sent, without what it left out, and not longer than somebody reads. */
+function shortened(fields: object): object {
+  const texts = Object.entries(fields).filter(([, value]) => typeof value === 'string')
+  return Object.fromEntries(
+    texts.map(([name, value]) => [name, (value as string).slice(0, fieldCharsMax)]),
+  )
+}

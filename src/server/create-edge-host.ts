@@ -200,6 +200,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
           handshakes.answered(message.answer)
           return calls.answer(message.call, message.answer)
         case 'document':
+          if (message.message.kind === 'recheck') edge.recheck()
           return documents.receive(message.message)
         default:
           return edge.receive(message)

@@ -83,7 +83,10 @@ export interface RusherServer {
   /** Reads, writes and follows documents, and sends messages to who has them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
-  /** Looks again now at what everybody may do who has a document open, instead of within half a minute. */
+  /**
+   * Asks `permit` again now for every joined channel and every open document, instead of within half
+   * a minute: whoever may not read any more is out.
+   */
   recheck(): void
   /**
    * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where

@@ -2,7 +2,7 @@ import type { Credentials, Identity, Permit } from '../auth/auth.ts'
 import type { CheckedAuth } from '../auth/check-identity.ts'
 import type { Clock } from '../clock.ts'
 import { edgeTimes } from '../edge/edge-options.ts'
-import { createPermission, within } from '../edge/permission.ts'
+import { createPermission, type Permission, within } from '../edge/permission.ts'
 import type { Log } from '../log/log.ts'
 import type { Ending } from './ending.ts'
 
@@ -15,9 +15,11 @@ export type Admitted =
 export interface Admission {
   /** Finds out who it is, and what it may do. */
   admit(credentials: Credentials, document: string): Promise<Admitted>
-  /** What somebody who is known may do now. */
+  /** What somebody who is known may do. */
   look(identity: Identity, document: string): Promise<Admitted>
-  /** Believes nothing of what was looked up before. */
+  /** The same, whatever was found out before. */
+  lookNow(identity: Identity, document: string): Promise<Admitted>
+  /** Believes nothing of what was looked up before, or is being looked up. */
   forget(): void
 }
 
@@ -29,21 +31,30 @@ interface AdmissionOptions {
 }
 
 export function createAdmission({ auth, permit, clock, log }: AdmissionOptions): Admission {
-  let permission = createPermission(permit, clock, log)
+  const permission = createPermission(permit, clock, log)
 
-  async function look(identity: Identity, document: string): Promise<Admitted> {
+  async function lookBy(
+    ask: Permission['ask'],
+    identity: Identity,
+    document: string,
+  ): Promise<Admitted> {
+    const { generation } = permission
     const channel = `doc:${document}`
-    const read = await permission.ask(identity, channel, 'read')
+    const read = await ask(identity, channel, 'read')
+    const write = read === undefined ? await ask(identity, channel, 'write') : undefined
+    if (permission.generation !== generation) return lookBy(ask, identity, document)
     if (read !== undefined) {
       return read.code === 'DENIED' ? { kind: 'refused', why: 'DENIED' } : { kind: 'unknown' }
     }
-    const write = await permission.ask(identity, channel, 'write')
     if (write !== undefined && write.code !== 'DENIED') return { kind: 'unknown' }
     return { kind: 'admitted', identity, mayWrite: write === undefined }
   }
 
+  const look: Admission['look'] = (identity, document) => lookBy(permission.ask, identity, document)
+
   return {
     look,
+    lookNow: (identity, document) => lookBy(permission.askNow, identity, document),
     async admit(credentials, document) {
       try {
         const identity = await within(edgeTimes.authMs, auth.identify(credentials))
@@ -57,8 +68,6 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
         return { kind: 'unknown' }
       }
     },
-    forget() {
-      permission = createPermission(permit, clock, log)
-    },
+    forget: permission.forget,
   }
 }

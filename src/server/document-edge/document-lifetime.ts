@@ -1,3 +1,4 @@
+import { createClockWatch } from '../edge/clock-watch.ts'
 import { createTimingWheel } from '../edge/timing-wheel.ts'
 import { encodeAwareness } from './awareness.ts'
 import { documentTimes } from './document-edge-options.ts'
@@ -32,6 +33,7 @@ export function createDocumentLifetime(
   refusals: Refusals,
 ): DocumentLifetime {
   const { clock, permit, random } = acts.options
+  const watch = createClockWatch(clock)
   const wheel = createTimingWheel<DocumentSocket>(
     {
       slots: documentTimes.wheelSlots,
@@ -95,7 +97,12 @@ export function createDocumentLifetime(
     if (expiresAt === undefined) return
     const leftMs = expiresAt - clock.now()
     if (leftMs <= 0) return acts.end(place, 'TOKEN_EXPIRED')
-    if (leftMs > documentTimes.warnMs || place.warned || place.address === undefined) return
+    // A wall clock that was set back has moved the end away again.
+    if (leftMs > documentTimes.warnMs) place.warned = false
+    else if (!place.warned && place.address !== undefined) askForToken(place)
+  }
+
+  function askForToken(place: Place): void {
     place.warned = true
     acts.say(place, body.hocuspocus.sendToken())
   }
@@ -143,6 +150,10 @@ export function createDocumentLifetime(
       socket.endMs = clock.monotonicMs() + Math.floor(random() * spreadMs)
       rearm(socket)
     },
-    turn: () => wheel.turn(clock.monotonicMs()),
+    turn() {
+      // Tokens end by the wall clock, and the wheel does not know of it.
+      if (watch.wasSet()) wheel.wakeAll()
+      wheel.turn(clock.monotonicMs())
+    },
   }
 }

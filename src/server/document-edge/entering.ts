@@ -90,6 +90,8 @@ export function createEntering(
       opened(place)
       acts.rearm(place.socket)
     })
+    // Its token may end before the document is open.
+    acts.rearm(place.socket)
   }
 
   /** The server failed at it: its client comes back and tries again. */
@@ -130,7 +132,7 @@ export function createEntering(
       // A session may have shown a newer token meanwhile.
       const identity = place.ownToken ? place.identity : place.socket.entry.session?.()
       if (identity === undefined || place.state === 'ended') return
-      const rechecked = admission.look(identity, place.document).then((admitted) => {
+      const rechecked = admission.lookNow(identity, place.document).then((admitted) => {
         // What could not be found out now is asked again; until then it stays as it is.
         if (admitted.kind !== 'unknown' && place.state !== 'ended') change(place, admitted)
       })

@@ -32,6 +32,8 @@ export interface Commands {
   goOn(session: Session): void
   /** Sends anew what was passed on while the session was congested. */
   lookAgain(session: Session): void
+  /** Looks again at what the session may read; resolves when it has left what it may not. */
+  recheck(session: Session): Promise<void>
 }
 
 export interface CommandParts extends EdgeOptions {
@@ -334,6 +336,7 @@ export function createCommands(parts: CommandParts): Commands {
       )
     },
     lookAgain,
+    recheck: joining.permitAgain,
   }
 }
 

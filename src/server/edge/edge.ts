@@ -22,6 +22,8 @@ export interface Edge {
   open(transport: Transport, request: Pick<IncomingMessage, 'url'>): Session
   /** Takes what the core sends about channels. */
   receive(message: ChannelToEdge): void
+  /** Looks again now at what everybody may read. */
+  recheck(): void
   readonly sessions: number
   readonly draining: boolean
   /** Sends every session away, spread over so many milliseconds; resolves when the last is gone. */
@@ -78,13 +80,14 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     metrics.lagged,
   )
-  const lifetime = createLifetime(options, acts)
+  const permission = createPermission(options.permit, clock, options.log)
+  const lifetime = createLifetime(options, acts, recheck)
   const commands: Commands = createCommands({
     ...options,
     hub,
     calls,
     acts,
-    permission: createPermission(options.permit, clock, options.log),
+    permission,
     connecting: createConnecting(options, acts, {
       rearm: lifetime.rearm,
       welcomed: (session) => commands.goOn(session),
@@ -155,6 +158,10 @@ export function createEdge(options: EdgeOptions): Edge {
     session.documents = undefined
   }
 
+  function recheck(session: Session): void {
+    contain(options, 'command', commands.recheck(session))
+  }
+
   function overRate(session: Session): number {
     const nowMs = clock.monotonicMs()
     const taken = take(session.commandsFullMs, nowMs, {
@@ -221,6 +228,10 @@ export function createEdge(options: EdgeOptions): Edge {
         default:
           return message satisfies never
       }
+    },
+    recheck() {
+      permission.forget()
+      for (const session of sessions) recheck(session)
     },
     get sessions() {
       return sessions.size

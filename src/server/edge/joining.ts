@@ -5,6 +5,7 @@ import {
   type Refusal,
   refuse,
 } from '../../protocol/index.ts'
+import type { Identity } from '../auth/auth.ts'
 import type { Answer, LinkJoined } from '../link/link.ts'
 import type { CommandParts } from './commands.ts'
 import type { Joined } from './hub.ts'
@@ -15,7 +16,10 @@ import type { Session } from './session.ts'
 export interface Joining {
   /** Resolves when its reply is on its way: what the session asks next finds the channels joined. */
   join(session: Session, command: JoinCommand): Promise<void>
-  /** Asks again for every joined channel, after the identity has changed; a channel that is denied now is left. */
+  /**
+   * Asks again for every joined channel; one that is denied now is left. What could not be found out
+   * stays as it is. Resolves when all is known.
+   */
   permitAgain(session: Session): Promise<void>
 }
 
@@ -113,24 +117,39 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
     reply(session, ref, `{"channels":[${texts.join(',')}]}`)
   }
 
+  async function permitAgain(session: Session): Promise<void> {
+    const { identity } = session
+    if (identity === undefined) return
+    const later: Promise<void>[] = []
+    for (const { name } of [...session.channels]) {
+      const verdict = permission.askNow(identity, name, 'read')
+      if (verdict instanceof Promise) {
+        later.push(verdict.then((known) => keepOrLeave(session, identity, name, known)))
+      } else keepOrLeave(session, identity, name, verdict)
+    }
+    await Promise.all(later)
+  }
+
+  function keepOrLeave(session: Session, asked: Identity, name: string, error: Verdict): void {
+    // One that was renewed meanwhile is asked about anew.
+    if (session.state !== 'open' || session.identity !== asked) return
+    if (error?.code !== 'DENIED') return
+    leave(session, [name], true)
+    acts.send(session, JSON.stringify({ type: 'left', channel: name, error }))
+  }
+
   return {
     async join(session, command) {
       if (session.state !== 'open') return
+      const { generation } = permission
       const asked = verdicts(session, command.channels)
       const decided = asked.every(isDecided) ? asked : await Promise.all(asked)
       if (session.state === 'open') await proceed(session, command, decided)
+      // Rights were to be looked at while it was on its way in.
+      if (permission.generation !== generation) await permitAgain(session)
     },
 
-    async permitAgain(session) {
-      for (const { name } of [...session.channels]) {
-        const { identity } = session
-        if (identity === undefined || session.state !== 'open') return
-        const error = await permission.ask(identity, name, 'read')
-        if (error === undefined || session.state !== 'open') continue
-        leave(session, [name], true)
-        acts.send(session, JSON.stringify({ type: 'left', channel: name, error }))
-      }
-    },
+    permitAgain,
   }
 }
 

@@ -1,3 +1,4 @@
+import { createClockWatch } from './clock-watch.ts'
 import type { SessionActs } from './edge.ts'
 import type { EdgeOptions } from './edge-options.ts'
 import { edgeTimes } from './edge-options.ts'
@@ -20,8 +21,14 @@ const never = Number.POSITIVE_INFINITY
 /** Time between being told to go and being sent away, in milliseconds. */
 const lastCallMs = 500
 
-export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetime {
-  const { limits, clock } = options
+/** `recheck` looks at what an open session may still read, and puts off its next look until then. */
+export function createLifetime(
+  options: Pick<EdgeOptions, 'limits' | 'clock' | 'random' | 'permit'>,
+  acts: Pick<SessionActs, 'close' | 'send'>,
+  recheck: (session: Session) => void,
+): Lifetime {
+  const { limits, clock, permit } = options
+  const watch = createClockWatch(clock)
   const wheel = createTimingWheel<Session>(
     { slots: edgeTimes.wheelSlots, tickMs: edgeTimes.wheelTickMs, nowMs: clock.monotonicMs() },
     due,
@@ -37,7 +44,15 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
     }
     const leftMs = tokenLeftMs(session)
     if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
-    if (leftMs <= edgeTimes.warnMs && session.warnedMs === 0) warn(session, nowMs)
+    // A wall clock that was set back has moved the end away again.
+    if (leftMs > edgeTimes.warnMs) session.warnedMs = 0
+    else if (session.warnedMs === 0) warn(session, nowMs)
+    if (permit !== undefined && nowMs - session.checkedMs >= edgeTimes.recheckMs) {
+      session.checkedMs = nowMs
+      recheck(session)
+      // It may have ended it.
+      if ((session.state as Session['state']) === 'closed') return
+    }
     if (session.congested || isReadingMuch(session)) hear(session, nowMs)
     if (session.pingedMs !== 0 && nowMs - session.pingedMs >= limits.pongMs)
       return acts.close(session, 'SILENT')
@@ -79,7 +94,8 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
     const leftMs = tokenLeftMs(session)
     const token = session.warnedMs === 0 ? leftMs - edgeTimes.warnMs : leftMs
     const end = session.endMs === 0 ? never : session.endMs - nowMs
-    wheel.wake(session, Math.min(silence - nowMs, token, end))
+    const check = permit === undefined ? never : session.checkedMs + edgeTimes.recheckMs - nowMs
+    wheel.wake(session, Math.min(silence - nowMs, token, end, check))
   }
 
   return {
@@ -96,6 +112,10 @@ export function createLifetime(options: EdgeOptions, acts: SessionActs): Lifetim
       session.endMs = clock.monotonicMs() + afterMs + lastCallMs
       rearm(session)
     },
-    turn: () => wheel.turn(clock.monotonicMs()),
+    turn() {
+      // Tokens end by the wall clock, and the wheel does not know of it.
+      if (watch.wasSet()) wheel.wakeAll()
+      wheel.turn(clock.monotonicMs())
+    },
   }
 }

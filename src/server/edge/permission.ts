@@ -9,6 +9,12 @@ export type Verdict = Refusal | undefined
 
 export interface Permission {
   ask(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
+  /** Asks the hook, whatever it said before. */
+  askNow(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
+  /** Believes nothing of what the hook said before; an answer that is on its way is asked for again. */
+  forget(): void
+  /** Another after each `forget`: a verdict of an earlier one may be out of date. */
+  readonly generation: number
 }
 
 interface Believed {
@@ -21,9 +27,11 @@ interface Believed {
  * command and nothing else.
  */
 export function createPermission(permit: Permit | undefined, clock: Clock, log: Log): Permission {
-  if (permit === undefined) return { ask: () => undefined }
+  if (permit === undefined) return everything
+  const hook = permit
+  let generation = 0
   // Keyed by the identity itself, so that what is believed of a session goes with it.
-  const believed = new WeakMap<Identity, Map<string, Believed>>()
+  let believed = new WeakMap<Identity, Map<string, Believed>>()
 
   function believe(identity: Identity, key: string, granted: boolean): Verdict {
     const verdict = granted ? undefined : refuse('DENIED')
@@ -39,23 +47,51 @@ export function createPermission(permit: Permit | undefined, clock: Clock, log: 
     return refuse('INTERNAL')
   }
 
+  function askNow(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict> {
+    const asked = generation
+    const key = keyOf(channel, act)
+    try {
+      const granted = hook(identity, channel, act)
+      if (typeof granted === 'boolean') return believe(identity, key, granted)
+      return within(edgeTimes.authMs, Promise.resolve(granted)).then(
+        (later) =>
+          asked === generation
+            ? believe(identity, key, later === true)
+            : askNow(identity, channel, act),
+        (error: unknown) => blame(error, channel),
+      )
+    } catch (error) {
+      return blame(error, channel)
+    }
+  }
+
   return {
+    askNow,
     ask(identity, channel, act) {
-      const key = `${act} ${channel}`
-      const known = believed.get(identity)?.get(key)
+      const known = believed.get(identity)?.get(keyOf(channel, act))
       if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.verdict
-      try {
-        const granted = permit(identity, channel, act)
-        if (typeof granted === 'boolean') return believe(identity, key, granted)
-        return within(edgeTimes.authMs, Promise.resolve(granted)).then(
-          (later) => believe(identity, key, later === true),
-          (error: unknown) => blame(error, channel),
-        )
-      } catch (error) {
-        return blame(error, channel)
-      }
+      return askNow(identity, channel, act)
+    },
+    forget() {
+      generation += 1
+      believed = new WeakMap()
+    },
+    get generation() {
+      return generation
     },
   }
+}
+
+/** Nobody decides: everybody may do everything. */
+const everything: Permission = {
+  ask: () => undefined,
+  askNow: () => undefined,
+  forget: () => undefined,
+  generation: 0,
+}
+
+function keyOf(channel: string, act: Act): string {
+  return `${act} ${channel}`
 }
 
 /** What is there already; else the promise's outcome, or a rejection when it takes longer than so many milliseconds. */

@@ -27,6 +27,24 @@ test('an item is woken within one tick after its time, and once', () => {
   expect(woken).toEqual(['a'])
 })
 
+test('all are woken at once when asked to, but for those who are cancelled by then', () => {
+  const woken: string[] = []
+  const [a, b, c] = [item('a'), item('b'), item('c')]
+  const wheel = createTimingWheel<Item>(shape, (one) => {
+    woken.push(one.name)
+    // A session that ends takes others along, and one that goes on is arranged for again.
+    if (one === b) wheel.cancel(c)
+    if (one === a) wheel.wake(a, 100)
+  })
+  wheel.wake(a, 300)
+  wheel.wake(b, 500)
+  wheel.wake(c, 700)
+  wheel.wakeAll()
+  expect(woken).toEqual(['a', 'b'])
+  wheel.turn(100)
+  expect(woken).toEqual(['a', 'b', 'a'])
+})
+
 test('a later arrangement replaces an earlier one', () => {
   const woken: string[] = []
   const wheel = wheelOf(woken)

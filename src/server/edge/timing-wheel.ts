@@ -15,6 +15,8 @@ export interface TimingWheel<Item extends Wakeable<Item>> {
   /** Wakes the item after so many milliseconds, instead of any earlier arrangement. */
   wake(item: Item, afterMs: number): void
   cancel(item: Item): void
+  /** Wakes every item now, whatever was arranged for it. */
+  wakeAll(): void
   /** Turns the wheel to this time and wakes what is due. */
   turn(nowMs: number): void
 }
@@ -55,6 +57,18 @@ export function createTimingWheel<Item extends Wakeable<Item>>(
       if (slot === item.wakeSlot) return
       cancel(item)
       put(item, slot)
+    },
+    wakeAll() {
+      const all: Item[] = []
+      for (const first of slots) {
+        for (let item = first; item !== undefined; item = item.wakeNext) all.push(item)
+      }
+      for (const item of all) {
+        // Whoever is woken may cancel others.
+        if (item.wakeSlot === -1) continue
+        cancel(item)
+        due(item)
+      }
     },
     turn(nowMs) {
       while (nowMs - turnedMs >= options.tickMs) {

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { defaultLimits } from '../../protocol/index.ts'
+import { TurnedClock } from '../test-parts/turned-clock.ts'
+import type { Transport } from '../transport/transport.ts'
+import { edgeTimes } from './edge-options.ts'
+import { createLifetime } from './lifetime.ts'
+import { createSession, type Session } from './session.ts'
+
+const hourMs = 3_600_000
+const tickMs = edgeTimes.wheelTickMs
+
+function setup({ permit = false } = {}) {
+  const clock = new TurnedClock()
+  const closed: string[] = []
+  const sent: string[] = []
+  const checked: Session[] = []
+  const lifetime = createLifetime(
+    {
+      clock,
+      limits: { ...defaultLimits, pingMs: 1e9 },
+      random: () => 0,
+      permit: permit ? () => true : undefined,
+    },
+    {
+      close(session, reason) {
+        closed.push(reason)
+        session.state = 'closed'
+        lifetime.cancel(session)
+      },
+      send: (_session, text) => void sent.push(text),
+    },
+    (session) => void checked.push(session),
+  )
+  clock.every(tickMs, lifetime.turn)
+  /** A session that reads only, with a token that ends so much later. */
+  function open(endsInMs?: number): Session {
+    // A lifetime never speaks to the transport itself.
+    const session = createSession(1, {} as Transport, clock.monotonicMs())
+    session.state = 'open'
+    const expiresAt = endsInMs === undefined ? {} : { expiresAt: clock.now() + endsInMs }
+    session.identity = { user: { id: 'ada' }, ...expiresAt }
+    lifetime.rearm(session)
+    return session
+  }
+  return { clock, closed, sent, checked, open }
+}
+
+test('a session that only reads ends with its token, within a tick', () => {
+  const { clock, closed, sent, open } = setup()
+  open(2 * edgeTimes.warnMs)
+  clock.pass(edgeTimes.warnMs - tickMs)
+  expect(sent).toEqual([])
+  clock.pass(2 * tickMs)
+  expect(sent).toHaveLength(1)
+  clock.pass(edgeTimes.warnMs - 2 * tickMs)
+  expect(closed).toEqual([])
+  clock.pass(2 * tickMs)
+  expect(closed).toEqual(['TOKEN_EXPIRED'])
+})
+
+test('a wall clock that is set ahead ends at once each session whose token has ended by it', () => {
+  const { clock, closed, open } = setup()
+  open(hourMs / 2)
+  open(2 * hourMs)
+  open()
+  clock.pass(10_000)
+  clock.setWall(hourMs)
+  expect(closed).toEqual([])
+  clock.pass(tickMs)
+  expect(closed).toEqual(['TOKEN_EXPIRED'])
+})
+
+test('a wall clock that is set ahead asks at once for a new token where the end is near by it', () => {
+  const { clock, closed, sent, open } = setup()
+  open(hourMs + edgeTimes.warnMs / 2)
+  clock.setWall(hourMs)
+  clock.pass(tickMs)
+  expect(closed).toEqual([])
+  expect(sent).toEqual([expect.stringContaining('"expiring"')])
+})
+
+test('a wall clock that is set back ends nobody early, and tokens end when it says so', () => {
+  const { clock, closed, sent, open } = setup()
+  open(edgeTimes.warnMs / 2)
+  clock.pass(tickMs)
+  expect(sent).toHaveLength(1)
+  clock.setWall(-hourMs)
+  clock.pass(hourMs - tickMs)
+  expect(closed).toEqual([])
+  expect(sent).toHaveLength(2)
+  clock.pass(edgeTimes.warnMs / 2 + 2 * tickMs)
+  expect(closed).toEqual(['TOKEN_EXPIRED'])
+})
+
+test('rights of an open session are looked at every half minute, and only where somebody decides about them', () => {
+  const { clock, checked, open } = setup({ permit: true })
+  const session = open()
+  clock.pass(edgeTimes.recheckMs - tickMs)
+  expect(checked).toEqual([])
+  clock.pass(2 * tickMs)
+  expect(checked).toEqual([session])
+  clock.pass(3 * edgeTimes.recheckMs)
+  expect(checked.length).toBeGreaterThanOrEqual(3)
+  const free = setup()
+  free.open()
+  free.clock.pass(10 * edgeTimes.recheckMs)
+  expect(free.checked).toEqual([])
+})

@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.ts'
+
+interface Timer {
+  readonly everyMs: number
+  readonly run: () => void
+  dueMs: number
+}
+
+/** A clock that a test turns by hand, and whose wall clock it can set. */
+export class TurnedClock implements Clock {
+  #monotonicMs = 1_000
+  #wallMs = 1_800_000_000_000
+  readonly #timers = new Set<Timer>()
+
+  now = (): number => this.#wallMs
+
+  monotonicMs = (): number => this.#monotonicMs
+
+  every(everyMs: number, run: () => void): { stop(): void } {
+    const timer = { everyMs, run, dueMs: this.#monotonicMs + everyMs }
+    this.#timers.add(timer)
+    return { stop: () => void this.#timers.delete(timer) }
+  }
+
+  /** Lets so much time pass, with each timer run when it is due. */
+  pass(byMs: number): void {
+    for (let leftMs = byMs; leftMs > 0; leftMs -= 50) {
+      const stepMs = Math.min(50, leftMs)
+      this.#monotonicMs += stepMs
+      this.#wallMs += stepMs
+      for (const timer of [...this.#timers]) this.#run(timer)
+    }
+  }
+
+  /** Sets the wall clock so far ahead, or back; no time passes. */
+  setWall(byMs: number): void {
+    this.#wallMs += byMs
+  }
+
+  #run(timer: Timer): void {
+    if (timer.dueMs > this.#monotonicMs) return
+    timer.dueMs += timer.everyMs
+    timer.run()
+  }
+}

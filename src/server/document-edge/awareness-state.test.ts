@@ -21,9 +21,36 @@ describe('what a client says of itself', () => {
     })
     expect(told({})).toEqual({ user })
     expect(told(null)).toBe(null)
-    const anonymous: Identity = { user: { id: 'a1' }, anonymous: true }
+    const anonymous: Identity = { user: { id: 'a1' }, anonymous: true, selfDeclared: true }
     expect(told({ user: { name: 'Guest' } }, { identity: anonymous })).toEqual({
       user: { name: 'Guest' },
+    })
+  })
+
+  test('has a name that it chose beside the id, where users are known and it has none', () => {
+    const eve: Identity = { user: { id: 'eve' } }
+    expect(told({ user: { id: 'ann', name: 'Ann', team: 'x' } }, { identity: eve })).toEqual({
+      user: { id: 'eve', name: 'Ann (eve)', nameChosen: true, team: 'x' },
+    })
+    expect(told({ name: 'Ann' }, { identity: eve })).toMatchObject({ name: 'Ann (eve)' })
+    expect(told({ user: { name: '' } }, { identity: eve })).toEqual({ user: { id: 'eve' } })
+    const guest: Identity = { user: { id: 'guest-1' }, anonymous: true }
+    expect(told({ user: { id: 'ann', name: 'Ann' } }, { identity: guest })).toMatchObject({
+      user: { id: 'guest-1', name: 'Ann (guest-1)' },
+    })
+  })
+
+  test('has the name of its token wherever it shows one, and cannot set the mark itself', () => {
+    expect(told({ name: 'Ben', user: { name: 'Ben', nameChosen: true } })).toEqual({
+      name: 'Ann',
+      user,
+    })
+  })
+
+  test('has whatever name it chose on an open server', () => {
+    const declared: Identity = { user: { id: 'eve' }, selfDeclared: true }
+    expect(told({ user: { name: 'Ann' } }, { identity: declared })).toEqual({
+      user: { id: 'eve', name: 'Ann' },
     })
   })
 
@@ -92,7 +119,7 @@ describe('what a client says of itself', () => {
     expect(told({ color: 'red;', name: 7 })).toEqual({ user })
     expect(told({ color: 0xff0000 })).toEqual({ color: 0xff0000, user })
     expect(told({ user: 'Ann' })).toEqual({ user })
-    const anonymous: Identity = { user: { id: 'a1' }, anonymous: true }
+    const anonymous: Identity = { user: { id: 'a1' }, anonymous: true, selfDeclared: true }
     const long = { user: { name: 'x'.repeat(300) }, name: 'y'.repeat(300) }
     expect(told(long, { identity: anonymous })).toEqual({
       user: { name: 'x'.repeat(256) },

@@ -6,7 +6,8 @@ import { cursorEnds, isEditorCursor } from '../link/editor-cursor.ts'
  * y-prosemirror throws on a cursor that is no position, y-codemirror and y-monaco on half of one, and all of them put the
  * colour into a style. The rule:
  *
- *   user                          an object; the server sets id and name. name: text, cut at 256 characters.
+ *   user                          an object; the server sets id and name. name: text, cut at 256 characters; where users are
+ *                                 known and this one has no name, it stands beside the id.
  *                                 color, colorLight: a CSS colour. Anything else in it stays.
  *   cursor, selection             an object with anchor, head or focus is an editor's: each must be a relative position of
  *                                 Yjs, and is completed to all of its four keys. Other shapes (a number, {x, y}) are other
@@ -76,19 +77,34 @@ export function signState(text: string, rules: StateRules): SignedState {
     if (kept !== undefined && name !== '__proto__') state[name] = kept
   }
   const { identity } = rules
-  if (identity.anonymous !== true) {
-    const { id, name } = identity.user
-    state['user'] = {
-      ...(state['user'] as Fields | undefined),
-      id,
-      ...(name === undefined ? {} : { name }),
-    }
-  }
+  if (identity.anonymous !== true || identity.selfDeclared !== true) signUser(state, identity)
   const { cursor = null } = state
   return {
     state: JSON.stringify(state),
     ...(cursor === null || isEditorCursor(cursor) ? {} : { otherCursor: true }),
   }
+}
+
+/** Puts in who the server knows it to be. */
+function signUser(state: Record<string, unknown>, identity: Identity): void {
+  const said = state['user'] as Fields | undefined
+  const { id } = identity.user
+  state['user'] = { ...said, nameChosen: undefined, id, ...shownName(said?.['name'], identity) }
+  if (state['name'] !== undefined) Object.assign(state, shownName(state['name'], identity))
+}
+
+/**
+ * The name that others see. One that the client chose, where users are known, stands beside the id,
+ * so that nobody passes for another. JSON leaves out what is undefined.
+ */
+function shownName(
+  chosen: unknown,
+  { user, selfDeclared }: Identity,
+): { readonly name?: string | undefined; readonly nameChosen?: true } {
+  if (user.name !== undefined) return { name: user.name }
+  if (selfDeclared === true) return {}
+  if (typeof chosen !== 'string' || chosen === '') return { name: undefined }
+  return { name: `${chosen} (${user.id})`, nameChosen: true }
 }
 
 /** What is told of one field; undefined for nothing. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type CloseReason, closeTable, decodeFrame, refuse } from '../../protocol/index.ts'
-import { reportFault } from '../containment.ts'
+import { contain, reportFault } from '../containment.ts'
 import { vocabularyOf } from '../document-edge/entry.ts'
 import type { ToEdge } from '../link/link.ts'
 import type { Transport, TransportHandlers } from '../transport/transport.ts'

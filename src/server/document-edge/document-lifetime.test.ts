@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
+import { warnBefore } from '../edge/lifetime.ts'
 import { TurnedClock } from '../test-parts/turned-clock.ts'
 import type { Transport } from '../transport/transport.ts'
 import { documentTimes } from './document-edge-options.ts'
 import { createDocumentLifetime } from './document-lifetime.ts'
 import { createDocumentSocket, createPlace, type Place } from './document-socket.ts'
 import type { Entering } from './entering.ts'
+import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
-import type { Receiving } from './receiving.ts'
 
 const hourMs = 3_600_000
 const tickMs = documentTimes.wheelTickMs
@@ -31,12 +32,12 @@ function setup({ permit = false } = {}) {
     },
   }
   const entering = { recheck: (place: Place) => void rechecked.push(place) }
-  const receiving = { sayHeld: () => undefined }
+  const presence = { sayHeld: () => undefined }
   // A lifetime asks no more of the others than is here.
   const lifetime = createDocumentLifetime(
     acts as unknown as PlaceActs,
     entering as Entering,
-    receiving as unknown as Receiving,
+    presence as unknown as OwnPresence,
   )
   clock.every(tickMs, lifetime.turn)
 
@@ -61,6 +62,7 @@ function setup({ permit = false } = {}) {
     place.shown = true
     place.ownToken = true
     place.mayWrite = false
+    place.warnBeforeMs = warnBefore(endsInMs, documentTimes.warnMs)
     place.identity = { user: { id: 'ada' }, expiresAt: clock.now() + endsInMs }
     socket.places.set(document, place)
     lifetime.greet(socket)
@@ -99,7 +101,7 @@ test('a wall clock that is set ahead asks at once for a new token where the end 
 test('a wall clock that is set back ends nothing early', () => {
   const { clock, ended, open, asked } = setup()
   const place = open('notes', 5_000)
-  clock.pass(tickMs)
+  clock.pass(2_500 + tickMs)
   expect(asked()).toBe(1)
   clock.setWall(-hourMs)
   clock.pass(5_000)

@@ -98,7 +98,7 @@ export function createDocumentLifetime(
     const leftMs = expiresAt - clock.now()
     if (leftMs <= 0) return acts.end(place, 'TOKEN_EXPIRED')
     // A wall clock that was set back has moved the end away again.
-    if (leftMs > documentTimes.warnMs) place.warned = false
+    if (leftMs > place.warnBeforeMs) place.warned = false
     else if (!place.warned && place.address !== undefined) askForToken(place)
   }
 
@@ -111,7 +111,7 @@ export function createDocumentLifetime(
     const expiresAt = place.ownToken ? place.identity?.expiresAt : undefined
     if (expiresAt === undefined) return never
     const leftMs = expiresAt - clock.now()
-    return place.warned || place.address === undefined ? leftMs : leftMs - documentTimes.warnMs
+    return place.warned || place.address === undefined ? leftMs : leftMs - place.warnBeforeMs
   }
 
   function rearm(socket: DocumentSocket): void {

@@ -104,8 +104,9 @@ export interface Place {
   /** What came before it was open. */
   early: EarlyMessage[] | undefined
   earlyBytes: number
-  /** It has been told to send its token again. */
+  /** It has been told to send its token again, and how long before the end it is. */
   warned: boolean
+  warnBeforeMs: number
 
   /** Whether it gets updates as they are committed, or is still reading what came before. */
   follows: 'nothing' | 'reading' | 'live'
@@ -213,6 +214,7 @@ export function createPlace(
     early: undefined,
     earlyBytes: 0,
     warned: false,
+    warnBeforeMs: 0,
     follows: 'nothing',
     cursor: beginning,
     stateVector: undefined,

@@ -1,7 +1,9 @@
-import type { Credentials } from '../auth/auth.ts'
+import type { Credentials, Identity } from '../auth/auth.ts'
 import { contain } from '../containment.ts'
+import { warnBefore } from '../edge/lifetime.ts'
 import type { Author } from '../link/document-messages.ts'
 import type { Admitted } from './admission.ts'
+import { documentTimes } from './document-edge-options.ts'
 import { createPlace, type DocumentSocket, type Place } from './document-socket.ts'
 import { parseDocumentName } from './entry.ts'
 import { body } from './frames.ts'
@@ -58,13 +60,21 @@ export function createEntering(
         acts.close(place.socket, 'OVERLOADED', 'it could not be found out who you are')
         return false
       case 'admitted':
-        place.identity = admitted.identity
         place.mayWrite = admitted.mayWrite
-        place.warned = false
+        if (place.identity !== admitted.identity) identified(place, admitted.identity)
         return true
       default:
         return admitted satisfies never
     }
+  }
+
+  /** It has shown a token, its first or a newer one, whose end counts from now on. */
+  function identified(place: Place, identity: Identity): void {
+    const { expiresAt } = identity
+    const leftMs = expiresAt === undefined ? 0 : expiresAt - acts.options.clock.now()
+    place.identity = identity
+    place.warned = false
+    place.warnBeforeMs = warnBefore(leftMs, documentTimes.warnMs)
   }
 
   function greet(place: Place): void {

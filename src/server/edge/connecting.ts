@@ -22,8 +22,8 @@ export interface Connecting {
 }
 
 interface Then {
-  /** When the session is next due may have changed. */
-  rearm(session: Session): void
+  /** The session has an identity, its first or a newer one, and its end counts from now on. */
+  identified(session: Session): void
   /** It is open, and its reply stands first. */
   welcomed(session: Session): void
 }
@@ -31,7 +31,7 @@ interface Then {
 export function createConnecting(
   options: EdgeOptions,
   acts: SessionActs,
-  { rearm, welcomed }: Then,
+  { identified, welcomed }: Then,
 ): Connecting {
   const { auth, log } = options
 
@@ -68,7 +68,7 @@ export function createConnecting(
     }
     const ownText = JSON.stringify(own).slice(0, -1)
     acts.send(session, `{"type":"reply","ref":${ref},"ok":${ownText},${sameText}}`)
-    rearm(session)
+    identified(session)
     welcomed(session)
   }
 
@@ -111,11 +111,10 @@ export function createConnecting(
           return false
         }
         session.identity = identity
-        session.warnedMs = 0
         const { expiresAt } = identity
         const ok = expiresAt === undefined ? {} : { expiresAt }
         acts.send(session, JSON.stringify({ type: 'reply', ref, ok }))
-        rearm(session)
+        identified(session)
         return true
       } catch (error) {
         log.error({ err: error }, 'a token could not be looked at; the client will try again')

@@ -89,7 +89,7 @@ export function createEdge(options: EdgeOptions): Edge {
     acts,
     permission,
     connecting: createConnecting(options, acts, {
-      rearm: lifetime.rearm,
+      identified: lifetime.identified,
       welcomed: (session) => commands.goOn(session),
     }),
   })

@@ -39,10 +39,10 @@ function setup({ permit = false } = {}) {
     session.state = 'open'
     const expiresAt = endsInMs === undefined ? {} : { expiresAt: clock.now() + endsInMs }
     session.identity = { user: { id: 'ada' }, ...expiresAt }
-    lifetime.rearm(session)
+    lifetime.identified(session)
     return session
   }
-  return { clock, closed, sent, checked, open }
+  return { clock, closed, sent, checked, open, identified: lifetime.identified }
 }
 
 test('a session that only reads ends with its token, within a tick', () => {
@@ -81,14 +81,29 @@ test('a wall clock that is set ahead asks at once for a new token where the end 
 
 test('a wall clock that is set back ends nobody early, and tokens end when it says so', () => {
   const { clock, closed, sent, open } = setup()
-  open(edgeTimes.warnMs / 2)
-  clock.pass(tickMs)
+  open(2 * edgeTimes.warnMs)
+  clock.pass(edgeTimes.warnMs + tickMs)
   expect(sent).toHaveLength(1)
   clock.setWall(-hourMs)
-  clock.pass(hourMs - tickMs)
+  clock.pass(hourMs)
   expect(closed).toEqual([])
   expect(sent).toHaveLength(2)
-  clock.pass(edgeTimes.warnMs / 2 + 2 * tickMs)
+  clock.pass(edgeTimes.warnMs + tickMs)
+  expect(closed).toEqual(['TOKEN_EXPIRED'])
+})
+
+test('a client that shows the same token again is asked at half of what is left, not at once', () => {
+  const { clock, closed, sent, open, identified } = setup()
+  const session = open(edgeTimes.warnMs)
+  for (let second = 0; second < 55; second += 1) {
+    const told = sent.length
+    clock.pass(1_000)
+    if (sent.length > told) identified(session)
+  }
+  expect(sent.length).toBeGreaterThan(1)
+  expect(sent.length).toBeLessThanOrEqual(5)
+  expect(closed).toEqual([])
+  clock.pass(5_000 + tickMs)
   expect(closed).toEqual(['TOKEN_EXPIRED'])
 })
 

@@ -11,6 +11,8 @@ export interface Lifetime {
   greet(session: Session): void
   /** Looks anew when the session is next due. */
   rearm(session: Session): void
+  /** The session has shown a token, its first or a newer one. */
+  identified(session: Session): void
   cancel(session: Session): void
   /** Tells a session to come back elsewhere or later, and ends it some time within the spread. */
   sendAway(session: Session, spreadMs: number): void
@@ -45,7 +47,7 @@ export function createLifetime(
     const leftMs = tokenLeftMs(session)
     if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
     // A wall clock that was set back has moved the end away again.
-    if (leftMs > edgeTimes.warnMs) session.warnedMs = 0
+    if (leftMs > session.warnBeforeMs) session.warnedMs = 0
     else if (session.warnedMs === 0) warn(session, nowMs)
     if (permit !== undefined && nowMs - session.checkedMs >= edgeTimes.recheckMs) {
       session.checkedMs = nowMs
@@ -92,7 +94,7 @@ export function createLifetime(
     const silence =
       session.pingedMs === 0 ? session.heardMs + limits.pingMs : session.pingedMs + limits.pongMs
     const leftMs = tokenLeftMs(session)
-    const token = session.warnedMs === 0 ? leftMs - edgeTimes.warnMs : leftMs
+    const token = session.warnedMs === 0 ? leftMs - session.warnBeforeMs : leftMs
     const end = session.endMs === 0 ? never : session.endMs - nowMs
     const check = permit === undefined ? never : session.checkedMs + edgeTimes.recheckMs - nowMs
     wheel.wake(session, Math.min(silence - nowMs, token, end, check))
@@ -100,6 +102,11 @@ export function createLifetime(
 
   return {
     rearm,
+    identified(session) {
+      session.warnedMs = 0
+      session.warnBeforeMs = warnBefore(tokenLeftMs(session), edgeTimes.warnMs)
+      rearm(session)
+    },
     cancel: wheel.cancel,
     greet(session) {
       session.connectByMs = clock.monotonicMs() + limits.connectMs
@@ -118,4 +125,12 @@ export function createLifetime(
       wheel.turn(clock.monotonicMs())
     },
   }
+}
+
+/**
+ * How long before its end a token is asked for again: `mostMs`, and half of what is left of one that
+ * lives shortly. A client that shows the same one again is asked at half of the rest, not at once.
+ */
+export function warnBefore(leftMs: number, mostMs: number): number {
+  return Math.min(mostMs, Math.floor(Math.max(0, leftMs) / 2))
 }

@@ -36,6 +36,8 @@ export interface Session extends Wakeable<Session>, Congestible {
   connectByMs: number
   /** When `expiring` was said; 0 before. */
   warnedMs: number
+  /** How long before its end it is said. */
+  warnBeforeMs: number
   /** When what it may read was last looked at. */
   checkedMs: number
   /** When it must be gone, while the server drains; 0 otherwise. */
@@ -78,6 +80,7 @@ export function createSession(
     pingedMs: 0,
     connectByMs: 0,
     warnedMs: 0,
+    warnBeforeMs: 0,
     checkedMs: nowMs,
     endMs: 0,
     commandsFullMs: 0,

@@ -23,6 +23,7 @@ export {
   type CapacityPlan,
   type EdgeHeap,
   type Machine,
+  type PlanWarning,
   planCapacity,
   semiSpaceOf,
 } from './capacity.ts'

@@ -1,4 +1,4 @@
-import type { CapacityPlan } from '../../server/index.ts'
+import type { CapacityPlan, PlanWarning } from '../../server/index.ts'
 
 /** A name and what stands behind it. */
 export type Row = readonly [name: string, value: string]
@@ -33,8 +33,37 @@ export function planRows(plan: CapacityPlan): readonly Row[] {
   ]
 }
 
+/** What a server without a plan is told about its descriptors. */
+export interface Descriptors {
+  /** Sessions that one process takes, and those that it was to take. */
+  readonly sessionsMax: number
+  readonly sessionsWanted: number
+  /** Edge processes; 0: one process holds everything. */
+  readonly edges: number
+  /** Files that one process may open; undefined where the system does not say. */
+  readonly descriptorsMax: number | undefined
+}
+
+/** Says how many sessions fit where there are fewer descriptors than those take; else nothing. */
+export function descriptorWarnings(of: Descriptors): readonly PlanWarning[] {
+  const { sessionsMax, sessionsWanted, edges, descriptorsMax } = of
+  if (descriptorsMax === undefined || sessionsMax >= sessionsWanted) return []
+  const all = counted(sessionsMax * Math.max(1, edges))
+  const each = edges === 0 ? '' : `, ${counted(sessionsMax)} in each edge`
+  const kept = 'some of them are kept for the database, health and metrics'
+  return [
+    {
+      problem: `only ${all} sessions fit${each}: a process may open ${counted(descriptorsMax)} files, and ${kept}`,
+      remedy: 'ulimit -n 65536',
+    },
+  ]
+}
+
 /** What will hurt, in lines of at most so many columns; what to do about it stands on a line of its own, to be copied. */
-export function warningLines({ warnings }: CapacityPlan, columns: number): readonly string[] {
+export function warningLines(
+  { warnings }: Pick<CapacityPlan, 'warnings'>,
+  columns: number,
+): readonly string[] {
   return warnings.flatMap(({ problem, remedy }) => {
     const [first = '', ...more] = wrapped(`${problem}:`, columns - 2)
     return [`▲ ${first}`, ...more.map((line) => `  ${line}`), `    ${remedy}`]

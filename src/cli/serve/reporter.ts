@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { documentsPath, type RusherError } from '../../protocol/index.ts'
+import { defaultLimits, documentsPath, type RusherError } from '../../protocol/index.ts'
 import type {
   CapacityPlan,
   Closed,
@@ -8,7 +8,7 @@ import type {
   RollStep,
   RusherServer,
 } from '../../server/index.ts'
-import { planRows, processesText, type Row, warningLines } from './plan-text.ts'
+import { descriptorWarnings, planRows, processesText, type Row, warningLines } from './plan-text.ts'
 
 /** What `rusher serve` tells whoever started it: a banner and sentences, or one JSON line an event. */
 export interface Reporter {
@@ -30,6 +30,8 @@ interface About {
   readonly edges: number
   readonly config: Config
   readonly plan: CapacityPlan | undefined
+  /** Files that one process may open; undefined where the system does not say. */
+  readonly descriptorsMax: number | undefined
 }
 
 /** A banner stands well in 80 columns. */
@@ -49,7 +51,7 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
   }
   return {
     planned: (plan) => say('plan', plan),
-    listening(server, { edges, config, plan }) {
+    listening(server, { edges, config, plan, descriptorsMax }) {
       const { url, port, durability } = server
       const storage = storageText(config)
       say('listening', {
@@ -59,6 +61,7 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
         durability,
         edges,
         sessionsMax: server.limits.sessionsMax,
+        ...(descriptorsMax === undefined ? {} : { descriptorsMax }),
         pid: process.pid,
         ...(plan === undefined ? {} : { plan }),
       })
@@ -158,8 +161,7 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-function warningsText(plan: CapacityPlan | undefined): string {
-  if (plan === undefined) return ''
+function warningsText(plan: Pick<CapacityPlan, 'warnings'>): string {
   const lines = warningLines(plan, warningColumns)
   return lines.map((line) => `    ${styleText('yellow', line)}\n`).join('')
 }
@@ -168,7 +170,17 @@ function linesOf(rows: readonly Row[]): string {
   return rows.map(([name, value]) => `    ${styleText('dim', name.padEnd(10))} ${value}\n`).join('')
 }
 
-function banner(server: RusherServer, { edges, config, plan }: About): string {
+/** A plan has looked at the descriptors itself. */
+function warningsOf({ limits }: RusherServer, { edges, config, plan, descriptorsMax }: About) {
+  const sessionsWanted = config.limits?.sessionsMax ?? defaultLimits.sessionsMax
+  const { sessionsMax } = limits
+  return (
+    plan ?? { warnings: descriptorWarnings({ sessionsMax, sessionsWanted, edges, descriptorsMax }) }
+  )
+}
+
+function banner(server: RusherServer, about: About): string {
+  const { edges, config, plan } = about
   const url = styleText(['bold', 'cyan'], server.url ?? '')
   const faint = (text: string): string => styleText('dim', text)
   const kept =
@@ -188,7 +200,7 @@ function banner(server: RusherServer, { edges, config, plan }: About): string {
     ['health', faint('/healthz  /readyz  /metrics')],
   ]
   const ends = edges === 0 ? 'Ctrl-C ends it.' : 'Ctrl-C ends it, SIGHUP replaces its edges.'
-  return `\n  ${styleText('bold', 'Rusher')} ${url}\n\n${linesOf(rows)}${warningsText(plan)}\n  ${faint(ends)}\n\n`
+  return `\n  ${styleText('bold', 'Rusher')} ${url}\n\n${linesOf(rows)}${warningsText(warningsOf(server, about))}\n  ${faint(ends)}\n\n`
 }
 
 function storageText({ storage }: Config): string {

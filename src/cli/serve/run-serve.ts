@@ -62,11 +62,12 @@ async function serveUntilEnd(
     start({ ...options, ...more }, { edges, flags, plan })
   const signals = listenForSignals()
   const restarts = createRestarts()
+  const { descriptorsMax } = readMachine()
   const roll = createRoll(config, reporter)
 
   for (let server = await startOn({}); ; ) {
     const current = server
-    reporter.listening(server, { edges, config, plan })
+    reporter.listening(server, { edges, config, plan, descriptorsMax })
     signals.onRoll(() => roll(current))
     const end = await Promise.race([signals.end, server.failed])
     if (!(end instanceof RusherError)) return await stop(server, end, config, reporter)

@@ -199,7 +199,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     /** An answer that cannot be encoded is a refusal to whoever waits. */
     function unsent(message: ToEdge): void {
       if (message.kind === 'answer') {
-        const answer: Answer = { kind: 'refused', refusal: refuse('INTERNAL') }
+        const answer: Answer = { kind: 'refused', refusal: refuse('OUTCOME_UNKNOWN') }
         return edge.link.send({ kind: 'answer', call: message.call, answer })
       }
       const { kind } = message.kind === 'document' ? message.message : message

@@ -72,7 +72,7 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
 
   /** What the core cannot be asked is answered here. */
   function unsent(message: ToCore): void {
-    const refused = refusalOfCall(message)
+    const refused = refusalOfCall(message, 'INTERNAL')
     if (refused !== undefined) host?.receive({ kind: 'answer', ...refused })
   }
 

@@ -130,7 +130,8 @@ export class Channel {
         this.#handle(next)
       } catch (error) {
         reportFault(this.#parts, 'command', error)
-        this.#refused(next.answer, refuse('INTERNAL'))
+        // It may be on its way into the log.
+        this.#refused(next.answer, refuse('OUTCOME_UNKNOWN'))
       }
     }
   }

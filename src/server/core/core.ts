@@ -145,7 +145,7 @@ export function createCore(options: CoreOptions): Core {
   /** A message at which the core itself failed: whoever waits for its answer gets one, and the next message is taken. */
   function fail(edge: EdgeEnd, message: ToCore, error: unknown): void {
     reportFault(options, 'link', error)
-    const refusal = refusalOfCall(message)
+    const refusal = refusalOfCall(message, 'OUTCOME_UNKNOWN')
     if (refusal !== undefined) reply(edge, refusal.call, refusal.answer)
   }
 

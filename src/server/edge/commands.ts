@@ -135,15 +135,20 @@ export function createCommands(parts: CommandParts): Commands {
       try {
         answered(answer)
       } catch (error) {
-        fail(session, ref, error)
+        fail(session, ref, error, kind === 'publish' ? 'OUTCOME_UNKNOWN' : 'INTERNAL')
       }
     }, kind)
   }
 
   /** A command at which the server itself failed is answered, and the session goes on. */
-  function fail(session: Session, ref: number | undefined, error: unknown): void {
+  function fail(
+    session: Session,
+    ref: number | undefined,
+    error: unknown,
+    code: 'INTERNAL' | 'OUTCOME_UNKNOWN' = 'INTERNAL',
+  ): void {
     reportFault(parts, 'command', error)
-    refuseCommand(session, ref, refuse('INTERNAL'))
+    refuseCommand(session, ref, refuse(code))
   }
 
   function toApp(session: Session, command: ForApp): void {

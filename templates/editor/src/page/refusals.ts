@@ -17,8 +17,8 @@ export type ServerNotice =
   /** A change was refused as things are; it is taken once the person or somebody else has made room. */
   | { readonly kind: 'held'; readonly code: string; readonly message: string }
 
-/** Refusals about which nobody has to do anything: the server asks again, or it was no change of the page. */
-const quiet = /^(?:GAP|UNAVAILABLE|RATE_LIMITED|BUSY|PRESENCE_.*|BAD_PRESENCE)$/
+/** Refusals about which nobody has to do anything: the server asks again. */
+const quiet = /^(?:GAP|UNAVAILABLE|RATE_LIMITED|BUSY)$/
 
 /** Reads a message of the server; undefined where there is nothing to tell, or it is for somebody else. */
 export function parseNotice(payload: string): ServerNotice | undefined {
@@ -28,10 +28,11 @@ export function parseNotice(payload: string): ServerNotice | undefined {
   } catch {
     return undefined
   }
-  const { kind, code = '', message, permanent } = given
+  const { kind, about, code = '', message, permanent } = given
   if (typeof message !== 'string' || typeof code !== 'string') return undefined
   if (kind === 'kept' || kind === 'corrected') return { kind: 'told', message }
-  if (kind !== 'refused' || quiet.test(code)) return undefined
+  // What is said about presence or about a message is no change of the page.
+  if (kind !== 'refused' || about !== undefined || quiet.test(code)) return undefined
   return { kind: permanent === false ? 'held' : 'refused', code, message }
 }
 

@@ -59,6 +59,18 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     return readFileSync(await file.path(), 'utf8')
   }
 
+  /** Pastes twice what fits into a page of 4 KB. */
+  async function overfill(ada: Writer): Promise<void> {
+    for (const words of ['long ', 'more ']) {
+      await ada.page.evaluate(`{
+        const data = new DataTransfer()
+        data.setData('text/plain', 'Pasted. ' + '${words}'.repeat(550))
+        document.querySelector('.prose').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+      }`)
+      if (words === 'long ') await ada.state('Saved')
+    }
+  }
+
   const editable = ({ sheet }: Writer) => sheet.getAttribute('contenteditable')
   const textOf = async ({ url }: ServedApp, page: string) =>
     (await fetch(`${url}/docs/${page}/text`)).text()
@@ -68,14 +80,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     const ada = await visit(server, 'full')
     await ada.type('Before. ')
     await ada.state('Saved')
-    for (const words of ['long ', 'more ']) {
-      await ada.page.evaluate(`{
-        const data = new DataTransfer()
-        data.setData('text/plain', 'Pasted. ' + '${words}'.repeat(550))
-        document.querySelector('.prose').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
-      }`)
-      if (words === 'long ') await ada.state('Saved')
-    }
+    await overfill(ada)
     const alert = ada.page.getByRole('alert')
     await alert.getByRole('heading', { name: 'The page is full' }).waitFor()
     await ada.state('Not saved')
@@ -110,6 +115,21 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await ada.page.getByRole('button', { name: 'Delete' }).click()
     await ada.page.getByRole('button', { name: 'Yes, delete it' }).click()
     await ada.page.getByRole('heading', { name: 'Not saved' }).waitFor({ state: 'detached' })
+  })
+
+  it('can be written in while it is full, and is saved once there is room', async () => {
+    const server = await serve(`storage: 'memory:', limits: { documentBytesMax: 4096 }`)
+    const ada = await visit(server, 'room')
+    await overfill(ada)
+    await ada.page.getByRole('heading', { name: 'The page is full' }).waitFor()
+    await ada.state('Not saved')
+    await until('it can be written in', async () => (await editable(ada)) === 'true')
+    await ada.sheet.click()
+    await ada.page.keyboard.press('Control+A')
+    await ada.page.keyboard.type('Short.')
+    await ada.state('Saved')
+    await ada.page.getByRole('heading', { name: 'The page is full' }).waitFor({ state: 'detached' })
+    expect((await textOf(server, 'room')).trim()).toBe('Short.')
   })
 
   const readers = `(identity, channel, act) => act === 'read' || !channel.startsWith('doc:')`

@@ -28,7 +28,7 @@ import { type AnswerFile, createRequests } from './http/requests.ts'
 import { createUpgradeGate } from './http/upgrade-gate.ts'
 import { createUpgrades, type TakeUpgrade } from './http/upgrades.ts'
 import { createWatch } from './http/watch.ts'
-import type { Author, DocumentAnswer, DocumentQuestion } from './link/document-messages.ts'
+import type { DocumentAnswer, DocumentToCore } from './link/document-messages.ts'
 import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
 import { createLoopStall } from './loop-stall.ts'
@@ -145,7 +145,13 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
       return isAllowed
     },
     admit: admission.admit,
-    ask: (document, author, question) => askDocument({ core, calls }, document, author, question),
+    identify: admission.identify,
+    listing: {
+      look: admission.look,
+      list: (question) => askDocuments({ core, calls }, { kind: 'list', ...question }),
+    },
+    ask: (document, author, question) =>
+      askDocuments({ core, calls }, { kind: 'ask', document, author, question }),
   })
   const loop = createLoopStall(clock.monotonicMs(), loopLookMs)
   const looking = clock.every(loopLookMs, () => loop.turn(clock.monotonicMs()))
@@ -230,15 +236,17 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   }
 }
 
-function askDocument(
+type Asking =
+  | Omit<Extract<DocumentToCore, { kind: 'ask' }>, 'call'>
+  | Omit<Extract<DocumentToCore, { kind: 'list' }>, 'call'>
+
+function askDocuments(
   { core, calls }: { readonly core: Port<ToCore>; readonly calls: Calls },
-  document: string,
-  author: Author,
-  question: DocumentQuestion,
+  asking: Asking,
 ): Promise<DocumentAnswer> {
   return new Promise((resolve) => {
     const call = calls.open((answer) => resolve(documentAnswerOf(answer)), 'question')
-    core.send({ kind: 'document', message: { kind: 'ask', call, document, author, question } })
+    core.send({ kind: 'document', message: { ...asking, call } })
   })
 }
 

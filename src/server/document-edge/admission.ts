@@ -12,7 +12,15 @@ export type Admitted =
   | { readonly kind: 'refused'; readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'> }
   | { readonly kind: 'unknown' }
 
+/** Who somebody is. `unknown`: it could not be found out now. */
+export type Identified =
+  | { readonly kind: 'known'; readonly identity: Identity }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'unknown' }
+
 export interface Admission {
+  /** Finds out who it is, whatever it is about. */
+  identify(credentials: Credentials): Promise<Identified>
   /** Finds out who it is, and what it may do. */
   admit(credentials: Credentials, document: string): Promise<Admitted>
   /** What somebody who is known may do. */
@@ -52,20 +60,29 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
 
   const look: Admission['look'] = (identity, document) => lookBy(permission.ask, identity, document)
 
+  function failed(error: unknown, document?: string): { readonly kind: 'unknown' } {
+    log.error({ err: error, document }, 'a token could not be looked at; the client will try again')
+    return { kind: 'unknown' }
+  }
+
   return {
     look,
     lookNow: (identity, document) => lookBy(permission.askNow, identity, document),
+    async identify(credentials) {
+      try {
+        const identity = await within(edgeTimes.authMs, auth.identify(credentials))
+        return 'refused' in identity ? { kind: 'refused' } : { kind: 'known', identity }
+      } catch (error) {
+        return failed(error)
+      }
+    },
     async admit(credentials, document) {
       try {
         const identity = await within(edgeTimes.authMs, auth.identify(credentials))
         if ('refused' in identity) return { kind: 'refused', why: 'TOKEN_REFUSED' }
         return await look(identity, document)
       } catch (error) {
-        log.error(
-          { err: error, document },
-          'a token could not be looked at; the client will try again',
-        )
-        return { kind: 'unknown' }
+        return failed(error, document)
       }
     },
     forget: permission.forget,

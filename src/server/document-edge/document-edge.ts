@@ -345,6 +345,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
           if (place !== undefined) presence.refuseFull(place)
           return
         }
+        case 'deleted':
+          for (const place of hub.placesIn(message.document)) end(place, 'DELETED')
+          return
         case 'recheck':
           acts.admission.forget()
           for (const { places } of [...sockets, ...within])
@@ -390,6 +393,7 @@ function callKindOf({ kind }: Question): CallKind {
     case 'page':
       return 'read'
     case 'ask':
+    case 'list':
       return 'question'
     default:
       return kind satisfies never

@@ -22,6 +22,8 @@ export interface DocumentHub {
   stateless(document: string, text: string, members: readonly number[] | undefined): void
   /** Tells a place where everybody is; from then on it is told of changes. */
   showPresence(place: Place): void
+  /** Who follows a document now. */
+  placesIn(document: string): readonly Place[]
   /** Whether somebody is there under that client id. */
   knows(document: string, client: number): boolean
   /** The place of a member. */
@@ -207,6 +209,7 @@ export function createDocumentHub({ offer, read, lagged, holdsBack }: HubParts):
       }
       return undefined
     },
+    placesIn: (document) => [...(documents.get(document)?.places ?? [])],
     knows: (document, client) => documents.get(document)?.presence.has(client) ?? false,
     drained(place) {
       if (place.waits) readOn(place)

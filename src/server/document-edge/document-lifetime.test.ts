@@ -8,6 +8,7 @@ import { createDocumentSocket, createPlace, type Place } from './document-socket
 import type { Entering } from './entering.ts'
 import type { OwnPresence } from './own-presence.ts'
 import type { PlaceActs } from './place-acts.ts'
+import type { Refusals } from './refusals.ts'
 
 const hourMs = 3_600_000
 const tickMs = documentTimes.wheelTickMs
@@ -33,11 +34,13 @@ function setup({ permit = false } = {}) {
   }
   const entering = { recheck: (place: Place) => void rechecked.push(place) }
   const presence = { sayHeld: () => undefined }
+  const refusals = { askAgain: () => undefined, dueMs: () => Number.POSITIVE_INFINITY }
   // A lifetime asks no more of the others than is here.
   const lifetime = createDocumentLifetime(
     acts as unknown as PlaceActs,
     entering as Entering,
     presence as unknown as OwnPresence,
+    refusals as unknown as Refusals,
   )
   clock.every(tickMs, lifetime.turn)
 

@@ -17,6 +17,7 @@ export const endings = {
   DENIED: { code: 4403, text: 'this user may not read this document' },
   BAD_NAME: { code: 4404, text: 'there is no document of that name' },
   TOO_LARGE: { code: 4413, text: 'a frame was larger than the server takes' },
+  DELETED: { code: 4410, text: 'the document was deleted' },
   UPDATE_REFUSED: { code: 4409, text: 'an update was refused; load the document anew' },
 } as const
 
@@ -58,5 +59,10 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
   NOT_FOUND: 'There is nothing of that name.',
   BAD_JSON: 'The content was no JSON.',
   BAD_CONTENT: 'The content was not understood.',
+  UNSUPPORTED_CONTENT: 'The document holds something that this form cannot express.',
+  LOSES_CONTENT: 'The change would remove something that this form cannot express.',
+  PRECONDITION_FAILED: 'The document has changed meanwhile.',
+  EXISTS: 'There is a document of that name.',
+  DELETED: 'The document was deleted. Reload the page to begin a new one.',
   UNAVAILABLE: 'The server could not look at the change. It was not saved yet.',
 }

@@ -100,6 +100,10 @@ export function createReceiving(
     detail?: string,
   ): void {
     options.metrics.refused(fault)
+    if (fault === 'DELETED') {
+      if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
+      return acts.end(place, 'DELETED', faultTexts[fault])
+    }
     const isPassing = fault === 'READ_ONLY' || fault === 'UNAVAILABLE'
     // What it writes next would follow on what somebody else wrote under its id.
     const isOver = fault === 'CLIENT_ID_TAKEN' && place.address !== undefined

@@ -5,6 +5,7 @@ import type {
   CheckRequest,
   DocumentSource,
   EngineLimits,
+  StateVector,
   UpdateFault,
 } from './document-engine.ts'
 import { DocumentSize } from './document-size.ts'
@@ -26,6 +27,8 @@ import { keepUnknown } from './vocabulary.ts'
 export interface Copy {
   readonly doc: Y.Doc
   readonly owners: Map<number, string>
+  /** How far the clients had come in what was deleted under this name. */
+  readonly deleted?: StateVector
   /** Bytes of the updates it was made of. */
   bytes: number
   readonly size: DocumentSize
@@ -38,7 +41,8 @@ export interface CheckOutcome {
 }
 
 /** Makes a copy of a document from committed updates. Throws where they are not one. */
-export function loadCopy({ owners, parts, updates, keepsDeleted }: DocumentSource): Copy {
+export function loadCopy(source: DocumentSource): Copy {
+  const { owners, parts, updates, keepsDeleted, deleted } = source
   const doc = new Y.Doc({ gc: keepsDeleted !== true })
   const known = new Map(owners)
   let bytes = 0
@@ -54,7 +58,8 @@ export function loadCopy({ owners, parts, updates, keepsDeleted }: DocumentSourc
     }
   })
   if (isPending(doc)) throw new Error('the committed updates are not a whole document')
-  return { doc, owners: known, bytes, size: new DocumentSize(doc) }
+  const size = new DocumentSize(doc)
+  return { doc, owners: known, bytes, size, ...(deleted === undefined ? {} : { deleted }) }
 }
 
 /**
@@ -69,6 +74,9 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
     if (!(error instanceof UpdateRefused)) throw error
     if (error instanceof UpdateTooLarge) return refused('DOCUMENT_FULL', error.message)
     return refused('BAD_UPDATE', `the update was refused: ${error.message}`)
+  }
+  if (request.revives !== true && bringsBack(copy, scanned)) {
+    return refused('DELETED', 'the update belongs to a document that was deleted')
   }
   if (!request.write) {
     return isNew(copy.doc, scanned) ? refused('READ_ONLY', 'this user may only read') : nothingNew
@@ -110,6 +118,15 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
       ? { update, kept: 0 }
       : keepUnknown(doc, { update, scanned, vocabulary })
   return apply(copy, guarded, request, limits)
+}
+
+/** Whether something new in an update was there when the document was deleted: it comes from somebody who still has it. */
+function bringsBack({ doc: { store }, deleted }: Copy, { clients }: ScannedUpdate): boolean {
+  if (deleted === undefined) return false
+  return clients.some(({ client, from, to }) => {
+    const state = Y.getState(store, client)
+    return to > state && Math.max(from, state) < (deleted.get(client) ?? 0)
+  })
 }
 
 function hasGap({ store }: Y.Doc, scanned: ScannedUpdate): boolean {

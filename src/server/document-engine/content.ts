@@ -1,37 +1,42 @@
 import * as Y from 'yjs'
 import type { Json } from '../../protocol/index.ts'
 import { documentOf } from './committed-updates.ts'
-import type { Content, ContentKind } from './document-engine.ts'
-import { type ProseMirrorNode, paragraphsOf, parseProseMirror } from './prosemirror-json.ts'
+import { isRecord } from './convert/canonical.ts'
+import { deltaOf, parseDelta, putDelta } from './convert/delta.ts'
+import { readLexical } from './convert/lexical.ts'
+import { isPlain, paragraphsOf, textOfDocument, withDocumentText } from './convert/plain-text.ts'
+import { type ProseMirrorNode, parseProseMirror } from './convert/prosemirror-json.ts'
+import { readDocument } from './convert/prosemirror-read.ts'
+import { putContent } from './convert/prosemirror-write.ts'
+import { ContentError } from './convert/refusal.ts'
+import { changeText, piecesOf, plainFormats, withText } from './convert/rich-text.ts'
+import { kindNames, resolveKind, rootsOf, unsupported } from './convert/roots.ts'
+import { arrayValue, mapValue, putArray, putMap } from './convert/values.ts'
+import type { Content, ContentKind, ContentRefusal, Outline } from './document-engine.ts'
 
-/** The client id under which a document's first content is written: the same content is then the same bytes. */
-const seedClient = 1
-
-export type Made<Update> = { readonly update: Update } | { readonly refusal: string }
+/** Content of one root. */
+type RootContent = Exclude<Content, { as: 'update' }>
 
 /** Reads a committed document. */
 export async function readContent(
   updates: readonly Uint8Array[],
-  { as, field }: ContentKind,
-): Promise<Content> {
+  of: ContentKind,
+): Promise<Content | ContentRefusal> {
   const doc = documentOf(updates, true)
-  switch (as) {
-    case 'update':
-      return { as, update: Y.encodeStateAsUpdate(doc) }
-    case 'text':
-      return { as, field, text: textOf(doc, field) }
-    case 'json':
-      return { as, field, json: await jsonOf(doc, field) }
-    default:
-      return as satisfies never
-  }
+  return orRefusal(() => contentOf(doc, of))
+}
+
+/** What is in a committed document, root by root. */
+export function outlineOf(updates: readonly Uint8Array[]): Outline {
+  const doc = documentOf(updates, true)
+  return { roots: rootsOf(doc), bytes: Y.encodeStateAsUpdate(doc).length }
 }
 
 /** An update after which the document has this content; none when it has it already. */
 export async function writeContent(
   updates: readonly Uint8Array[],
   content: Content,
-): Promise<{ readonly update?: Uint8Array } | { readonly refusal: string }> {
+): Promise<{ readonly update?: Uint8Array } | ContentRefusal> {
   if (content.as === 'update') return { update: content.update }
   const doc = documentOf(updates, true)
   const before = Y.encodeStateVector(doc)
@@ -39,130 +44,185 @@ export async function writeContent(
   doc.on('update', () => {
     changed = true
   })
-  const refusal = await put(doc, content)
-  if (refusal !== undefined) return { refusal }
-  return changed ? { update: Y.encodeStateAsUpdate(doc, before) } : {}
+  return orRefusal(async () => {
+    await put(doc, content)
+    return changed ? { update: Y.encodeStateAsUpdate(doc, before) } : {}
+  })
 }
 
-/** An update that makes an empty document have this content. */
-export async function seedContent(content: Content): Promise<Made<Uint8Array>> {
+/** The client id under which a document's first content is written. */
+const seedClient = 1
+
+/** An update that makes an empty document have this content: the same content is then the same bytes. */
+export async function seedContent(
+  content: Content,
+  client = seedClient,
+): Promise<{ readonly update: Uint8Array } | ContentRefusal> {
   if (content.as === 'update') return { update: content.update }
   const doc = new Y.Doc()
-  doc.clientID = seedClient
-  const refusal = await put(doc, content)
-  return refusal === undefined ? { update: Y.encodeStateAsUpdate(doc) } : { refusal }
-}
-
-async function put(
-  doc: Y.Doc,
-  content: Exclude<Content, { as: 'update' }>,
-): Promise<string | undefined> {
-  const kind = kindOf(doc, content.field)
-  if (kind === 'other') return `'${content.field}' holds neither text nor a ProseMirror document`
-  if (content.as === 'text') {
-    if (kind === 'xml') return putNode(doc, content.field, paragraphsOf(content.text))
-    putText(doc.getText(content.field), content.text)
-    return undefined
-  }
-  if (kind === 'text') return `'${content.field}' holds plain text and not a ProseMirror document`
-  const parsed = parseProseMirror(content.json)
-  return typeof parsed === 'string' ? parsed : putNode(doc, content.field, parsed)
-}
-
-async function putNode(
-  doc: Y.Doc,
-  field: string,
-  node: ProseMirrorNode,
-): Promise<string | undefined> {
-  // y-prosemirror brings an editor along, which only those need who write in this way.
-  const [{ updateYFragment }, { schemaFor }] = await Promise.all([
-    import('y-prosemirror'),
-    import('./permissive-schema.ts'),
-  ])
-  const made = schemaFor(node).nodeFromJSON(node)
-  doc.transact(() => {
-    const meta = { mapping: new Map(), isOMark: new Map() }
-    updateYFragment(doc, doc.getXmlFragment(field), made, meta)
-  })
-  return undefined
-}
-
-/** Changes what is between the common beginning and the common end. */
-function putText(text: Y.Text, wanted: string): void {
-  const current = text.toString()
-  let start = 0
-  while (start < current.length && start < wanted.length && current[start] === wanted[start]) {
-    start += 1
-  }
-  // Not between the halves of a character.
-  if (start > 0 && isHigh(current.charCodeAt(start - 1))) start -= 1
-  let end = 0
-  const most = Math.min(current.length, wanted.length) - start
-  while (end < most && current.at(-1 - end) === wanted.at(-1 - end)) end += 1
-  if (end > 0 && isLow(current.charCodeAt(current.length - end))) end -= 1
-  const removed = current.length - start - end
-  const added = wanted.slice(start, wanted.length - end)
-  if (removed === 0 && added === '') return
-  text.doc?.transact(() => {
-    if (removed > 0) text.delete(start, removed)
-    if (added !== '') text.insert(start, added)
+  doc.clientID = client
+  return orRefusal(async () => {
+    await put(doc, content)
+    return { update: Y.encodeStateAsUpdate(doc) }
   })
 }
 
-function isHigh(code: number): boolean {
-  return code >= 0xd800 && code < 0xdc00
+async function orRefusal<Result>(convert: () => Promise<Result>): Promise<Result | ContentRefusal> {
+  try {
+    return await convert()
+  } catch (error) {
+    if (!(error instanceof ContentError)) throw error
+    return { refusal: error.message, fault: error.fault }
+  }
 }
 
-function isLow(code: number): boolean {
-  return code >= 0xdc00 && code < 0xe000
-}
-
-/** What a root holds. Yjs does not say; it shows in what is in it. */
-function kindOf(doc: Y.Doc, field: string): 'nothing' | 'text' | 'xml' | 'other' {
-  const root = doc.share.get(field)
-  if (root === undefined) return 'nothing'
-  for (let item = root._start; item !== null; item = item.right) {
-    const { content } = item
-    if (content instanceof Y.ContentType) {
-      const { type } = content
-      const isXml = type instanceof Y.XmlElement || type instanceof Y.XmlText
-      return isXml ? 'xml' : 'other'
+async function contentOf(doc: Y.Doc, of: ContentKind): Promise<Content> {
+  const { as, field } = of
+  switch (as) {
+    case 'update':
+      return { as, update: Y.encodeStateAsUpdate(doc) }
+    case 'text':
+      return { as, field, text: textOf(doc, of) }
+    case 'json':
+      return { as, field, json: jsonOf(doc, of) }
+    case 'delta': {
+      mustBe(doc, of, 'text', 'a Quill delta')
+      return { as, field, json: { ops: deltaOf(doc.getText(field)) as unknown as Json } }
     }
-    if (content instanceof Y.ContentString || content instanceof Y.ContentFormat) return 'text'
-    if (content instanceof Y.ContentEmbed) return 'text'
-    if (!(content instanceof Y.ContentDeleted)) return 'other'
+    case 'markdown': {
+      mustBe(doc, of, 'prosemirror', 'Markdown')
+      const { writeMarkdown } = await import('./convert/markdown/write-markdown.ts')
+      return { as, field, text: writeMarkdown(readDocument(doc.getXmlFragment(field))) }
+    }
+    default:
+      return as satisfies never
   }
-  return root._map.size > 0 ? 'other' : 'nothing'
 }
 
-async function jsonOf(doc: Y.Doc, field: string): Promise<Json> {
-  const kind = kindOf(doc, field)
-  if (kind === 'text') return paragraphsOf(doc.getText(field).toString())
-  if (kind !== 'xml') return { type: 'doc', content: [] }
-  const { yXmlFragmentToProsemirrorJSON } = await import('y-prosemirror')
-  return yXmlFragmentToProsemirrorJSON(doc.getXmlFragment(field)) as Json
-}
-
-function textOf(doc: Y.Doc, field: string): string {
-  const kind = kindOf(doc, field)
-  if (kind === 'text') return doc.getText(field).toString()
-  return kind === 'xml' ? linesOf(doc.getXmlFragment(field)).join('\n') : ''
-}
-
-/** The text of a ProseMirror document: one line for each block that has text. */
-function linesOf(parent: Y.XmlFragment | Y.XmlElement): readonly string[] {
-  const children = parent.toArray()
-  const isBlock = children.some((child) => child instanceof Y.XmlText)
-  if (isBlock || children.length === 0) return [children.map(inlineText).join('')]
-  return children.flatMap((child) => (child instanceof Y.XmlElement ? linesOf(child) : []))
-}
-
-function inlineText(child: Y.XmlElement | Y.XmlText | Y.XmlHook): string {
-  if (child instanceof Y.XmlText) {
-    return (child.toDelta() as { readonly insert: unknown }[])
-      .map(({ insert }) => (typeof insert === 'string' ? insert : ''))
-      .join('')
+/** Refuses a root that holds something else. */
+function mustBe(doc: Y.Doc, of: ContentKind, wanted: 'text' | 'prosemirror', form: string): void {
+  const kind = resolveKind(doc, of, wanted)
+  if (kind !== wanted) {
+    throw unsupported(`'${of.field}' holds ${kindNames[kind]}, which ${form} cannot express`)
   }
-  if (child instanceof Y.XmlElement && child.nodeName === 'hardBreak') return '\n'
-  return child instanceof Y.XmlElement ? linesOf(child).join('') : ''
+}
+
+function jsonOf(doc: Y.Doc, of: ContentKind): Json {
+  const { field } = of
+  const kind = resolveKind(doc, of, 'prosemirror')
+  switch (kind) {
+    case 'prosemirror':
+      return nodeAsJson(readDocument(doc.getXmlFragment(field)))
+    case 'text':
+      return nodeAsJson(paragraphsOf(plainTextOf(doc.getText(field), field)))
+    case 'map':
+      return mapValue(doc.getMap(field))
+    case 'array':
+      return arrayValue(doc.getArray(field))
+    case 'lexical':
+      return readLexical(doc.get(field, Y.XmlText))
+    case 'nested text':
+    case 'other':
+      throw unsupported(`'${field}' holds ${kindNames[kind]}, which JSON cannot express`)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** A text that has nothing but characters. */
+function plainTextOf(text: Y.Text, field: string): string {
+  const isPlain = deltaOf(text).every(
+    ({ insert, attributes }) => typeof insert === 'string' && attributes === undefined,
+  )
+  if (!isPlain) throw unsupported(`'${field}' holds a text with formats: ask for /delta`)
+  return text.toString()
+}
+
+/** Nodes are JSON; their type says more of them than that. */
+function nodeAsJson(node: ProseMirrorNode): Json {
+  return node as unknown as Json
+}
+
+function textOf(doc: Y.Doc, of: ContentKind): string {
+  const kind = resolveKind(doc, of, 'text')
+  if (kind === 'text') return doc.getText(of.field).toString()
+  if (kind === 'prosemirror') return textOfDocument(readDocument(doc.getXmlFragment(of.field)))
+  throw unsupported(`'${of.field}' holds ${kindNames[kind]}, which plain text cannot express`)
+}
+
+async function put(doc: Y.Doc, content: RootContent): Promise<void> {
+  switch (content.as) {
+    case 'json':
+      return putJson(doc, content)
+    case 'text':
+      return putText(doc, content)
+    case 'delta': {
+      mustBe(doc, content, 'text', 'a Quill delta')
+      const text = doc.getText(content.field)
+      // Also so that what a delta cannot express is refused.
+      deltaOf(text)
+      const wanted = parseDelta(content.json)
+      return doc.transact(() => putDelta(text, wanted))
+    }
+    case 'markdown': {
+      mustBe(doc, content, 'prosemirror', 'Markdown')
+      const { putMarkdown } = await import('./convert/markdown/put-markdown.ts')
+      const fragment = doc.getXmlFragment(content.field)
+      return doc.transact(() => putMarkdown(fragment, content.text))
+    }
+    default:
+      return content satisfies never
+  }
+}
+
+function putJson(doc: Y.Doc, content: Extract<RootContent, { json: Json }>): void {
+  const { field, json } = content
+  const kind = resolveKind(doc, content, 'prosemirror')
+  switch (kind) {
+    case 'map': {
+      if (!isRecord(json)) throw wrongShape(field, 'a map', 'an object')
+      return doc.transact(() => putMap(doc.getMap(field), json))
+    }
+    case 'array': {
+      if (!Array.isArray(json)) throw wrongShape(field, 'an array', 'a list')
+      return doc.transact(() => putArray(doc.getArray(field), json as readonly Json[]))
+    }
+    case 'prosemirror': {
+      const node = parseProseMirror(json)
+      const fragment = doc.getXmlFragment(field)
+      return doc.transact(() => putContent(fragment, node))
+    }
+    case 'text': {
+      const node = parseProseMirror(json)
+      if (!isPlain(node)) throw unsupported(`'${field}' holds a text: write it as /text or /delta`)
+      plainTextOf(doc.getText(field), field)
+      return putText(doc, { as: 'text', field, text: textOfDocument(node) })
+    }
+    case 'lexical':
+    case 'nested text':
+    case 'other':
+      throw unsupported(`'${field}' holds ${kindNames[kind]}, which JSON cannot write`)
+    default:
+      return kind satisfies never
+  }
+}
+
+function wrongShape(field: string, is: string, shape: string): ContentError {
+  return new ContentError('BAD_CONTENT', `'${field}' holds ${is}: send ${shape}`)
+}
+
+function putText(doc: Y.Doc, content: Extract<RootContent, { text: string }>): void {
+  const { field, text: wanted } = content
+  const kind = resolveKind(doc, content, 'text')
+  if (kind === 'text') {
+    const text = doc.getText(field)
+    const pieces = withText(piecesOf([text], plainFormats), wanted)
+    return doc.transact(() => changeText([text], pieces, plainFormats))
+  }
+  if (kind !== 'prosemirror') {
+    throw unsupported(`'${field}' holds ${kindNames[kind]}, which plain text cannot express`)
+  }
+  const fragment = doc.getXmlFragment(field)
+  const node = withDocumentText(readDocument(fragment), wanted)
+  doc.transact(() => putContent(fragment, node))
 }

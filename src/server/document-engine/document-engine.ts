@@ -1,4 +1,6 @@
 import type { Json } from '../../protocol/index.ts'
+import type { ContentFault } from './convert/refusal.ts'
+import type { GivenKind, RootKind } from './convert/roots.ts'
 
 /** How far a document goes for each of the clients that wrote in it: the clock after the last struct of each. */
 export type StateVector = ReadonlyMap<number, number>
@@ -22,6 +24,8 @@ export interface DocumentSource {
   readonly updates: readonly Authored[]
   /** What was deleted stays in the document, so that Yjs snapshots of it can be shown. */
   readonly keepsDeleted?: boolean
+  /** How far the clients had come in what was deleted under this name. Absent: nothing was. */
+  readonly deleted?: StateVector
 }
 
 /** What a session's editor can show. The rest stays in the document, whatever that editor does to it. */
@@ -54,6 +58,8 @@ export interface CheckRequest {
    */
   readonly documentBytesMax?: number
   readonly vocabulary?: Vocabulary
+  /** A backend means to write what was deleted before: it is not refused. */
+  readonly revives?: boolean
 }
 
 export type UpdateFault =
@@ -67,6 +73,8 @@ export type UpdateFault =
   | 'DOCUMENT_FULL'
   /** There is something new in it, and `write` was false. */
   | 'READ_ONLY'
+  /** It brings back what was deleted with the document. */
+  | 'DELETED'
 
 /** The part of an update that follows on something that the document does not have. */
 export interface SetAside {
@@ -120,39 +128,54 @@ export interface Dated extends Authored {
   readonly atMs: number
 }
 
-/** How a document is read and written from outside: as ProseMirror JSON, as plain text, or as one Yjs update. */
+/**
+ * How a document is read and written from outside: as JSON (ProseMirror's, or of a map or an array), as plain text, as a Quill delta, as
+ * Markdown, or as one Yjs update.
+ */
 export type Content =
-  | { readonly as: 'json'; readonly field: string; readonly json: Json }
-  | { readonly as: 'text'; readonly field: string; readonly text: string }
+  | ({ readonly as: 'json' | 'delta'; readonly json: Json } & RootField)
+  | ({ readonly as: 'text' | 'markdown'; readonly text: string } & RootField)
   | { readonly as: 'update'; readonly update: Uint8Array }
 
 /** Content as a peer sent it: JSON is not looked at before it is in a thread of the engine. */
 export type SentContent =
-  | {
-      readonly as: 'json'
-      readonly field: string
+  | ({
+      readonly as: 'json' | 'delta'
       /** JSON text in UTF-8. */
       readonly json: Uint8Array
-    }
-  | Exclude<Content, { readonly as: 'json' }>
+    } & RootField)
+  | Exclude<Content, { readonly json: Json }>
 
 /** Content as it goes out: JSON as text, so that nobody else has to encode it. */
 export type ReadContent =
-  | { readonly as: 'json'; readonly field: string; readonly text: string }
-  | Exclude<Content, { readonly as: 'json' }>
+  | ({ readonly as: 'json' | 'delta'; readonly text: string } & RootField)
+  | Exclude<Content, { readonly json: Json }>
 
-/** Why nothing was made of a peer's content. */
+/** Why content was not read, or nothing was made of what a peer sent. */
 export interface ContentRefusal {
   /** What is wrong with it. */
   readonly refusal: string
   /** Absent: BAD_CONTENT. */
-  readonly fault?: 'BAD_JSON'
+  readonly fault?: ContentFault
 }
 
-export interface ContentKind {
-  readonly as: Content['as']
-  /** The root type that holds the text; not looked at for `update`. */
+export interface RootField {
+  /** The root type that holds the content. */
   readonly field: string
+  /** What the root is to be where it is empty; a refusal where it is something else. */
+  readonly kind?: GivenKind
+}
+
+export interface ContentKind extends RootField {
+  /** `field` is not looked at for `update`. */
+  readonly as: Content['as']
+}
+
+/** What is in a document, root by root. */
+export interface Outline {
+  readonly roots: Readonly<Record<string, RootKind>>
+  /** Of one update that holds all of it. */
+  readonly bytes: number
 }
 
 /** Bounds on one update and on one document. */
@@ -228,17 +251,25 @@ export interface DocumentEngine {
   runs(updates: readonly Dated[], pauseMs: number): Promise<readonly Run[]>
   /** Whether there are XML elements in a document, as editors make them. */
   holdElements(updates: readonly Uint8Array[]): Promise<boolean>
-  read(updates: readonly Uint8Array[], kind: ContentKind): Promise<ReadContent>
+  /** What is in it, or what of it the asked form cannot express. */
+  read(updates: readonly Uint8Array[], kind: ContentKind): Promise<ReadContent | ContentRefusal>
+  outline(updates: readonly Uint8Array[]): Promise<Outline>
   /**
    * An update after which the document has this content, changing as little as it can; undefined when it has it already. A
-   * `refusal` says what is wrong with the content.
+   * `refusal` says what is wrong with the content, or what of the document would be lost.
    */
   write(
     updates: readonly Uint8Array[],
     content: SentContent,
   ): Promise<{ readonly update?: Uint8Array } | ContentRefusal>
-  /** An update that makes an empty document have this content: the same bytes for the same content, whoever makes it. */
-  seed(content: SentContent): Promise<{ readonly update: Uint8Array } | ContentRefusal>
+  /**
+   * An update that makes an empty document have this content, written under a client id (1 unless told otherwise): the same bytes for
+   * the same content, whoever makes it.
+   */
+  seed(
+    content: SentContent,
+    client?: number,
+  ): Promise<{ readonly update: Uint8Array } | ContentRefusal>
   /**
    * An update that takes the document back to what it was after the first `through` of the updates, also where something was
    * deleted since; undefined when nothing differs. The updates are the whole history, with all that was deleted.

@@ -35,7 +35,8 @@ export type EngineTask =
       readonly updates: readonly Uint8Array[]
       readonly content: SentContent
     }
-  | { readonly kind: 'seed'; readonly content: SentContent }
+  | { readonly kind: 'outline'; readonly updates: readonly Uint8Array[] }
+  | { readonly kind: 'seed'; readonly content: SentContent; readonly client?: number }
   | {
       readonly kind: 'restore'
       readonly updates: readonly Uint8Array[]

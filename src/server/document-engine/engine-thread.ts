@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { compactSource, differenceOf, openingOf, partsMatch, runsOf } from './committed-updates.ts'
-import { readContent, seedContent, writeContent } from './content.ts'
+import { outlineOf, readContent, seedContent, writeContent } from './content.ts'
 import { createCopies } from './copies.ts'
 import type {
   Content,
@@ -70,10 +70,12 @@ async function perform(task: EngineTask): Promise<unknown> {
       return holdElements(task.updates)
     case 'read':
       return readAsText(task.updates, task.of)
+    case 'outline':
+      return outlineOf(task.updates)
     case 'write':
       return withContent(task.content, (content) => writeContent(task.updates, content))
     case 'seed':
-      return withContent(task.content, seedContent)
+      return withContent(task.content, (content) => seedContent(content, task.client))
     case 'restore':
       return restoreUpdate(task.updates, task.through)
     case 'without':
@@ -88,16 +90,20 @@ async function withContent<Made>(
   sent: SentContent,
   make: (content: Content) => Promise<Made>,
 ): Promise<Made | ContentRefusal> {
-  if (sent.as !== 'json') return make(sent)
+  if (!('json' in sent)) return make(sent)
   const parsed = parseDocumentJson(sent.json, jsonLimits)
   if ('refusal' in parsed) return parsed
-  return make({ as: 'json', field: sent.field, json: parsed.json })
+  return make({ ...sent, json: parsed.json })
 }
 
-async function readAsText(updates: readonly Uint8Array[], of: ContentKind): Promise<ReadContent> {
+async function readAsText(
+  updates: readonly Uint8Array[],
+  of: ContentKind,
+): Promise<ReadContent | ContentRefusal> {
   const content = await readContent(updates, of)
-  if (content.as !== 'json') return content
-  return { as: 'json', field: content.field, text: textOf(content.json) }
+  if (!('json' in content)) return content
+  const { as, field, json } = content
+  return { as, field, text: textOf(json) }
 }
 
 /** Content that is no JSON is no result, whatever its type says: Yjs types come from a peer's bytes. */

@@ -97,7 +97,9 @@ export function createWorkerEngine(
     matches: (parts, source) => slow({ kind: 'matches', parts, source }),
     runs: (updates, pauseMs) => slow({ kind: 'runs', updates, pauseMs }),
     write: (updates, content) => slow({ kind: 'write', updates, content }),
-    seed: (content) => slow({ kind: 'seed', content }),
+    seed: (content, client) =>
+      slow({ kind: 'seed', content, ...(client === undefined ? {} : { client }) }),
+    outline: (updates) => read({ kind: 'outline', updates }),
     restore: (updates, through) => slow({ kind: 'restore', updates, through }),
     without: (updates, userId) => slow({ kind: 'without', updates, userId }),
     get stuck() {

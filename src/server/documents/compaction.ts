@@ -1,6 +1,6 @@
 import { RusherError } from '../../protocol/index.ts'
-import { channelOf } from './document.ts'
 import { bytesOf, type DocumentLog } from './document-log.ts'
+import { channelOf } from './document-names.ts'
 import { decodeSnapshot, encodeSnapshot } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
 import { type HistoryParts, keepHistory } from './history.ts'

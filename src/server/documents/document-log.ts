@@ -30,7 +30,13 @@ export interface PlacedRow extends Row {
  * it takes no Yjs document. Only what is committed is ever in it.
  */
 export interface DocumentLog {
+  /** Of the storage: positions of two epochs have nothing to do with one another. */
+  readonly epoch: string
   readonly head: number
+  /** Whether there is nothing in it: nobody ever wrote, or it was deleted and nobody has written since. */
+  readonly isEmpty: boolean
+  /** How far clients had come in what was deleted under this name. Absent: nothing was. */
+  readonly deleted: StateVector | undefined
   /** Offset through which the snapshot goes; 0 without one. */
   readonly snapshotOffset: number
   readonly snapshotBytes: number
@@ -42,6 +48,8 @@ export interface DocumentLog {
   /** All of it, as updates in order. */
   updates(): readonly Uint8Array[]
   committed(offset: number, row: Row): void
+  /** Everything through an offset was deleted; so far the clients had come then. */
+  erased(offset: number, deleted: StateVector): void
   /** A snapshot through an offset takes the place of what is before it. */
   compacted(offset: number, snapshot: Opening & { readonly owners: Owners }): void
   /** The page after a cursor; with a state vector, without what its sender has. */
@@ -60,8 +68,9 @@ export async function openDocumentLog(
   storage: Storage,
   engine: DocumentEngine,
   keepsDeleted: boolean,
+  deleted?: StateVector,
 ): Promise<DocumentLog> {
-  const { head, begin } = await storage.open(channel)
+  const { epoch, head, begin } = await storage.open(channel)
   const stored = await storage.readSnapshot(channel)
   const snapshot = stored === undefined ? undefined : decodeSnapshot(bytesOf(stored.payload))
   const snapshotOffset = stored?.offset ?? 0
@@ -76,7 +85,15 @@ export async function openDocumentLog(
     // Between the calls somebody appended; only the holder of the document does, so it is another process.
     throw new RusherError('STORAGE_UNAVAILABLE', `${channel}: the log changed while it was read`)
   }
-  return createDocumentLog(engine, { head, snapshotOffset, snapshot, rows, keepsDeleted })
+  return createDocumentLog(engine, {
+    epoch,
+    head,
+    snapshotOffset,
+    snapshot,
+    rows,
+    keepsDeleted,
+    deleted,
+  })
 }
 
 /** Reads all rows after an offset. */
@@ -114,6 +131,8 @@ export function bytesOf(payload: Payload): Uint8Array {
 }
 
 interface Read {
+  readonly epoch: string
+  readonly deleted: StateVector | undefined
   readonly head: number
   readonly snapshotOffset: number
   readonly snapshot: (Opening & { readonly owners: Owners }) | undefined
@@ -122,7 +141,7 @@ interface Read {
 }
 
 function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
-  let { head, snapshotOffset } = read
+  let { head, snapshotOffset, deleted } = read
   let parts = read.snapshot?.parts ?? []
   let owners: Owners = read.snapshot?.owners ?? new Map()
   let rows = [...read.rows]
@@ -238,8 +257,15 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
   }
 
   return {
+    epoch: read.epoch,
     get head() {
       return head
+    },
+    get isEmpty() {
+      return parts.length === 0 && rows.length === 0
+    },
+    get deleted() {
+      return deleted
     },
     get snapshotOffset() {
       return snapshotOffset
@@ -260,6 +286,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
         parts,
         keepsDeleted: read.keepsDeleted,
         updates: rows.map(authoredOf),
+        ...(deleted === undefined ? {} : { deleted }),
       }
     },
     updates,
@@ -269,6 +296,18 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       rows.push({ offset, ...row })
       rowsBytes += row.update.length
       advance(row)
+    },
+    erased(offset, vector) {
+      rows = rows.filter((row) => row.offset > offset)
+      snapshotOffset = offset
+      parts = []
+      owners = new Map()
+      snapshotBytes = 0
+      rowsBytes = sizeOf(rows.map(({ update }) => update))
+      shared = undefined
+      deleted = vector
+      stateVector.clear()
+      for (const row of rows) advance(row)
     },
     compacted(offset, snapshot) {
       rows = rows.filter((row) => row.offset > offset)

@@ -5,8 +5,10 @@ import type {
   SetAside,
   Vocabulary,
 } from '../document-engine/document-engine.ts'
-import type { Author, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
+import type { Author, Condition, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
+import { commitDeletion, isLeft, readDeletion, removeDeleted } from './deletion.ts'
 import { authoredOf, type DocumentLog, openDocumentLog } from './document-log.ts'
+import { channelOf, tagOf } from './document-names.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -21,12 +23,18 @@ export interface Incoming {
   readonly update: Uint8Array
   readonly write: boolean
   readonly vocabulary?: Vocabulary
-  /** Only into a document that nothing was ever written in. */
+  /** Only into a document that nothing is in. */
   readonly first?: boolean
   /** Whole or not at all. Otherwise what can be applied is kept, and the rest waits for what it follows on. */
   readonly whole?: boolean
   /** It brings what others made, as an import does. */
   readonly imported?: boolean
+  /** Only where this holds when its turn comes: nothing gets between that and its commit. */
+  readonly when?: Condition
+  /** It may bring back what was deleted. */
+  readonly revives?: boolean
+  /** Instead of being changed, the document is deleted. */
+  readonly deletes?: boolean
   readonly answer: (answer: DocumentAnswer) => void
 }
 
@@ -50,6 +58,8 @@ export interface Document {
   tick(nowMs: number): void
   /** Its log was compacted, or could not be: what waited for that goes on. */
   compacted(): void
+  /** Does something to the log's beginning, one after another. */
+  maintain<Result>(act: () => Promise<Result>): Promise<Result>
   /** Lets go of the engine's copy; the next update has it made anew. */
   release(): void
 }
@@ -74,12 +84,23 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   let held = false
   /** Bytes of what was found sound and is not on disk yet. */
   let unsavedBytes = 0
+  let maintained: Promise<unknown> = Promise.resolve()
   const opened = open()
 
   async function open(): Promise<DocumentLog> {
     for (let pauseMs: number = documentSizes.retryMs.first; ; ) {
       try {
-        log = await openDocumentLog(channel, storage, engine, parts.keepsDeleted(name))
+        const deletion = await readDeletion(channel, storage)
+        if (deletion !== undefined && (await isLeft(channel, deletion, storage))) {
+          await removeDeleted(name, channel, deletion, parts)
+        }
+        log = await openDocumentLog(
+          channel,
+          storage,
+          engine,
+          parts.keepsDeleted(name),
+          deletion?.clients,
+        )
         pump()
         return log
       } catch (error) {
@@ -128,10 +149,14 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
     const { update, author, write, vocabulary, answer, whole = false, imported = false } = incoming
     usedMs = clock.monotonicMs()
-    if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))
-    if (incoming.first === true && known.head + saver.unsaved.length > 0) {
+    if (incoming.first === true && !isEmpty(known)) {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
     }
+    if (incoming.when !== undefined && !holds(incoming.when, known)) {
+      return answer(refusal('PRECONDITION_FAILED', 'the document is not at what If-Match named'))
+    }
+    if (incoming.deletes === true) return remove(incoming, known)
+    if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))
     const checked = await check(engine, known, {
       update,
       userId: author.id,
@@ -141,6 +166,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       growthBytesMax: Math.max(0, limits.documentBytesMax - bytesOf(known)),
       documentBytesMax: limits.documentBytesMax,
       ...(vocabulary === undefined ? {} : { vocabulary }),
+      ...(incoming.revives === true ? { revives: true } : {}),
     })
     if ('aside' in checked && checked.aside !== undefined) {
       waitingParts.keep(checked.aside, incoming)
@@ -159,6 +185,52 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       default:
         return checked satisfies never
     }
+  }
+
+  function isEmpty(known: DocumentLog): boolean {
+    return known.isEmpty && saver.unsaved.length === 0
+  }
+
+  function holds(condition: Condition, known: DocumentLog): boolean {
+    switch (condition.kind) {
+      case 'at':
+        // Where it will stand when what was taken in before is on disk.
+        return condition.tags.includes(tagOf(known.epoch, known.head + saver.unsaved.length))
+      case 'exists':
+        return !isEmpty(known)
+      case 'absent':
+        return isEmpty(known)
+      default:
+        return condition satisfies never
+    }
+  }
+
+  /** Deletes everything. Nothing else is looked at meanwhile. */
+  async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
+    await new Promise<void>((resolve) => saver.afterSaved(resolve))
+    if (known.isEmpty) {
+      return answer(refusal('NOT_FOUND', 'there is no document of that name'))
+    }
+    await document.maintain(async () => {
+      const { deletion, row } = await commitDeletion(
+        channel,
+        known,
+        { author, atMs: clock.now() },
+        parts,
+      )
+      known.committed(deletion.through, row)
+      parts.committed(document, deletion.through, row)
+      known.erased(deletion.through, deletion.clients)
+      document.release()
+      parts.deleted(document)
+      await removeDeleted(name, channel, deletion, parts).catch((error: unknown) => {
+        parts.log.error(
+          { err: error, document: name },
+          'a document is deleted and its bytes are not; they go when it is opened the next time',
+        )
+      })
+    })
+    answer({ kind: 'done', changed: true, tag: tagOf(known.epoch, known.head) })
   }
 
   async function check(
@@ -203,7 +275,8 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       known.committed(offset, row)
       parts.committed(document, offset, row)
       parts.metrics.documentSaved(delta.length)
-      answer({ kind: 'saved', ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) })
+      const outcome = { ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) }
+      answer({ kind: 'saved', offset, ...outcome })
       pump()
     })
   }
@@ -237,6 +310,11 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       if (held && document.quiet && nowMs - usedMs > documentSizes.copyIdleMs) document.release()
     },
     compacted: pump,
+    maintain(act) {
+      const turn = maintained.then(act)
+      maintained = turn.catch(() => undefined)
+      return turn
+    },
     release() {
       held = false
       engine.release(name)
@@ -251,11 +329,6 @@ function outcomeOf({ kept, aside }: { readonly kept: number; readonly aside?: Se
   readonly waits?: true
 } {
   return aside === undefined ? { kept } : { kept, waits: true }
-}
-
-/** The channel that a document's log is kept in. */
-export function channelOf(document: string): string {
-  return `doc:${document}`
 }
 
 export function refusal(fault: DocumentFault, message: string): DocumentAnswer {

@@ -14,7 +14,8 @@ import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
 import { Follower, type FollowListener } from './follower.ts'
 import { createFollowers, type Followers, keyOf, type StatelessTarget } from './followers.ts'
-import { answerQuestion } from './questions.ts'
+import { listDocuments } from './listing.ts'
+import { type Asked, answerQuestion } from './questions.ts'
 import { type OnStateless, StatelessHook } from './stateless-hook.ts'
 
 /** The documents that somebody has open, on the side that holds channels. */
@@ -58,7 +59,7 @@ interface Held {
 interface Parts
   extends Omit<
     DocumentParts,
-    'committed' | 'settled' | 'saving' | 'unreadable' | 'compacting' | 'wait'
+    'committed' | 'deleted' | 'settled' | 'saving' | 'unreadable' | 'compacting' | 'wait'
   > {
   readonly onStateless: OnStateless | undefined
 }
@@ -83,6 +84,7 @@ export function createDocuments(given: Parts): Documents {
       // What is committed stays so, whatever becomes of what follows from it.
       runContained(given, 'document', () => compactWhenDue(document.name))
     },
+    deleted: ({ name }) => held.get(name)?.followers.deleted(),
     settled: tellIdle,
     saving(name, failing) {
       if (failing)
@@ -159,7 +161,8 @@ export function createDocuments(given: Parts): Documents {
     if (entry === undefined || documentLog === undefined || entry.compacting) return
     if (!isDue(documentLog) || clock.monotonicMs() < entry.compactMs) return
     entry.compacting = true
-    const compacted = compact(name, documentLog, given)
+    const compacted = entry.document
+      .maintain(() => compact(name, documentLog, given))
       .then(() => given.metrics.documentCompacted('ok'))
       .catch((error: unknown) => {
         entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
@@ -231,19 +234,32 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, message.call, { kind: 'page', ...made })
   }
 
-  async function answer(
+  function answer(
     name: string,
     author: Author,
     question: DocumentQuestion,
   ): Promise<DocumentAnswer> {
+    return whileAsked(name, author, (asked) =>
+      answerQuestion(asked, question, {
+        ...given,
+        withOther: (other, act) => whileAsked(other, author, act),
+      }),
+    )
+  }
+
+  /** Does something with a document, which is held meanwhile. */
+  async function whileAsked<Result>(
+    name: string,
+    author: Author,
+    act: (asked: Asked) => Promise<Result>,
+  ): Promise<Result> {
     const entry = get(name)
     entry.asked += 1
     questions += 1
     const sender = `question ${questions}`
     try {
       const { document } = entry
-      const asked = { document, log: await document.opened, author, sender }
-      return await answerQuestion(asked, question, given)
+      return await act({ document, log: await document.opened, author, sender })
     } finally {
       entry.asked -= 1
     }
@@ -279,6 +295,13 @@ export function createDocuments(given: Parts): Documents {
       others.delete(follower)
       if (others.size === 0 && following.get(name) === others) following.delete(name)
     }
+  }
+
+  async function list(
+    edge: EdgeEnd,
+    message: Extract<DocumentToCore, { kind: 'list' }>,
+  ): Promise<void> {
+    reply(edge, message.call, await listDocuments(message, given.storage))
   }
 
   function update(edge: EdgeEnd, message: Extract<DocumentToCore, { kind: 'update' }>): void {
@@ -339,6 +362,8 @@ export function createDocuments(given: Parts): Documents {
           return stateless(edge, message)
         case 'ask':
           return answered(edge, message, ask(edge, message))
+        case 'list':
+          return answered(edge, { ...message, document: message.prefix }, list(edge, message))
         default:
           return message satisfies never
       }

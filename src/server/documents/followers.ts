@@ -1,6 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { EdgeEnd } from '../core/audience.ts'
-import type { Author, DocumentToCore, PresenceEntry } from '../link/document-messages.ts'
+import type {
+  Author,
+  DocumentToCore,
+  DocumentToEdge,
+  PresenceEntry,
+} from '../link/document-messages.ts'
 import type { Log } from '../log/log.ts'
 import type { FaultMetrics } from '../metrics/metrics.ts'
 import { CursorGuard, type GuardedDocument, withoutOtherCursor } from './cursor-guard.ts'
@@ -22,6 +27,8 @@ export interface Followers {
   /** An update is on disk; told at the next flush. */
   committed(offset: number, update: Uint8Array): void
   flush(): void
+  /** It was deleted; everybody is told at once, after what was committed before. */
+  deleted(): void
   presence(): readonly PresenceEntry[]
   tick(nowMs: number): void
   authorOf(edge: EdgeEnd, member: number): Author | undefined
@@ -97,6 +104,29 @@ export function createFollowers(document: string, parts: FollowersParts): Follow
     change(presence.leave(keyOf(edge, member), nowMs, atOnce))
   }
 
+  function tell(message: DocumentToEdge): void {
+    for (const edge of members.keys()) edge.port.send({ kind: 'document', message })
+  }
+
+  function flush(): void {
+    const committed = updates
+    const changed = changes
+    updates = []
+    changes = []
+    for (const edge of members.keys()) {
+      if (committed.length > 0) {
+        edge.port.send({
+          kind: 'document',
+          message: { kind: 'updates', document, first, updates: committed },
+        })
+      }
+      if (changed.length > 0) {
+        const message = { kind: 'presence', document, entries: changed } as const
+        edge.port.send({ kind: 'document', message })
+      }
+    }
+  }
+
   return {
     join(edge, member, author) {
       const known = members.get(edge) ?? new Map<number, Author>()
@@ -138,25 +168,10 @@ export function createFollowers(document: string, parts: FollowersParts): Follow
       updates.push(update)
       dirty()
     },
-    flush() {
-      const committed = updates
-      const changed = changes
-      updates = []
-      changes = []
-      for (const edge of members.keys()) {
-        if (committed.length > 0) {
-          edge.port.send({
-            kind: 'document',
-            message: { kind: 'updates', document, first, updates: committed },
-          })
-        }
-        if (changed.length > 0) {
-          edge.port.send({
-            kind: 'document',
-            message: { kind: 'presence', document, entries: changed },
-          })
-        }
-      }
+    flush,
+    deleted() {
+      flush()
+      tell({ kind: 'deleted', document })
     },
     presence: () => presence.present(),
     tick(nowMs) {

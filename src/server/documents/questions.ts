@@ -1,21 +1,32 @@
 import type {
   ContentKind,
+  ContentRefusal,
   DocumentEngine,
   ReadContent,
-  SentContent,
 } from '../document-engine/document-engine.ts'
-import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
+import type {
+  Author,
+  Condition,
+  DocumentAnswer,
+  DocumentQuestion,
+} from '../link/document-messages.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Document, type Incoming, refusal } from './document.ts'
 import type { DocumentLog } from './document-log.ts'
+import { tagOf } from './document-names.ts'
 import { authored, readHistory, runsThrough, versionsOf } from './history.ts'
 
 export interface QuestionParts {
   readonly engine: DocumentEngine
   readonly storage: Storage
+  /** Does something with another document, for the same author. */
+  readonly withOther: (
+    name: string,
+    act: (asked: Asked) => Promise<DocumentAnswer>,
+  ) => Promise<DocumentAnswer>
 }
 
-interface Asked {
+export interface Asked {
   readonly document: Document
   readonly log: DocumentLog
   readonly author: Author
@@ -23,103 +34,244 @@ interface Asked {
   readonly sender: string
 }
 
+type QuestionOf<Kind extends DocumentQuestion['kind']> = Extract<DocumentQuestion, { kind: Kind }>
+
 /**
  * Answers what a backend asks about a document. What changes it goes the way of every other update: looked at, committed, and
- * told to everybody who has it open.
+ * told to everybody who has it open. A change is worked out from what is committed when it is asked for; what others write until it is
+ * committed itself stays, as when two edit at the same time.
  */
 export async function answerQuestion(
   asked: Asked,
   question: DocumentQuestion,
   parts: QuestionParts,
 ): Promise<DocumentAnswer> {
-  const { document, log } = asked
-  const { engine } = parts
   switch (question.kind) {
     case 'read':
-      return read(asked, question.of, question.version, parts)
-    case 'write': {
-      const made = await engine.write(log.updates(), question.content)
-      if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
-      return submit(asked, made.update, { whole: true, imported: isImport(question) })
-    }
-    case 'seed': {
-      // Whoever comes too late need not make anything.
-      if (log.head > 0) return { kind: 'done', changed: false }
-      const made = await engine.seed(question.content)
-      if ('refusal' in made) return refusal(made.fault ?? 'BAD_CONTENT', made.refusal)
-      return submit(asked, made.update, { first: true, imported: isImport(question) })
-    }
-    case 'versions': {
-      const runs = await readHistory(document.name, log, parts)
-      return { kind: 'versions', versions: versionsOf(runs) }
-    }
-    case 'restore': {
-      const runs = await readHistory(document.name, log, parts, question.version)
-      const through = runsThrough(runs, question.version)
-      if (through === undefined) return noVersion(question.version)
-      const updates = runs.map(({ update }) => update)
-      return submit(asked, await engine.restore(updates, through))
-    }
-    case 'remove author': {
-      const runs = await readHistory(document.name, log, parts)
-      return submit(asked, await engine.without(authored(runs), question.userId))
-    }
+      return unlessAt(asked, question.unless, (tag) => read(asked, question, tag, parts))
+    case 'outline':
+      return unlessAt(asked, question.unless, (tag) => outline(asked, tag, parts))
+    case 'versions':
+      return unlessAt(asked, question.unless, async (tag) => {
+        const runs = await readHistory(asked.document.name, asked.log, parts)
+        return { kind: 'versions', versions: versionsOf(runs), tag }
+      })
+    case 'write':
+      return write(asked, question, parts)
+    case 'seed':
+      return seed(asked, question, parts)
+    case 'restore':
+    case 'remove author':
+      return takeBack(asked, question, parts)
+    case 'delete':
+      return submit(asked, { update: nothing, deletes: true, when: question.when })
+    case 'copy':
+      return copy(asked, question, parts)
     default:
       return question satisfies never
   }
 }
 
+const nothing = new Uint8Array()
+
+/** Where a document stands: what is committed. */
+function tagNow({ log }: Asked): string {
+  return tagOf(log.epoch, log.head)
+}
+
+/** Answers, unless the asker has what it would get. */
+async function unlessAt(
+  asked: Asked,
+  unless: readonly string[] | undefined,
+  answer: (tag: string) => Promise<DocumentAnswer>,
+): Promise<DocumentAnswer> {
+  const tag = tagNow(asked)
+  return unless?.includes(tag) === true ? { kind: 'unchanged', tag } : answer(tag)
+}
+
 async function read(
   { document, log }: Asked,
-  of: ContentKind,
-  version: number | undefined,
+  { of, version }: QuestionOf<'read'>,
+  tag: string,
   parts: QuestionParts,
 ): Promise<DocumentAnswer> {
-  if (version === undefined) return answerWith(await parts.engine.read(log.updates(), of))
+  if (version === undefined) return readFrom(log.updates(), of, tag, parts)
   const runs = await readHistory(document.name, log, parts, version)
   const through = runsThrough(runs, version)
   if (through === undefined) return noVersion(version)
   const updates = runs.slice(0, through).map(({ update }) => update)
-  return answerWith(await parts.engine.read(updates, of))
+  return readFrom(updates, of, tagOf(log.epoch, version), parts)
 }
 
-function answerWith(content: ReadContent): DocumentAnswer {
+async function readFrom(
+  updates: readonly Uint8Array[],
+  of: ContentKind,
+  tag: string,
+  { engine }: QuestionParts,
+): Promise<DocumentAnswer> {
+  const made = await engine.read(updates, of)
+  if ('refusal' in made) return refused(made)
+  return answerWith(made, tag)
+}
+
+function answerWith(content: ReadContent, tag: string): DocumentAnswer {
   switch (content.as) {
     case 'json':
-      return { kind: 'json', text: content.text }
+    case 'delta':
+      return { kind: 'json', text: content.text, tag }
     case 'text':
-      return { kind: 'text', text: content.text }
+    case 'markdown':
+      return { kind: 'text', text: content.text, as: content.as, tag }
     case 'update':
-      return { kind: 'bytes', bytes: content.update }
+      return { kind: 'bytes', bytes: content.update, tag }
     default:
       return content satisfies never
   }
+}
+
+async function outline(
+  { document, log }: Asked,
+  tag: string,
+  { engine }: QuestionParts,
+): Promise<DocumentAnswer> {
+  if (log.isEmpty) return noDocument(document.name)
+  return { kind: 'outline', outline: await engine.outline(log.updates()), tag }
+}
+
+async function write(
+  asked: Asked,
+  { content, when }: QuestionOf<'write'>,
+  { engine }: QuestionParts,
+): Promise<DocumentAnswer> {
+  const { log } = asked
+  const base = log.head
+  const made = await engine.write(log.updates(), content)
+  if ('refusal' in made) return refused(made)
+  const { update } = made
+  if (update === undefined) return unchanged(asked, base, when)
+  const imported = content.as === 'update'
+  const change = { update, when, whole: true, imported, revives: imported && log.isEmpty }
+  return submit(asked, change, base)
+}
+
+/** Nothing is to be written. What the request was to depend on must hold all the same. */
+function unchanged(
+  asked: Asked,
+  base: number,
+  when: Condition | undefined,
+): Promise<DocumentAnswer> | DocumentAnswer {
+  if (when !== undefined) return submit(asked, { update: emptyUpdate, when }, base)
+  return { kind: 'done', changed: false, tag: tagOf(asked.log.epoch, base) }
+}
+
+/** An update in which nothing is. */
+const emptyUpdate = Uint8Array.of(0, 0)
+
+async function seed(
+  asked: Asked,
+  { content }: QuestionOf<'seed'>,
+  { engine }: QuestionParts,
+): Promise<DocumentAnswer> {
+  const { log } = asked
+  // Whoever comes too late need not make anything.
+  if (!log.isEmpty) return { kind: 'done', changed: false }
+  const made = await engine.seed(content, seedClient(log))
+  if ('refusal' in made) return refused(made)
+  const imported = content.as === 'update'
+  return submit(asked, { update: made.update, first: true, imported, revives: imported })
+}
+
+/**
+ * The client id under which first content is written: the same content is then the same bytes. One that was used in what was deleted would
+ * mean two things.
+ */
+function seedClient({ deleted }: DocumentLog): number {
+  let client = 1
+  while (deleted?.has(client) === true) client += 1
+  return client
+}
+
+async function takeBack(
+  asked: Asked,
+  question: QuestionOf<'restore' | 'remove author'>,
+  parts: QuestionParts,
+): Promise<DocumentAnswer> {
+  const { document, log } = asked
+  const { engine } = parts
+  const base = log.head
+  const version = question.kind === 'restore' ? question.version : undefined
+  const runs = await readHistory(document.name, log, parts, version)
+  let update: Uint8Array | undefined
+  if (question.kind === 'restore') {
+    const through = runsThrough(runs, question.version)
+    if (through === undefined) return noVersion(question.version)
+    const updates = runs.map((run) => run.update)
+    update = await engine.restore(updates, through)
+  } else update = await engine.without(authored(runs), question.userId)
+  if (update === undefined) return unchanged(asked, base, question.when)
+  return submit(asked, { update, when: question.when }, base)
+}
+
+async function copy(
+  { document, log }: Asked,
+  { to, replace }: QuestionOf<'copy'>,
+  parts: QuestionParts,
+): Promise<DocumentAnswer> {
+  if (log.isEmpty) return noDocument(document.name)
+  if (to === document.name) return refusal('EXISTS', 'a document cannot be copied onto itself')
+  const made = await parts.engine.read(log.updates(), { as: 'update', field: '' })
+  if ('refusal' in made || made.as !== 'update') return noDocument(document.name)
+  const { update } = made
+  return parts.withOther(to, async (target) => {
+    if (replace && !target.log.isEmpty) {
+      const removed = await submit(target, { update: nothing, deletes: true })
+      if (removed.kind === 'refused' && removed.fault !== 'NOT_FOUND') return removed
+    }
+    const base = target.log.head
+    const imported = { update, first: true, whole: true, imported: true, revives: true }
+    const written = await submit(target, imported, base)
+    const isTaken = written.kind === 'done' && !written.changed
+    return isTaken ? refusal('EXISTS', `there is a document '${to}'`) : written
+  })
+}
+
+function refused({ refusal: message, fault = 'BAD_CONTENT' }: ContentRefusal): DocumentAnswer {
+  return refusal(fault, message)
+}
+
+function noDocument(name: string): DocumentAnswer {
+  return refusal('NOT_FOUND', `there is no document '${name}'`)
 }
 
 function noVersion(version: number): DocumentAnswer {
   return refusal('NOT_FOUND', `there is no version ${version}; list the versions again`)
 }
 
-/** Whether content comes as an update, and so under client ids of others. */
-function isImport({ content }: { readonly content: SentContent }): boolean {
-  return content.as === 'update'
+type Change = Pick<Incoming, 'update' | 'first' | 'whole' | 'imported' | 'revives' | 'deletes'> & {
+  readonly when?: Condition | undefined
 }
 
+/** Puts a change in the document's line. `base` is where the document stood when it was worked out. */
 function submit(
-  { document, author, sender }: Asked,
-  update: Uint8Array | undefined,
-  how: Pick<Incoming, 'first' | 'whole' | 'imported'> = {},
+  { document, author, sender, log }: Asked,
+  { when, ...change }: Change,
+  base?: number,
 ): Promise<DocumentAnswer> {
-  if (update === undefined) return Promise.resolve({ kind: 'done', changed: false })
   return new Promise((resolve) => {
     document.receive({
+      ...change,
       sender,
       author,
-      update,
       write: true,
-      ...how,
-      answer: (answer) =>
-        resolve(answer.kind === 'saved' ? { kind: 'done', changed: true } : answer),
+      ...(when === undefined ? {} : { when }),
+      answer: (answer) => {
+        if (answer.kind !== 'saved') return resolve(answer)
+        const { offset } = answer
+        // Not where the server had to put right what was sent: then it holds something else.
+        const isAlone = base !== undefined && offset === base + 1 && answer.corrected === undefined
+        const tag = isAlone ? { tag: tagOf(log.epoch, offset) } : {}
+        resolve({ kind: 'done', changed: offset !== undefined, ...tag })
+      },
     })
   })
 }

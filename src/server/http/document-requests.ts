@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Json, parseUser, type User } from '../../protocol/index.ts'
-import type { Identity } from '../auth/auth.ts'
-import type { Admitted } from '../document-edge/admission.ts'
-import type {
-  Author,
-  DocumentAnswer,
-  DocumentFault,
-  DocumentQuestion,
-} from '../link/document-messages.ts'
+import { type Json, parseUser } from '../../protocol/index.ts'
+import type { Credentials, Identity } from '../auth/auth.ts'
+import type { Admitted, Identified } from '../document-edge/admission.ts'
+import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
 import type { Budget } from './budget.ts'
-import { type DocumentRoute, parseRoute, questionOf } from './document-routes.ts'
+import { sendAnswer } from './document-answers.ts'
+import { type ListingParts, listReadable } from './document-list.ts'
+import {
+  type DocumentRoute,
+  hasParameters,
+  type Preconditions,
+  parametersOf,
+  parseRoute,
+  questionOf,
+} from './document-routes.ts'
+import { parsePreconditions } from './preconditions.ts'
 import { RequestRefused } from './refusal.ts'
 import { readBody } from './request-body.ts'
 import type { RequestRates } from './request-rates.ts'
-import { send, sendJson } from './responding.ts'
+import { sendJson } from './responding.ts'
 
 export interface DocumentRequestOptions {
   /** Path under which documents are served. */
@@ -28,10 +33,10 @@ export interface DocumentRequestOptions {
   readonly ratePer: 'user' | 'address'
   /** Whether a page of this origin may ask. */
   readonly allows: (request: IncomingMessage) => boolean
-  readonly admit: (
-    credentials: { readonly token?: string; readonly user?: User },
-    document: string,
-  ) => Promise<Admitted>
+  readonly admit: (credentials: Credentials, document: string) => Promise<Admitted>
+  /** Finds out who somebody is, where it is about no document. */
+  readonly identify: (credentials: Credentials) => Promise<Identified>
+  readonly listing: ListingParts
   readonly ask: (
     document: string,
     author: Author,
@@ -48,24 +53,6 @@ export type DocumentRequests = (
 
 /** Bytes of a body that holds no content. */
 const smallBytesMax = 16 * 1024
-
-/** What an answer calls the fact that something was done. */
-const doneNames: Readonly<Partial<Record<DocumentQuestion['kind'], string>>> = {
-  seed: 'seeded',
-  restore: 'restored',
-}
-
-const statusOf: Readonly<Record<DocumentFault, number>> = {
-  BAD_UPDATE: 422,
-  BAD_JSON: 400,
-  GAP: 409,
-  CLIENT_ID_TAKEN: 409,
-  DOCUMENT_FULL: 413,
-  READ_ONLY: 403,
-  NOT_FOUND: 404,
-  BAD_CONTENT: 422,
-  UNAVAILABLE: 503,
-}
 
 /** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
@@ -107,13 +94,21 @@ async function answer(
   }
   const { remoteAddress = '' } = request.socket
   if (options.ratePer === 'address') takeTurn(options, remoteAddress)
+  if (route.ask.kind === 'list') {
+    const identity = await identityOf(options, request, query)
+    if (options.ratePer === 'user') takeTurn(options, identity.user.id)
+    const page = await listReadable(options.listing, identity, route.ask)
+    return sendJson(response, 200, `${JSON.stringify(page)}\n`)
+  }
+  const preconditions = parsePreconditions(request.headers, route)
   const author = await authorOf(options, request, query, route)
   if (options.ratePer === 'user') takeTurn(options, author.id === '' ? remoteAddress : author.id)
   const isContent = route.ask.kind === 'write' || route.ask.kind === 'seed'
   const bytesMax = isContent ? options.bodyBytesMax : smallBytesMax
   const body = await readBody(request, bytesMax, options.bodies)
   try {
-    const question = questionFrom(route, body.bytes)
+    const question = questionFrom(route, body.bytes, preconditions)
+    if (question.kind === 'copy') await mustWrite(options, request, query, question.to)
     sendAnswer(response, question.kind, await options.ask(route.document, author, question))
   } finally {
     body.release()
@@ -136,36 +131,50 @@ function tooMany(): RequestRefused {
   )
 }
 
-async function authorOf(
-  { admit }: DocumentRequestOptions,
-  request: IncomingMessage,
-  query: URLSearchParams,
-  { document, act }: DocumentRoute,
-): Promise<Author> {
+/** What a request shows of who sends it. */
+function credentialsOf(request: IncomingMessage, query: URLSearchParams): Credentials {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const token = bearer ?? query.get('token') ?? undefined
   const id = query.get('user')
   const name = query.get('name')
   const user = id === null ? undefined : parseUser({ id, ...(name === null ? {} : { name }) })
-  const admitted = await admit(
-    { ...(token === undefined ? {} : { token }), ...(user === undefined ? {} : { user }) },
-    document,
-  )
+  return { ...(token === undefined ? {} : { token }), ...(user === undefined ? {} : { user }) }
+}
+
+async function identityOf(
+  { identify }: DocumentRequestOptions,
+  request: IncomingMessage,
+  query: URLSearchParams,
+): Promise<Identity> {
+  const identified = await identify(credentialsOf(request, query))
+  if (identified.kind === 'known') return identified.identity
+  throw identified.kind === 'refused' ? tokenRefused() : unknownUser()
+}
+
+/** A copy is written by whoever may write where it goes. */
+function mustWrite(
+  options: DocumentRequestOptions,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  document: string,
+): Promise<Author> {
+  return authorOf(options, request, query, { document, act: 'write' })
+}
+
+async function authorOf(
+  { admit }: DocumentRequestOptions,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  { document, act }: Pick<DocumentRoute, 'document' | 'act'>,
+): Promise<Author> {
+  const admitted = await admit(credentialsOf(request, query), document)
   switch (admitted.kind) {
     case 'refused':
       throw admitted.why === 'TOKEN_REFUSED'
-        ? new RequestRefused(
-            401,
-            'TOKEN_REFUSED',
-            'send a valid token: Authorization: Bearer <token>',
-          )
+        ? tokenRefused()
         : new RequestRefused(403, 'DENIED', 'this user may not read this document')
     case 'unknown':
-      throw new RequestRefused(
-        503,
-        'UNAVAILABLE',
-        'it could not be found out who you are; try again',
-      )
+      throw unknownUser()
     case 'admitted':
       if (act === 'write' && !admitted.mayWrite) {
         throw new RequestRefused(403, 'DENIED', 'this user may not change this document')
@@ -176,15 +185,31 @@ async function authorOf(
   }
 }
 
+function tokenRefused(): RequestRefused {
+  const text = 'send a valid token: Authorization: Bearer <token>'
+  return new RequestRefused(401, 'TOKEN_REFUSED', text)
+}
+
+function unknownUser(): RequestRefused {
+  const text = 'it could not be found out who you are; try again'
+  return new RequestRefused(503, 'UNAVAILABLE', text)
+}
+
 function nameOf({ anonymous, user }: Identity): Author {
   return anonymous === true ? { id: '' } : user
 }
 
-function questionFrom(route: DocumentRoute, body: Buffer): DocumentQuestion {
+function questionFrom(
+  route: DocumentRoute,
+  body: Buffer,
+  preconditions: Preconditions,
+): DocumentQuestion {
   // Content is not looked at in this thread.
-  const json = route.ask.kind === 'remove author' ? parseJson(body) : null
-  const question = questionOf(route, body, json)
-  if (question === undefined) throw new RequestRefused(400, 'BAD_BODY', 'send {"user": "<id>"}')
+  const parameters = hasParameters(route) ? parseJson(body) : null
+  const question = questionOf(route, { body, parameters }, preconditions)
+  if (question === undefined) {
+    throw new RequestRefused(400, 'BAD_BODY', `send ${parametersOf(route)}`)
+  }
   return question
 }
 
@@ -194,35 +219,4 @@ function parseJson(body: Buffer): Json {
   } catch {
     throw new RequestRefused(400, 'BAD_JSON', 'the body is not JSON')
   }
-}
-
-function sendAnswer(
-  response: ServerResponse,
-  asked: DocumentQuestion['kind'],
-  answered: DocumentAnswer,
-): void {
-  switch (answered.kind) {
-    case 'json':
-      return sendJson(response, 200, `${answered.text}\n`)
-    case 'text':
-      return send(response, 200, 'text/plain; charset=utf-8', answered.text)
-    case 'bytes':
-      return send(response, 200, 'application/octet-stream', answered.bytes)
-    case 'versions':
-      return sendJson(response, 200, textOf({ versions: answered.versions }))
-    case 'done':
-      return sendJson(response, 200, textOf({ [doneNames[asked] ?? 'changed']: answered.changed }))
-    case 'refused':
-      throw new RequestRefused(statusOf[answered.fault], answered.fault, answered.message)
-    case 'opened':
-    case 'saved':
-    case 'page':
-      throw new Error(`a request was answered with ${answered.kind}`)
-    default:
-      return answered satisfies never
-  }
-}
-
-function textOf(value: object): string {
-  return `${JSON.stringify(value)}\n`
 }

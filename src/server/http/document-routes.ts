@@ -1,35 +1,54 @@
 import type { Json } from '../../protocol/index.ts'
 import { parseDocumentName } from '../document-edge/entry.ts'
-import type { ContentKind, SentContent } from '../document-engine/document-engine.ts'
-import type { DocumentQuestion } from '../link/document-messages.ts'
+import type { GivenKind } from '../document-engine/convert/roots.ts'
+import type { ContentKind, RootField, SentContent } from '../document-engine/document-engine.ts'
+import type { Condition, DocumentQuestion } from '../link/document-messages.ts'
 
 /** One thing that can be asked at one address. */
 export interface DocumentRoute {
-  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** '' where the address is not about one document. */
   readonly document: string
   readonly act: 'read' | 'write'
-  /** What its body holds. */
-  readonly body: 'nothing' | 'json' | 'text' | 'update'
-  readonly ask:
-    | { readonly kind: 'read'; readonly of: ContentKind; readonly version?: number }
-    | { readonly kind: 'write' | 'seed'; readonly of: ContentKind }
-    | { readonly kind: 'versions' }
-    | { readonly kind: 'restore'; readonly version: number }
-    | { readonly kind: 'remove author' }
+  readonly ask: Ask
 }
 
-const contents = ['json', 'text', 'update'] as const
+type Ask =
+  | {
+      readonly kind: 'list'
+      readonly prefix: string
+      readonly after: string
+      readonly limit: number
+    }
+  | { readonly kind: 'read'; readonly of: ContentKind; readonly version?: number }
+  | { readonly kind: 'write' | 'seed'; readonly of: ContentKind }
+  | { readonly kind: 'outline' | 'versions' | 'delete' | 'remove author' | 'copy' }
+  | { readonly kind: 'restore'; readonly version: number }
+
+/** What the header fields of a request say that its answer depends on. */
+export interface Preconditions {
+  /** The answer is only wanted where the document is at none of these tags. */
+  readonly unless?: readonly string[]
+  readonly when?: Condition
+}
+
+const contents = ['json', 'text', 'delta', 'markdown', 'update'] as const
+const givenKinds = ['text', 'prosemirror', 'map', 'array'] as const
 /** What tiptap's Collaboration extension calls its text. */
 const usualField = 'default'
 const fieldCharsMax = 128
+const listed = { usual: 100, most: 1_000 }
 
 /**
  * What can be asked at an address below the path of documents. A name is one part, percent-encoded. Undefined where nothing can.
  *
- *   <name>/{json,text,update}                  GET; PUT, and POST for an update
- *   <name>/seed/{json,text,update}             POST
+ *   ''                                         GET ?prefix=&after=&limit=
+ *   <name>                                     GET, DELETE
+ *   <name>/{json,text,delta,markdown,update}   GET; PUT, and POST for an update
+ *   <name>/seed/{json,text,...}                POST
+ *   <name>/copy                                POST {"to": name, "replace"?: true}
  *   <name>/versions                            GET
- *   <name>/versions/<id>/{json,text,update}    GET
+ *   <name>/versions/<id>/{json,text,...}       GET
  *   <name>/versions/<id>/restore               POST
  *   <name>/remove-author                       POST {"user": id}
  */
@@ -37,94 +56,158 @@ export function parseRoute(
   path: string,
   query: URLSearchParams,
 ): readonly DocumentRoute[] | undefined {
+  if (path === '') return listRoutes(query)
   const [raw = '', first, second, third, more] = path.split('/')
   const document = nameOf(raw)
-  const field = query.get('field') ?? usualField
-  if (document === undefined || more !== undefined || field.length > fieldCharsMax) return undefined
-  if (second === undefined) return plainRoutes(document, first, field)
+  const root = rootOf(query)
+  if (document === undefined || more !== undefined || root === undefined) return undefined
+  if (first === undefined) {
+    return [
+      { method: 'GET', document, act: 'read', ask: { kind: 'outline' } },
+      { method: 'DELETE', document, act: 'write', ask: { kind: 'delete' } },
+    ]
+  }
+  if (second === undefined) return plainRoutes(document, first, root)
   if (first === 'seed' && third === undefined) {
     const as = contentOf(second)
     if (as === undefined) return undefined
-    const ask = { kind: 'seed', of: { as, field } } as const
-    return [{ method: 'POST', document, act: 'write', body: as, ask }]
+    return [{ method: 'POST', document, act: 'write', ask: { kind: 'seed', of: { as, ...root } } }]
   }
   if (first === 'versions' && third !== undefined) {
-    return versionRoutes(document, Number(second), third, field)
+    return versionRoutes(document, Number(second), third, root)
   }
   return undefined
 }
 
+function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefined {
+  const limit = Number(query.get('limit') ?? listed.usual)
+  if (!Number.isSafeInteger(limit) || limit < 1) return undefined
+  const ask = {
+    kind: 'list',
+    prefix: query.get('prefix') ?? '',
+    after: query.get('after') ?? '',
+    limit: Math.min(limit, listed.most),
+  } as const
+  return [{ method: 'GET', document: '', act: 'read', ask }]
+}
+
+function rootOf(query: URLSearchParams): RootField | undefined {
+  const field = query.get('field') ?? usualField
+  if (field.length > fieldCharsMax) return undefined
+  const given = query.get('kind')
+  if (given === null) return { field }
+  const kind: GivenKind | undefined = givenKinds.find((one) => one === given)
+  return kind === undefined ? undefined : { field, kind }
+}
+
 function plainRoutes(
   document: string,
-  name: string | undefined,
-  field: string,
+  name: string,
+  root: RootField,
 ): readonly DocumentRoute[] | undefined {
   const as = contentOf(name)
   if (as !== undefined) {
-    const of = { as, field }
+    const of = { as, ...root }
     const method = as === 'update' ? 'POST' : 'PUT'
     return [
-      { method: 'GET', document, act: 'read', body: 'nothing', ask: { kind: 'read', of } },
-      { method, document, act: 'write', body: as, ask: { kind: 'write', of } },
+      { method: 'GET', document, act: 'read', ask: { kind: 'read', of } },
+      { method, document, act: 'write', ask: { kind: 'write', of } },
     ]
   }
-  if (name === 'versions') {
-    return [{ method: 'GET', document, act: 'read', body: 'nothing', ask: { kind: 'versions' } }]
+  switch (name) {
+    case 'versions':
+      return [{ method: 'GET', document, act: 'read', ask: { kind: 'versions' } }]
+    case 'remove-author':
+      return [{ method: 'POST', document, act: 'write', ask: { kind: 'remove author' } }]
+    case 'copy':
+      return [{ method: 'POST', document, act: 'read', ask: { kind: 'copy' } }]
+    default:
+      return undefined
   }
-  if (name === 'remove-author') {
-    const ask = { kind: 'remove author' } as const
-    return [{ method: 'POST', document, act: 'write', body: 'json', ask }]
-  }
-  return undefined
 }
 
 function versionRoutes(
   document: string,
   version: number,
   name: string,
-  field: string,
+  root: RootField,
 ): readonly DocumentRoute[] | undefined {
   if (!Number.isSafeInteger(version) || version < 1) return undefined
   if (name === 'restore') {
-    const ask = { kind: 'restore', version } as const
-    return [{ method: 'POST', document, act: 'write', body: 'nothing', ask }]
+    return [{ method: 'POST', document, act: 'write', ask: { kind: 'restore', version } }]
   }
   const as = contentOf(name)
   if (as === undefined) return undefined
-  const ask = { kind: 'read', of: { as, field }, version } as const
-  return [{ method: 'GET', document, act: 'read', body: 'nothing', ask }]
+  const ask = { kind: 'read', of: { as, ...root }, version } as const
+  return [{ method: 'GET', document, act: 'read', ask }]
+}
+
+/** Whether a route's body is JSON about what to do, and no content. */
+export function hasParameters({ ask }: DocumentRoute): boolean {
+  return ask.kind === 'remove author' || ask.kind === 'copy'
+}
+
+/** What a body of parameters must hold, for who sent another. */
+export function parametersOf({ ask }: DocumentRoute): string {
+  return ask.kind === 'copy' ? '{"to": "<name>"}' : '{"user": "<id>"}'
 }
 
 /** The question that a request asks; undefined where its body lacks something. */
 export function questionOf(
   { ask }: DocumentRoute,
-  body: Buffer,
-  json: Json,
+  { body, parameters }: { readonly body: Buffer; readonly parameters: Json },
+  { unless, when }: Preconditions,
 ): DocumentQuestion | undefined {
+  const ifAt = unless === undefined ? {} : { unless }
+  const on = when === undefined ? {} : { when }
   switch (ask.kind) {
     case 'read':
+      return { ...ask, ...ifAt }
+    case 'outline':
     case 'versions':
+      return { kind: ask.kind, ...ifAt }
     case 'restore':
-      return ask
+      return { ...ask, ...on }
+    case 'delete':
+      return { kind: 'delete', ...on }
     case 'write':
+      return { kind: 'write', content: contentFrom(ask.of, body), ...on }
     case 'seed':
-      return { kind: ask.kind, content: contentFrom(ask.of, body) }
+      return { kind: 'seed', content: contentFrom(ask.of, body) }
     case 'remove author': {
-      if (typeof json !== 'object' || json === null || !('user' in json)) return undefined
-      const { user } = json
-      return typeof user === 'string' ? { kind: 'remove author', userId: user } : undefined
+      const user = textIn(parameters, 'user')
+      return user === undefined ? undefined : { kind: 'remove author', userId: user, ...on }
     }
+    case 'copy': {
+      const to = parseDocumentName(textIn(parameters, 'to') ?? '')
+      const replace = valueIn(parameters, 'replace') === true
+      return to === undefined ? undefined : { kind: 'copy', to, replace }
+    }
+    case 'list':
+      return undefined
     default:
       return ask satisfies never
   }
 }
 
-function contentFrom({ as, field }: ContentKind, body: Buffer): SentContent {
+function valueIn(parameters: Json, name: string): Json | undefined {
+  if (typeof parameters !== 'object' || parameters === null) return undefined
+  return Object.entries(parameters).find(([key]) => key === name)?.[1] as Json | undefined
+}
+
+function textIn(parameters: Json, name: string): string | undefined {
+  const value = valueIn(parameters, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+function contentFrom({ as, ...root }: ContentKind, body: Buffer): SentContent {
   switch (as) {
     case 'json':
-      return { as, field, json: body }
+    case 'delta':
+      return { as, ...root, json: body }
     case 'text':
-      return { as, field, text: body.toString() }
+    case 'markdown':
+      return { as, ...root, text: body.toString() }
     case 'update':
       return { as, update: body }
     default:

@@ -25,7 +25,9 @@ export function createRequests(
 
   function route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (path.startsWith(`${documents.base}/`)) return documents.answer(request, response, path)
+    if (path === documents.base || path.startsWith(`${documents.base}/`)) {
+      return documents.answer(request, response, path)
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       return answer(response, 405, 'text/plain', 'only GET and HEAD are answered here\n')

@@ -1,6 +1,8 @@
 import type { User } from '../../protocol/index.ts'
+import type { ContentFault } from '../document-engine/convert/refusal.ts'
 import type {
   ContentKind,
+  Outline,
   SentContent,
   UpdateFault,
   Vocabulary,
@@ -31,16 +33,42 @@ export interface PresenceEntry {
   readonly state: string
 }
 
-/** What a backend asks about a document over HTTP. */
+/** What a backend asks about a document. */
 export type DocumentQuestion =
-  | { readonly kind: 'read'; readonly of: ContentKind; readonly version?: number }
+  /** `unless`: not where the document stands at one of these tags. */
   | {
-      readonly kind: 'write' | 'seed'
-      readonly content: SentContent
+      readonly kind: 'read'
+      readonly of: ContentKind
+      readonly version?: number
+      readonly unless?: readonly string[]
     }
-  | { readonly kind: 'versions' }
-  | { readonly kind: 'restore'; readonly version: number }
-  | { readonly kind: 'remove author'; readonly userId: string }
+  /** Which roots it has, and of what kind. */
+  | { readonly kind: 'outline'; readonly unless?: readonly string[] }
+  | { readonly kind: 'write'; readonly content: SentContent; readonly when?: Condition }
+  | { readonly kind: 'seed'; readonly content: SentContent }
+  | { readonly kind: 'versions'; readonly unless?: readonly string[] }
+  | { readonly kind: 'restore'; readonly version: number; readonly when?: Condition }
+  | { readonly kind: 'remove author'; readonly userId: string; readonly when?: Condition }
+  /** Erases the content and the history. Whoever has it open is sent away. */
+  | { readonly kind: 'delete'; readonly when?: Condition }
+  /** Writes the content into another document. `replace`: what that holds is deleted first. */
+  | { readonly kind: 'copy'; readonly to: string; readonly replace: boolean }
+
+/**
+ * What must hold of a document when a change takes its place in the order of changes: that it stands at one of these tags, that it exists, or
+ * that it does not.
+ */
+export type Condition =
+  | { readonly kind: 'at'; readonly tags: readonly string[] }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'absent' }
+
+/** A document in a list. */
+export interface ListedDocument {
+  readonly name: string
+  /** Where it stands; changes with every change. */
+  readonly tag: string
+}
 
 /** What an edge tells the core about documents. `member` is a number that the edge made for one connection in one document. */
 export type DocumentToCore =
@@ -101,9 +129,25 @@ export type DocumentToCore =
       readonly author: Author
       readonly question: DocumentQuestion
     }
+  /** Documents whose names begin with a prefix, in the order of the names' bytes, after a name. */
+  | {
+      readonly kind: 'list'
+      readonly call: number
+      readonly prefix: string
+      readonly after: string
+      readonly limit: number
+    }
 
 /** Why an update or a question of a backend was not carried out. */
-export type DocumentFault = UpdateFault | 'NOT_FOUND' | 'BAD_JSON' | 'BAD_CONTENT' | 'UNAVAILABLE'
+export type DocumentFault =
+  | UpdateFault
+  | ContentFault
+  | 'NOT_FOUND'
+  | 'UNAVAILABLE'
+  /** What a request was to depend on does not hold. */
+  | 'PRECONDITION_FAILED'
+  /** The document that a copy is to become exists. */
+  | 'EXISTS'
 
 export interface VersionAuthor extends User {
   readonly edits: number
@@ -125,13 +169,15 @@ export type DocumentAnswer =
   /**
    * On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. `corrected`: things that
    * would have broken readers' pages and are stored put right. `waits`: a part of it follows on something that is not there. That
-   * part is not saved; its sender does not see it either.
+   * part is not saved; its sender does not see it either. `offset`: its
+   * place in the log; absent where nothing was new.
    */
   | {
       readonly kind: 'saved'
       readonly kept: number
       readonly corrected?: number
       readonly waits?: true
+      readonly offset?: number
     }
   | { readonly kind: 'refused'; readonly fault: DocumentFault; readonly message: string }
   | {
@@ -143,13 +189,30 @@ export type DocumentAnswer =
       /** The document's state vector, encoded. */
       readonly stateVector: Uint8Array
     }
-  /** JSON text. */
-  | { readonly kind: 'json'; readonly text: string }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'versions'; readonly versions: readonly Version[] }
-  /** Whether anything was written. */
-  | { readonly kind: 'done'; readonly changed: boolean }
+  /** JSON text. `tag`: where the document stood when it was read. Two reads with the same tag saw the same. */
+  | { readonly kind: 'json'; readonly text: string; readonly tag: string }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      readonly as: 'text' | 'markdown'
+      readonly tag: string
+    }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly tag: string }
+  | { readonly kind: 'outline'; readonly outline: Outline; readonly tag: string }
+  | { readonly kind: 'versions'; readonly versions: readonly Version[]; readonly tag: string }
+  /** It stands at a tag that the question named. */
+  | { readonly kind: 'unchanged'; readonly tag: string }
+  /**
+   * Whether anything was written. `tag`: where the document stands with it, if nothing came between what the change was worked out from and
+   * its commit: then it holds what was sent.
+   */
+  | { readonly kind: 'done'; readonly changed: boolean; readonly tag?: string }
+  | {
+      readonly kind: 'list'
+      readonly documents: readonly ListedDocument[]
+      /** The name to go on after; absent at the end. */
+      readonly next?: string
+    }
 
 export type DocumentToEdge =
   /** Updates just committed, in order from offset `first`. */
@@ -173,5 +236,7 @@ export type DocumentToEdge =
     }
   /** The states of all in a document are as large as they may be, and what this member said is not among them. */
   | { readonly kind: 'presence refused'; readonly document: string; readonly member: number }
+  /** It was deleted: whoever has it open is sent away. */
+  | { readonly kind: 'deleted'; readonly document: string }
   /** Look again at who may do what. */
   | { readonly kind: 'recheck' }

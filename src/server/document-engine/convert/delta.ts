@@ -1,0 +1,57 @@
+import * as Y from 'yjs'
+import type { Json } from '../../../protocol/index.ts'
+import { isRecord } from './canonical.ts'
+import { plainValue } from './plain-value.ts'
+import { ContentError } from './refusal.ts'
+import { changeText, type Piece, plainFormats } from './rich-text.ts'
+
+/** One operation of a Quill delta that is a document: nothing but inserts. */
+export interface DeltaOperation {
+  readonly insert: Json
+  readonly attributes?: Json
+}
+
+/** A text as a Quill delta. */
+export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
+  const parts = text.toDelta() as readonly { insert: unknown; attributes?: object }[]
+  return parts.map(({ insert, attributes }) => {
+    if (insert instanceof Y.AbstractType) {
+      throw new ContentError(
+        'UNSUPPORTED_CONTENT',
+        'a Quill delta has no form for a shared type in a text',
+      )
+    }
+    const hasSome = attributes !== undefined && Object.keys(attributes).length > 0
+    return {
+      insert: plainValue(insert),
+      ...(hasSome ? { attributes: plainValue(attributes) } : {}),
+    }
+  })
+}
+
+/** Reads a Quill delta that is a document: a list of inserts, or an object whose `ops` is one. Throws BAD_CONTENT. */
+export function parseDelta(json: Json): readonly Piece[] {
+  const ops = isRecord(json) ? json['ops'] : json
+  if (!Array.isArray(ops)) throw bad('send {"ops": [{"insert": ...}]}')
+  const pieces: Piece[] = []
+  for (const op of ops as readonly Json[]) {
+    if (!isRecord(op)) throw bad('an operation of a delta is no object')
+    const { insert, attributes } = op
+    const isInsert = typeof insert === 'string' || isRecord(insert)
+    if (!isInsert) throw bad('a document is a delta of inserts only')
+    if (attributes !== undefined && attributes !== null && !isRecord(attributes)) {
+      throw bad('the attributes of an operation are no object')
+    }
+    if (insert !== '') pieces.push({ insert, formats: plainFormats(attributes ?? {}) })
+  }
+  return pieces
+}
+
+/** Changes a text into a delta's, touching only what differs. */
+export function putDelta(text: Y.Text, wanted: readonly Piece[]): void {
+  changeText([text], wanted, plainFormats)
+}
+
+function bad(message: string): ContentError {
+  return new ContentError('BAD_CONTENT', message)
+}

@@ -1,0 +1,29 @@
+import * as Y from 'yjs'
+import type { Json } from '../../../protocol/index.ts'
+import { sorted } from './canonical.ts'
+
+/**
+ * A value that is no shared type as JSON, with its keys in order. What JSON has no form for is an object of one key: `$bytes` with base64,
+ * `$bigint` with digits, `$subdocument` with the guid of one. `undefined` and numbers that are none are null.
+ */
+export function plainValue(value: unknown): Json {
+  if (value instanceof Y.Doc) return { $subdocument: value.guid }
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }
+  switch (typeof value) {
+    case 'bigint':
+      return { $bigint: String(value) }
+    case 'string':
+    case 'boolean':
+      return value
+    case 'number':
+      return Number.isFinite(value) ? value : null
+    case 'object': {
+      if (value === null) return null
+      if (Array.isArray(value)) return value.map(plainValue)
+      const entries = Object.entries(value).map(([key, part]) => [key, plainValue(part)] as const)
+      return sorted(Object.fromEntries(entries))
+    }
+    default:
+      return null
+  }
+}

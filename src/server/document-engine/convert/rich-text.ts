@@ -1,0 +1,338 @@
+import * as Y from 'yjs'
+import { align } from './align.ts'
+import { canonical } from './canonical.ts'
+
+/** One format of a text, under the key that Yjs keeps it by. */
+export interface Format {
+  readonly key: string
+  readonly value: unknown
+}
+
+/** Formats by what they mean: two texts with the same keys here look the same. */
+export type Formats = ReadonlyMap<string, Format>
+
+/** A stretch of text with the same formats, or one embedded thing. */
+export interface Piece {
+  readonly insert: string | object
+  readonly formats: Formats
+}
+
+export type FormatsOf = (attributes: Readonly<Record<string, unknown>>) => Formats
+
+/** One part of a Yjs delta, as `toDelta` gives it. */
+interface DeltaPart {
+  readonly insert: unknown
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+type Operation =
+  | { readonly kind: 'retain'; length: number; readonly attributes: Attributes | undefined }
+  | { readonly kind: 'delete'; readonly length: number }
+  | { readonly kind: 'insert'; insert: string | object; readonly formats: Formats }
+
+type Attributes = Readonly<Record<string, unknown>>
+
+/** A character (one UTF-16 unit) or an embedded thing. */
+interface Unit {
+  readonly insert: string | object
+  readonly formats: Formats
+}
+
+/** Formats that mean what their key and value say. */
+export const plainFormats: FormatsOf = (attributes) => {
+  const formats = new Map<string, Format>()
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) {
+      formats.set(`${key} ${canonical(value)}`, { key, value })
+    }
+  }
+  return formats
+}
+
+/** What texts that stand side by side hold. */
+export function piecesOf(texts: readonly Y.Text[], formatsOf: FormatsOf): readonly Piece[] {
+  return texts.flatMap((text) =>
+    (text.toDelta() as readonly DeltaPart[]).map(({ insert, attributes }) => ({
+      insert: typeof insert === 'string' ? insert : (insert as object),
+      formats: formatsOf(attributes ?? {}),
+    })),
+  )
+}
+
+/**
+ * Changes texts that stand side by side into the wanted pieces, and touches nothing of what stays: no character of it is written again,
+ * and only formats that differ are set. `owns` says which formats count, by their keys; others stay as they are.
+ */
+export function changeText(
+  texts: readonly Y.Text[],
+  wanted: readonly Piece[],
+  formatsOf: FormatsOf,
+  owns: (key: string) => boolean = () => true,
+): void {
+  const operations = operationsOf(unitsOf(piecesOf(texts, formatsOf)), unitsOf(wanted), owns)
+  if (operations.every((one) => one.kind === 'retain' && one.attributes === undefined)) return
+  apply(texts, operations)
+}
+
+/**
+ * The pieces with another text in them. Embedded things stay where they are, what is added looks as what is before it, and what is kept
+ * looks as it did.
+ */
+export function withText(pieces: readonly Piece[], wanted: string): readonly Piece[] {
+  const units = unitsOf(pieces)
+  const letters = units.filter(({ insert }) => typeof insert === 'string')
+  const text = letters.map(({ insert }) => insert).join('')
+  const changed: { insert: string | object; formats: Formats }[] = []
+  let at = 0
+  const put = ({ insert: added, formats }: Piece): void => {
+    const last = changed.at(-1)
+    const goesOn = last?.formats === formats && typeof last.insert === 'string'
+    if (goesOn && typeof added === 'string') last.insert += added
+    else changed.push({ insert: added, formats })
+  }
+  const embeds = (): void => {
+    for (let unit = units[at]; unit !== undefined && typeof unit.insert !== 'string'; ) {
+      put(unit)
+      at += 1
+      unit = units[at]
+    }
+  }
+  for (const step of diffText(text, wanted)) {
+    if (step.kind === 'insert') {
+      const formats = units[at - 1]?.formats ?? units[at]?.formats ?? new Map()
+      put({ insert: step.insert, formats })
+      continue
+    }
+    for (let left = step.length; left > 0; left -= 1) {
+      embeds()
+      const unit = units[at]
+      if (step.kind === 'retain' && unit !== undefined) put(unit)
+      at += 1
+    }
+  }
+  embeds()
+  return changed
+}
+
+type TextStep =
+  | { readonly kind: 'retain' | 'delete'; readonly length: number }
+  | { readonly kind: 'insert'; readonly insert: string }
+
+/** How one text becomes another, by words and, where words differ, by what differs in them. */
+function diffText(old: string, wanted: string): readonly TextStep[] {
+  const none: Formats = new Map()
+  const operations = operationsOf(
+    unitsOf([{ insert: old, formats: none }]),
+    unitsOf([{ insert: wanted, formats: none }]),
+    () => true,
+  )
+  return operations.map((one) =>
+    one.kind === 'insert' ? { kind: 'insert', insert: String(one.insert) } : one,
+  )
+}
+
+function unitsOf(pieces: readonly Piece[]): readonly Unit[] {
+  const units: Unit[] = []
+  for (const piece of pieces) {
+    const { insert, formats } = piece
+    if (typeof insert !== 'string') units.push(piece)
+    else
+      for (let at = 0; at < insert.length; at += 1)
+        units.push({ insert: insert[at] ?? '', formats })
+  }
+  return units
+}
+
+/** Words, spaces and embedded things, each as what it is and how many units it takes. */
+function tokensOf(
+  units: readonly Unit[],
+): readonly { readonly key: string; readonly size: number }[] {
+  const tokens: { key: string; size: number }[] = []
+  let word = ''
+  const flush = (): void => {
+    for (const [key] of word.matchAll(/[\p{L}\p{N}\p{M}_]+|\s|[^\p{L}\p{N}\p{M}_\s]/gu)) {
+      tokens.push({ key: `w${key}`, size: key.length })
+    }
+    word = ''
+  }
+  for (const { insert } of units) {
+    if (typeof insert === 'string') word += insert
+    else {
+      flush()
+      tokens.push({ key: `e${keyOfEmbed(insert)}`, size: 1 })
+    }
+  }
+  flush()
+  return tokens
+}
+
+function keyOfEmbed(embed: object): string {
+  return canonical(embed instanceof Y.AbstractType ? embed.toJSON() : embed)
+}
+
+/** Units of both sides between two that were kept. */
+interface Difference {
+  oldTo: number
+  wantedTo: number
+}
+
+function operationsOf(
+  old: readonly Unit[],
+  wanted: readonly Unit[],
+  owns: (key: string) => boolean,
+): readonly Operation[] {
+  const operations: Operation[] = []
+  const changes = createChanges(owns)
+  const oldTokens = tokensOf(old)
+  const wantedTokens = tokensOf(wanted)
+  const difference: Difference = { oldTo: 0, wantedTo: 0 }
+  let i = 0
+  let j = 0
+
+  function keep(count: number): void {
+    for (let left = count; left > 0; left -= 1) {
+      retain(operations, changes(old[i]?.formats, wanted[j]?.formats))
+      i += 1
+      j += 1
+    }
+  }
+
+  function replace(): void {
+    const [start, end] = commonEnds(old, wanted, { i, j, ...difference })
+    keep(start)
+    const oldTo = difference.oldTo - end
+    const wantedTo = difference.wantedTo - end
+    if (oldTo > i) operations.push({ kind: 'delete', length: oldTo - i })
+    i = oldTo
+    for (; j < wantedTo; j += 1) insert(operations, wanted[j])
+    keep(end)
+  }
+
+  const steps = align({
+    old: oldTokens.map(({ key }) => key),
+    wanted: wantedTokens.map(({ key }) => key),
+  })
+  for (const step of steps) {
+    if (step.kind === 'remove') difference.oldTo += oldTokens[step.old]?.size ?? 0
+    else if (step.kind === 'add') difference.wantedTo += wantedTokens[step.wanted]?.size ?? 0
+    else {
+      replace()
+      const size = oldTokens[step.old]?.size ?? 0
+      keep(size)
+      difference.oldTo = i
+      difference.wantedTo = j
+    }
+  }
+  replace()
+  return operations
+}
+
+/** How many units at the beginning and at the end of a difference are letters that both have. */
+function commonEnds(
+  old: readonly Unit[],
+  wanted: readonly Unit[],
+  { i, j, oldTo, wantedTo }: Difference & { readonly i: number; readonly j: number },
+): readonly [number, number] {
+  const most = Math.min(oldTo - i, wantedTo - j)
+  let start = 0
+  while (start < most && isSameLetter(old[i + start], wanted[j + start])) start += 1
+  // Not between the halves of a character.
+  if (start > 0 && isHalf(old[i + start - 1], 0xd800)) start -= 1
+  let end = 0
+  while (end < most - start && isSameLetter(old[oldTo - 1 - end], wanted[wantedTo - 1 - end])) {
+    end += 1
+  }
+  if (end > 0 && isHalf(old[oldTo - end], 0xdc00)) end -= 1
+  return [start, end]
+}
+
+function isSameLetter(a: Unit | undefined, b: Unit | undefined): boolean {
+  return a !== undefined && typeof a.insert === 'string' && a.insert === b?.insert
+}
+
+/** Whether a unit is a half of a character: the first one from 0xd800, the second one from 0xdc00. */
+function isHalf(unit: Unit | undefined, from: number): boolean {
+  if (typeof unit?.insert !== 'string') return false
+  const code = unit.insert.charCodeAt(0)
+  return code >= from && code < from + 0x400
+}
+
+function retain(operations: Operation[], attributes: Attributes | undefined): void {
+  const last = operations.at(-1)
+  if (last?.kind === 'retain' && last.attributes === attributes) last.length += 1
+  else operations.push({ kind: 'retain', length: 1, attributes })
+}
+
+function attributesOf(formats: Formats): Attributes {
+  return Object.fromEntries([...formats.values()].map(({ key, value }) => [key, value]))
+}
+
+function insert(operations: Operation[], unit: Unit | undefined): void {
+  if (unit === undefined) return
+  const { formats } = unit
+  const last = operations.at(-1)
+  const goesOn = last?.kind === 'insert' && last.formats === formats
+  if (goesOn && typeof last.insert === 'string' && typeof unit.insert === 'string') {
+    last.insert += unit.insert
+  } else operations.push({ kind: 'insert', insert: unit.insert, formats })
+}
+
+/** Which attributes make some formats others; undefined where they are the same. The same object for the same two. */
+function createChanges(
+  owns: (key: string) => boolean,
+): (from: Formats | undefined, to: Formats | undefined) => Attributes | undefined {
+  const known = new Map<Formats, Map<Formats, Attributes | undefined>>()
+  return (from, to) => {
+    if (from === undefined || to === undefined || from === to) return undefined
+    const ofFrom = known.get(from) ?? new Map<Formats, Attributes | undefined>()
+    known.set(from, ofFrom)
+    if (!ofFrom.has(to)) ofFrom.set(to, changesBetween(from, to, owns))
+    return ofFrom.get(to)
+  }
+}
+
+function changesBetween(
+  from: Formats,
+  to: Formats,
+  owns: (key: string) => boolean,
+): Attributes | undefined {
+  const changes = new Map<string, unknown>()
+  for (const [meaning, { key }] of from) if (!to.has(meaning) && owns(key)) changes.set(key, null)
+  for (const [meaning, { key, value }] of to) if (!from.has(meaning)) changes.set(key, value)
+  return changes.size === 0 ? undefined : Object.fromEntries(changes)
+}
+
+/** Applies operations on all texts together to each of them. What is inserted between two goes into the first. */
+function apply(texts: readonly Y.Text[], operations: readonly Operation[]): void {
+  const deltas: object[][] = texts.map(() => [])
+  const lengths = texts.map(({ length }) => length)
+  let index = 0
+  let left = lengths[0] ?? 0
+  for (const operation of operations) {
+    if (operation.kind === 'insert') {
+      const { insert: inserted, formats } = operation
+      deltas[index]?.push({ insert: inserted, attributes: attributesOf(formats) })
+      continue
+    }
+    for (let length = operation.length; length > 0; ) {
+      while (left === 0 && index < texts.length - 1) {
+        index += 1
+        left = lengths[index] ?? 0
+      }
+      const part = Math.min(length, left)
+      if (part === 0) throw new Error('the operations are longer than the texts')
+      if (operation.kind === 'delete') deltas[index]?.push({ delete: part })
+      else {
+        const { attributes } = operation
+        deltas[index]?.push({ retain: part, ...(attributes === undefined ? {} : { attributes }) })
+      }
+      length -= part
+      left -= part
+    }
+  }
+  for (const [at, text] of texts.entries()) {
+    if (deltas[at]?.some((part) => !('retain' in part) || 'attributes' in part) === true) {
+      text.applyDelta(deltas[at])
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Identity } from '../auth/auth.ts'
+import type { Admitted } from '../document-edge/admission.ts'
+import type { DocumentAnswer, ListedDocument } from '../link/document-messages.ts'
+import { etagOf } from './preconditions.ts'
+import { RequestRefused } from './refusal.ts'
+
+export interface ListingParts {
+  /** What somebody who is known may do in a document now. */
+  readonly look: (identity: Identity, document: string) => Promise<Admitted>
+  readonly list: (question: ListingQuestion) => Promise<DocumentAnswer>
+}
+
+export interface ListingQuestion {
+  readonly prefix: string
+  readonly after: string
+  readonly limit: number
+}
+
+/** A page of a list. It may be empty and yet have a `next`: whoever may read few documents goes on from there. */
+export interface DocumentPageOfList {
+  readonly documents: readonly { readonly name: string; readonly etag: string }[]
+  /** The name to go on after; absent at the end. */
+  readonly next?: string
+}
+
+/** Pages of the core that are looked at for one request: a `permit` hook is asked about each name. */
+const pagesMax = 10
+
+/** Lists the documents that somebody may read. */
+export async function listReadable(
+  { look, list }: ListingParts,
+  identity: Identity,
+  { prefix, after, limit }: ListingQuestion,
+): Promise<DocumentPageOfList> {
+  const documents: { name: string; etag: string }[] = []
+  let last = after
+  for (let page = 0; page < pagesMax; page += 1) {
+    const found = await list({ prefix, after: last, limit })
+    if (found.kind !== 'list') throw unavailable()
+    for (const one of found.documents) {
+      if (await mayRead(look, identity, one)) {
+        documents.push({ name: one.name, etag: etagOf(one.tag) })
+      }
+      last = one.name
+      if (documents.length === limit) return { documents, next: last }
+    }
+    if (found.next === undefined) return { documents }
+    last = found.next
+  }
+  return { documents, next: last }
+}
+
+async function mayRead(
+  look: ListingParts['look'],
+  identity: Identity,
+  { name }: ListedDocument,
+): Promise<boolean> {
+  const admitted = await look(identity, name)
+  if (admitted.kind === 'unknown') throw unavailable()
+  return admitted.kind === 'admitted'
+}
+
+function unavailable(): RequestRefused {
+  return new RequestRefused(503, 'UNAVAILABLE', 'the documents could not be listed; try again', 1)
+}

@@ -1,0 +1,51 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { DocumentRoute, Preconditions } from './document-routes.ts'
+import { RequestRefused } from './refusal.ts'
+
+/** An entity tag as a header field has it (RFC 9110, 8.8.3). */
+const entityTag = /^(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/
+
+/** A tag as the header field `ETag` has it. It is strong: the same tag is the same state. */
+export function etagOf(tag: string): string {
+  return `"${tag}"`
+}
+
+/**
+ * Reads `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused where they cannot be kept to: one that was passed over would
+ * let a write through that its sender made depend on it.
+ */
+export function parsePreconditions(
+  { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,
+  { act, ask }: DocumentRoute,
+): Preconditions {
+  if (act === 'read' && ask.kind !== 'copy') {
+    if (ifMatch !== undefined) throw refused('a read takes If-None-Match')
+    if (ifNoneMatch === undefined || ifNoneMatch.trim() === '*') return {}
+    return { unless: tagsIn(ifNoneMatch, true) }
+  }
+  if (ifMatch === undefined && ifNoneMatch === undefined) return {}
+  if (ask.kind === 'seed' || ask.kind === 'copy') {
+    throw refused('a seed and a copy are only written where there is nothing, and take neither')
+  }
+  if (ifNoneMatch !== undefined) {
+    if (ifMatch !== undefined || ifNoneMatch.trim() !== '*') {
+      throw refused('a write takes If-Match, or If-None-Match: *')
+    }
+    return { when: { kind: 'absent' } }
+  }
+  if (ifMatch?.trim() === '*') return { when: { kind: 'exists' } }
+  return { when: { kind: 'at', tags: tagsIn(ifMatch ?? '', false) } }
+}
+
+/** The tags in a list. For a write only strong ones count: a weak one never matches. */
+function tagsIn(list: string, weakToo: boolean): readonly string[] {
+  return list.split(',').flatMap((one) => {
+    const [, weak, tag] = entityTag.exec(one.trim()) ?? []
+    if (tag === undefined) throw refused(`'${one.trim()}' is no entity tag; they stand in quotes`)
+    return weak === undefined || weakToo ? [tag] : []
+  })
+}
+
+function refused(why: string): RequestRefused {
+  return new RequestRefused(400, 'BAD_PRECONDITION', why)
+}

@@ -153,7 +153,10 @@ function alignFewDifferences({ old, wanted }: Sequences, gap: Gap, steps: Step[]
       }
       far[center + diagonal] = row
       if (row >= height && column >= width) {
-        steps.push(...stepsBack(reached, { row: height, column: width }, [i0, j0]))
+        // There may be more steps than a call takes arguments.
+        for (const step of stepsBack(reached, { row: height, column: width }, [i0, j0])) {
+          steps.push(step)
+        }
         return true
       }
     }

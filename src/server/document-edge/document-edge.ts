@@ -346,8 +346,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
           return
         }
         case 'deleted':
-          for (const place of hub.placesIn(message.document)) end(place, 'DELETED')
-          return
+          return hub.placesIn(message.document).forEach((place) => void end(place, 'DELETED'))
         case 'recheck':
           acts.admission.forget()
           for (const { places } of [...sockets, ...within])

@@ -1,7 +1,5 @@
-import { RusherError } from '../../protocol/index.ts'
 import { contain, runContained } from '../containment.ts'
 import type { EdgeEnd } from '../core/audience.ts'
-import { LaneError } from '../document-engine/engine-lane.ts'
 import type {
   Author,
   DocumentAnswer,
@@ -15,7 +13,7 @@ import { documentSizes } from './document-sizes.ts'
 import { Follower, type FollowListener } from './follower.ts'
 import { createFollowers, type Followers, keyOf, type StatelessTarget } from './followers.ts'
 import { listDocuments } from './listing.ts'
-import { type Asked, answerQuestion } from './questions.ts'
+import { type Asked, answerQuestion, failureOf } from './questions.ts'
 import { type OnStateless, StatelessHook } from './stateless-hook.ts'
 
 /** The documents that somebody has open, on the side that holds channels. */
@@ -189,13 +187,7 @@ export function createDocuments(given: Parts): Documents {
   }
 
   function failed(edge: EdgeEnd, call: number, name: string, error: unknown): void {
-    if (error instanceof LaneError && error.fault === 'threw') {
-      log.warn({ err: error, document: name }, 'content of a document could not be converted')
-      return reply(edge, call, refusal('BAD_CONTENT', 'the content could not be converted'))
-    }
-    log.error({ err: error, document: name }, 'a document could not be read')
-    const message = error instanceof RusherError ? error.message : 'the server could not do it'
-    reply(edge, call, refusal('UNAVAILABLE', message))
+    reply(edge, call, failureOf(error, name, log))
   }
 
   /** Whatever becomes of it, the edge gets an answer. */
@@ -234,18 +226,13 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, message.call, { kind: 'page', ...made })
   }
 
-  function answer(
-    name: string,
-    author: Author,
-    question: DocumentQuestion,
-  ): Promise<DocumentAnswer> {
-    return whileAsked(name, author, (asked) =>
+  const answer: Documents['answer'] = (name, author, question) =>
+    whileAsked(name, author, (asked) =>
       answerQuestion(asked, question, {
         ...given,
         withOther: (other, act) => whileAsked(other, author, act),
       }),
     )
-  }
 
   /** Does something with a document, which is held meanwhile. */
   async function whileAsked<Result>(
@@ -295,13 +282,6 @@ export function createDocuments(given: Parts): Documents {
       others.delete(follower)
       if (others.size === 0 && following.get(name) === others) following.delete(name)
     }
-  }
-
-  async function list(
-    edge: EdgeEnd,
-    message: Extract<DocumentToCore, { kind: 'list' }>,
-  ): Promise<void> {
-    reply(edge, message.call, await listDocuments(message, given.storage))
   }
 
   function update(edge: EdgeEnd, message: Extract<DocumentToCore, { kind: 'update' }>): void {
@@ -363,7 +343,11 @@ export function createDocuments(given: Parts): Documents {
         case 'ask':
           return answered(edge, message, ask(edge, message))
         case 'list':
-          return answered(edge, { ...message, document: message.prefix }, list(edge, message))
+          return answered(
+            edge,
+            { call: message.call, document: message.prefix },
+            listDocuments(message, given.storage).then((made) => reply(edge, message.call, made)),
+          )
         default:
           return message satisfies never
       }

@@ -1,15 +1,18 @@
+import { RusherError } from '../../protocol/index.ts'
 import type {
   ContentKind,
   ContentRefusal,
   DocumentEngine,
   ReadContent,
 } from '../document-engine/document-engine.ts'
+import { LaneError } from '../document-engine/engine-lane.ts'
 import type {
   Author,
   Condition,
   DocumentAnswer,
   DocumentQuestion,
 } from '../link/document-messages.ts'
+import type { Log } from '../log/log.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Document, type Incoming, refusal } from './document.ts'
 import type { DocumentLog } from './document-log.ts'
@@ -237,6 +240,17 @@ async function copy(
 
 function refused({ refusal: message, fault = 'BAD_CONTENT' }: ContentRefusal): DocumentAnswer {
   return refusal(fault, message)
+}
+
+/** What an asker hears of a failure. Content that makes the engine throw is not the server's fault. */
+export function failureOf(error: unknown, document: string, log: Log): DocumentAnswer {
+  if (error instanceof LaneError && error.fault === 'threw') {
+    log.warn({ err: error, document }, 'content of a document could not be converted')
+    return refusal('BAD_CONTENT', 'the content could not be converted')
+  }
+  log.error({ err: error, document }, 'a document could not be read')
+  const message = error instanceof RusherError ? error.message : 'the server could not do it'
+  return refusal('UNAVAILABLE', message)
 }
 
 function noDocument(name: string): DocumentAnswer {

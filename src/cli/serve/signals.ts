@@ -22,6 +22,8 @@ export function listenForSignals(): Signals {
   const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY
   let seen = false
   let roll = (): void => undefined
+  // Whoever read what is written here may be gone, and what is written then fails. The server goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (seen) process.exit(exitCodes.failure)
@@ -31,8 +33,6 @@ export function listenForSignals(): Signals {
   }
   process.on('SIGHUP', () => {
     if (!isAtTerminal || hasTerminal()) return roll()
-    // Nobody reads any more, and what is written fails.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
     resolve({ signal: 'SIGHUP' })
   })
   return {

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { temporaryDirectory } from '../parts/temporary-directory.ts'
+
+const program = fileURLToPath(new URL('../../bin/rusher.js', import.meta.url))
+
+test('a server whose output nobody reads any more goes on, and ends in order when it is told to', async () => {
+  const words = ['serve', '--json', '--port', '0', '--storage', 'memory:']
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: temporaryDirectory(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const { url } = JSON.parse(line) as { readonly url: string }
+  child.stdout.destroy()
+  child.stderr.destroy()
+  // Each is told on standard output.
+  for (let times = 0; times < 3; times += 1) {
+    child.kill('SIGHUP')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  }
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+})

@@ -4,8 +4,8 @@ import { versions } from './parts/editors.ts'
 import { writeAnywhere } from './parts/random-neighbours.ts'
 import { runSession } from './parts/random-session.ts'
 
-/** About a fifth of a minute of one processor. `npm run test:editing -- --steps 100000` does more. */
-const sessions = 200
+/** Some ten seconds of one processor. `npm run test:editing -- --steps 100000` does more. */
+const sessions = 120
 const steps = 100
 
 describe(`random editing with undo and redo (seed ${seed})`, () => {

@@ -77,6 +77,8 @@ export function createReceiving(
 
   function saved(place: Place, sent: Sent, answer: Saved): void {
     if (answer.kind === 'refused') return refuse(place, sent, answer.fault, answer.message)
+    if (answer.kept > 0) notice(place, 'kept', keptText)
+    if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
     // What it follows on was lost on the way, was refused, or is with its sender. Where that came
     // with a sync there is nothing more to ask for.
     const waits = answer.waits === true
@@ -84,8 +86,6 @@ export function createReceiving(
       return refusals.follows(place) ? undefined : askForAll(place)
     }
     const owed = sent.kind === 'step 2' && !waits ? refusals.accepted(place) : 0
-    if (answer.kept > 0) notice(place, 'kept', keptText)
-    if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
     if (place.address === undefined) return
     // A sync after a gap brings what was refused then, and each of these is counted by its client.
     const count = sent.kind === 'step 2' ? Math.max(1, place.gaps + owed) : 1

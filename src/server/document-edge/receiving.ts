@@ -104,16 +104,13 @@ export function createReceiving(
       if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
       return acts.end(place, 'DELETED', faultTexts[fault])
     }
-    const isPassing = fault === 'READ_ONLY' || fault === 'UNAVAILABLE'
     // What it writes next would follow on what somebody else wrote under its id.
     const isOver = fault === 'CLIENT_ID_TAKEN' && place.address !== undefined
-    if (!isPassing && !isOver) return refusals.refused(place, sent.kind, fault, detail)
+    if (fault !== 'READ_ONLY' && !isOver) return refusals.refused(place, sent.kind, fault, detail)
     if (place.address !== undefined) acts.say(place, body.hocuspocus.status(false))
     else if (fault === 'READ_ONLY') acts.say(place, body.denied('read-only'))
     if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
     if (isOver) acts.end(place, 'UPDATE_REFUSED', faultTexts[fault])
-    // The same client may be right a moment later: it comes back and brings everything.
-    if (fault === 'UNAVAILABLE') acts.close(place.socket, 'OVERLOADED')
   }
 
   /** An honest client answers a SyncStep1 with everything that is missing, and so loses nothing. */

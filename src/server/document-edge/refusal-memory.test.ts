@@ -18,13 +18,20 @@ describe('refused senders', () => {
   test('begin anew once they were quiet, or were taken', () => {
     const memory = new RefusalMemory()
     memory.refused('a', 'DOCUMENT_FULL', 0)
-    memory.refused('a', 'DOCUMENT_FULL', 1_000)
-    expect(memory.known('a', 30_999)).toMatchObject({ fault: 'DOCUMENT_FULL', untilMs: 11_000 })
-    expect(memory.known('a', 31_000)).toBeUndefined()
+    memory.refused('a', 'DOCUMENT_FULL', 5_000)
+    expect(memory.known('a', 34_999)).toMatchObject({ fault: 'DOCUMENT_FULL', untilMs: 15_000 })
+    expect(memory.known('a', 35_000)).toBeUndefined()
     memory.refused('b', 'BAD_UPDATE', 0)
     memory.forget('b')
     expect(memory.known('b', 1)).toBeUndefined()
     expect(memory.refused('b', 'BAD_UPDATE', 10)).toBe(5_010)
+  })
+
+  test('wait no longer because several of their changes were on their way', () => {
+    const memory = new RefusalMemory()
+    for (let ms = 0; ms < 10; ms += 1) {
+      expect(memory.refused('a', 'UNAVAILABLE', ms)).toBe(5_000)
+    }
   })
 
   test('do not make each other wait, and the oldest is forgotten when there are too many', () => {

@@ -25,6 +25,8 @@ export class RefusalMemory {
   /** Remembers one more refusal. Gives the time until which the sender is not asked again. */
   refused(key: string, fault: DocumentFault, nowMs: number): number {
     const before = this.#known.get(key)
+    // Several changes that were on their way are one refusal.
+    if (before !== undefined && nowMs < before.untilMs) return before.untilMs
     const isRecent = before !== undefined && nowMs < before.untilMs + 2 * before.pauseMs
     const pauseMs = isRecent
       ? Math.min(2 * before.pauseMs, refusalPauses.mostMs)

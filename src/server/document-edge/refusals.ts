@@ -36,7 +36,8 @@ export class Refusals {
     const askAtMs = this.#memory.refused(key, fault, nowMs)
     // y-websocket 3.1 stays away when it is told so, and tells its page. Earlier ones come back at
     // once: these are kept.
-    if (place.address === undefined && !hasReturned) {
+    const isSentAway = place.address === undefined && !hasReturned && fault !== 'UNAVAILABLE'
+    if (isSentAway) {
       return this.#acts.end(place, 'UPDATE_REFUSED', this.#textOf(fault))
     }
     const { asked = false, owed = 0 } = place.refusal ?? {}
@@ -87,7 +88,8 @@ export class Refusals {
 
   /** When a place is to be asked again, without its client having said anything. */
   dueMs({ refusal }: Place): number {
-    return refusal?.fault === 'DOCUMENT_FULL' && !refusal.asked ? refusal.askAtMs : never
+    if (refusal === undefined || refusal.asked || isPermanent(refusal.fault)) return never
+    return refusal.askAtMs
   }
 
   askAgain(place: Place, nowMs: number): void {

@@ -39,13 +39,23 @@ function answer(given: EngineAnswer, transfer: readonly ArrayBuffer[] = []): voi
 /** What is copied as fast as it is handed over, in bytes. */
 const smallBytes = 64 * 1024
 
-/** The bytes of a large change, handed over: nobody here needs them, and a copy holds up all others. */
+/**
+ * The bytes of a large change, or of the parts of a large document, handed over: nobody here needs
+ * them, and a copy holds up all others.
+ */
 function largeOf(result: unknown): readonly ArrayBuffer[] {
-  if (typeof result !== 'object' || result === null || !('delta' in result)) return []
-  const { delta } = result
-  if (!(delta instanceof Uint8Array) || delta.length <= smallBytes) return []
-  const { buffer } = delta
-  return buffer instanceof ArrayBuffer && buffer.byteLength === delta.length ? [buffer] : []
+  if (typeof result !== 'object' || result === null) return []
+  const buffers = new Set<ArrayBuffer>()
+  const pieces: readonly unknown[] = [
+    ...('delta' in result ? [result.delta] : []),
+    ...('parts' in result && Array.isArray(result.parts) ? result.parts : []),
+  ]
+  for (const piece of pieces) {
+    if (!(piece instanceof Uint8Array) || piece.length <= smallBytes) continue
+    const { buffer } = piece
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.length) buffers.add(buffer)
+  }
+  return [...buffers]
 }
 
 async function perform(task: EngineTask): Promise<unknown> {

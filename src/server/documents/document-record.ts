@@ -111,8 +111,14 @@ export function encodeSnapshot({ owners, parts, stateVector }: Compacted): Uint8
   }
   writeVector(encoder, stateVector)
   writeVarUint(encoder, parts.length)
-  for (const part of parts) writeVarUint8Array(encoder, part)
-  return toUint8Array(encoder)
+  // Joined, since an encoder copies what it is given more than once.
+  const pieces: Uint8Array[] = [toUint8Array(encoder)]
+  for (const part of parts) {
+    const length = createEncoder()
+    writeVarUint(length, part.length)
+    pieces.push(toUint8Array(length), part)
+  }
+  return Buffer.concat(pieces)
 }
 
 /** Decodes a snapshot; throws as `decodeRow`. */

@@ -83,10 +83,7 @@ export interface RusherServer {
   /** Reads, writes and follows documents, and sends messages to who has them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
-  /**
-   * Asks `permit` again now for every joined channel and every open document, instead of within half
-   * a minute: whoever may not read any more is out.
-   */
+  /** Asks `permit` again now, not within half a minute, for all that is joined and open. */
   recheck(): void
   /**
    * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where
@@ -114,7 +111,6 @@ export async function createServer(
   const metrics = createPrometheusMetrics({ loopLookMs: 100 })
   const failure = Promise.withResolvers<RusherError>()
   const apps = appsOf(options)
-  // Each edge reads it for itself; a mistake is told before anything is opened.
   frontPolicyOf(options)
   const storage = await storageOf(options, metrics)
   const engine = createWorkerEngine(

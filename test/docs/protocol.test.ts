@@ -94,7 +94,15 @@ test('every refusal of a change has its row, and says whether it is permanent', 
 })
 
 /** Refusals of requests over HTTP, which no client of a document gets. */
-const codesOfRequests: ReadonlySet<string> = new Set(['NOT_FOUND', 'BAD_JSON', 'BAD_CONTENT'])
+const codesOfRequests: ReadonlySet<string> = new Set([
+  'NOT_FOUND',
+  'BAD_JSON',
+  'BAD_CONTENT',
+  'UNSUPPORTED_CONTENT',
+  'LOSES_CONTENT',
+  'PRECONDITION_FAILED',
+  'EXISTS',
+])
 
 test('every limit has its row, with its default', () => {
   const told = rows('Limits', 4).map(([name, value]) => [name, Number(value)])

@@ -68,6 +68,7 @@ test('who made an update is kept beside who sent it, in a row and in the history
   const window = {
     from: 1,
     to: 2,
+    total: 9,
     runs: [
       { ...run, madeBy: ['ann'] },
       { ...run, madeBy: [] },

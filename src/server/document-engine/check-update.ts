@@ -11,16 +11,10 @@ import type {
 import { DocumentSize } from './document-size.ts'
 import { liesRight } from './neighbours.ts'
 import { claim, claimCommitted, makersOf } from './owners.ts'
-import {
-  endOf,
-  type ScannedUpdate,
-  scanUpdate,
-  UpdateRefused,
-  UpdateTooLarge,
-  unbounded,
-} from './scan-update.ts'
+import { endOf, type ScannedUpdate, scanUpdate, unbounded } from './scan-update.ts'
 import { partUpdate } from './sound-part.ts'
 import { unfold } from './unfold.ts'
+import { UpdateRefused, UpdateTooLarge } from './update-reader.ts'
 import { keepUnknown } from './vocabulary.ts'
 
 /** The engine's copy of one document. */

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { checkUpdate, loadCopy } from './check-update.ts'
-import { scanUpdate, UpdateRefused } from './scan-update.ts'
+import { scanUpdate } from './scan-update.ts'
+import { UpdateRefused } from './update-reader.ts'
 
 const limits = { updateStructsMax: 1_000, updateDeletesMax: 1_000, updateLengthMax: 1_000_000 }
 const scan = (bytes: readonly number[]) => scanUpdate(Uint8Array.from(bytes), limits)

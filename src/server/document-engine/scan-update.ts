@@ -1,4 +1,5 @@
 import type { EngineLimits } from './document-engine.ts'
+import { clockMax, type ReaderLimits, UpdateReader, UpdateRefused } from './update-reader.ts'
 
 /** The structs of one client in an update. */
 export interface ScannedClient {
@@ -51,10 +52,8 @@ export function endOf({ clients, ends }: ScannedUpdate, client: number): number 
   return only?.client === client ? only.to : 0
 }
 
-export type ScanLimits = Pick<
-  EngineLimits,
-  'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax' | 'keyBytesMax' | 'valueDepthMax'
->
+export type ScanLimits = ReaderLimits &
+  Pick<EngineLimits, 'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax'>
 
 /** For what was looked at before: our own deltas may be as long as the document. */
 export const unbounded: ScanLimits = {
@@ -65,15 +64,8 @@ export const unbounded: ScanLimits = {
   valueDepthMax: Number.MAX_SAFE_INTEGER,
 }
 
-/** What is wrong with an update. */
-export class UpdateRefused extends Error {}
-
-/** There is more in an update than in any document. */
-export class UpdateTooLarge extends UpdateRefused {}
-
 /** Yjs 13 draws ids below 2^32, Yjs 14 below 2^53. */
 const clientMax = 2 ** 53
-const clockMax = 2 ** 31
 
 /** Bits of a struct's first byte, beside the kind of its content. */
 const hasOrigin = 0x80
@@ -86,7 +78,7 @@ const hasParentKey = 0x20
  * bounds that are passed. The format is documented by Yjs' own encoders (UpdateEncoderV1, Item.write).
  */
 export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate {
-  const reader = new Reader(bytes, limits)
+  const reader = new UpdateReader(bytes, limits)
   const clients: ScannedClient[] = []
   const known = new Set<number>()
   const found: Found = { references: new Map(), folded: [], hasSkips: false }
@@ -116,7 +108,7 @@ export function scanUpdate(bytes: Uint8Array, limits: ScanLimits): ScannedUpdate
   return { clients, deletes, references, folded, hasSkips, deletesAt, structs, ends }
 }
 
-function scanDeletes(reader: Reader, limits: ScanLimits): readonly ScannedDelete[] {
+function scanDeletes(reader: UpdateReader, limits: ScanLimits): readonly ScannedDelete[] {
   const deletes: ScannedDelete[] = []
   const known = new Set<number>()
   for (let left = reader.count(limits.updateDeletesMax); left > 0; left -= 1) {
@@ -146,7 +138,7 @@ interface Found {
 
 /** Passes over one struct; gives its length in clocks. */
 function scanStruct(
-  reader: Reader,
+  reader: UpdateReader,
   found: Found,
   id: { readonly client: number; readonly clock: number },
 ): number {
@@ -172,7 +164,7 @@ function scanStruct(
 }
 
 function scanNeighbours(
-  reader: Reader,
+  reader: UpdateReader,
   found: Found,
   id: { readonly client: number; readonly clock: number },
   at: number,
@@ -187,7 +179,7 @@ function scanNeighbours(
 
 /** Passes over the id of a struct; gives its clock, and its client as the reader's `lastClient`. */
 function scanReference(
-  reader: Reader,
+  reader: UpdateReader,
   { references }: Found,
   id: { readonly client: number; readonly clock: number },
 ): number {
@@ -204,7 +196,7 @@ const gc = 0
 const skip = 10
 
 /** Passes over the content of an item; gives its length in clocks. The numbers are Yjs' content refs. */
-function scanContent(reader: Reader, kind: number): number {
+function scanContent(reader: UpdateReader, kind: number): number {
   switch (kind) {
     case 1: // deleted
       return reader.length()
@@ -243,7 +235,7 @@ function scanContent(reader: Reader, kind: number): number {
 }
 
 /** A shared type: 0 array, 1 map, 2 text, 3 XML element, 4 XML fragment, 5 XML hook, 6 XML text. */
-function scanType(reader: Reader): void {
+function scanType(reader: UpdateReader): void {
   const type = reader.number()
   if (type > 6) throw new UpdateRefused('a type is of no known kind')
   if (type === 3 || type === 5) reader.key()
@@ -256,7 +248,7 @@ const guidBytesMax = 256
  * A subdocument: its guid, and the options that Yjs writes. Any other option would reach the constructor of every reader's
  * `Y.Doc` as it stands: `guid` would rename the subdocument, `gcFilter` would be called.
  */
-function scanSubdocument(reader: Reader): void {
+function scanSubdocument(reader: UpdateReader): void {
   reader.text(guidBytesMax)
   if (reader.byte() !== 118) throw new UpdateRefused('a subdocument has no options')
   for (let left = reader.count(reader.size); left > 0; left -= 1) {
@@ -275,7 +267,7 @@ function isBoolean(kind: number): boolean {
 }
 
 /** A value in lib0's encoding `any`. */
-function scanAny(reader: Reader, depth: number): void {
+function scanAny(reader: UpdateReader, depth: number): void {
   if (depth > reader.valueDepthMax) throw new UpdateRefused('a value is nested too deep')
   const kind = reader.byte()
   switch (kind) {
@@ -306,157 +298,5 @@ function scanAny(reader: Reader, depth: number): void {
       return reader.skip(reader.number())
     default:
       throw new UpdateRefused('a value is of no known kind')
-  }
-}
-
-/** As Yjs' own decoder: nothing is mended, and a byte order mark is a character. */
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Reads forward in bytes, and refuses to go beyond them. */
-class Reader {
-  readonly #bytes: Uint8Array
-  at = 0
-  /** Client of the id that was read last. */
-  lastClient = 0
-
-  readonly keyBytesMax: number
-  readonly valueDepthMax: number
-
-  constructor(bytes: Uint8Array, { keyBytesMax = 1_024, valueDepthMax = 64 }: ScanLimits) {
-    this.#bytes = bytes
-    this.keyBytesMax = keyBytesMax
-    this.valueDepthMax = valueDepthMax
-  }
-
-  get size(): number {
-    return this.#bytes.length
-  }
-
-  get ended(): boolean {
-    return this.at === this.#bytes.length
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.at]
-    if (value === undefined) throw new UpdateRefused('it ends early')
-    this.at += 1
-    return value
-  }
-
-  /** A variable-length number: 7 bits a byte, the least significant first. */
-  number(): number {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.byte()
-      value += (byte & 0x7f) * factor
-      if (value > Number.MAX_SAFE_INTEGER) throw new UpdateRefused('a number is too large')
-      if (byte < 0x80) return value
-    }
-  }
-
-  /** A signed one, whose first byte has six bits and the sign. */
-  integer(): void {
-    let byte = this.byte()
-    for (let bytes = 1; byte >= 0x80; bytes += 1) {
-      if (bytes > 7) throw new UpdateRefused('a number is too large')
-      byte = this.byte()
-    }
-  }
-
-  below(max: number, what: string): number {
-    const value = this.number()
-    if (value >= max) throw new UpdateRefused(`${what} is too large`)
-    return value
-  }
-
-  /** How many things follow; each takes at least a byte. */
-  count(max: number): number {
-    const value = this.number()
-    if (value > max) {
-      throw new UpdateTooLarge(`there is more in it than an update may have: ${max} structs`)
-    }
-    if (value > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
-    return value
-  }
-
-  /** A length in clocks. */
-  length(): number {
-    const value = this.below(clockMax, 'a length')
-    if (value === 0) throw new UpdateRefused('a struct has no length')
-    return value
-  }
-
-  /** One byte that says yes or no. */
-  flag(): boolean {
-    return this.number() === 1
-  }
-
-  skip(bytes: number): void {
-    if (bytes > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
-    this.at += bytes
-  }
-
-  /** Passes over a name. */
-  key(): void {
-    this.text(this.keyBytesMax)
-  }
-
-  /** Passes over a text. */
-  text(bytesMax: number): void {
-    this.take(bytesMax)
-  }
-
-  /** Gives a text. */
-  take(bytesMax: number): string {
-    const bytes = this.number()
-    if (bytes > bytesMax) throw new UpdateRefused('a name is too long')
-    return this.#decode(bytes)
-  }
-
-  /** Gives the length of a text as JavaScript counts it. */
-  string(): number {
-    const { length } = this.#decode(this.number())
-    if (length === 0) throw new UpdateRefused('a struct has no length')
-    return length
-  }
-
-  json(): void {
-    checkJson(this.#decode(this.number()), this.valueDepthMax)
-  }
-
-  jsonOrUndefined(): void {
-    const text = this.#decode(this.number())
-    if (text !== 'undefined') checkJson(text, this.valueDepthMax)
-  }
-
-  #decode(bytes: number): string {
-    const from = this.at
-    this.skip(bytes)
-    try {
-      return decoder.decode(this.#bytes.subarray(from, this.at))
-    } catch {
-      throw new UpdateRefused('a text is not UTF-8')
-    }
-  }
-}
-
-function checkJson(text: string, depthMax: number): void {
-  let depth = 0
-  let inText = false
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index]
-    if (inText) {
-      if (char === '\\') index += 1
-      else if (char === '"') inText = false
-    } else if (char === '"') inText = true
-    else if (char === '[' || char === '{') {
-      depth += 1
-      if (depth > depthMax) throw new UpdateRefused('a value is nested too deep')
-    } else if (char === ']' || char === '}') depth -= 1
-  }
-  try {
-    JSON.parse(text)
-  } catch {
-    throw new UpdateRefused('a value is not JSON')
   }
 }

@@ -52,7 +52,7 @@ const brokenChunks: readonly string[] = [
 ]
 
 function requestOf([method, path, body]: (typeof requests)[number], chunked = false): string {
-  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\n`
+  const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n`
   if (body === undefined) return `${head}\r\n`
   if (!chunked) return `${head}Content-Length: ${body.length}\r\n\r\n${body}`
   const size = body.length.toString(16)
@@ -139,7 +139,7 @@ describe.each(shapes)(
     test('chunks that are none are answered with an error, or cut off', async () => {
       const { served, bystander } = await started(edges, 'httpRequestMs: 1_000,')
       const broken = withBody.flatMap(([method, path]) => {
-        const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`
+        const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`
         return brokenChunks.map((chunks) => head + chunks)
       })
       await abreast(broken, 16, async (bytes) => {
@@ -158,7 +158,7 @@ describe.each(shapes)(
         requestOf(['PUT', '/docs/p/nothing', 'body']),
         requestOf(['PUT', '/docs/p/text', 'two'], true),
         requestOf(['GET', '/docs/p/text']),
-        'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       ]
       const text = await exchange(served.port, pipe.join(''))
       expect(statusesIn(text)).toEqual([200, 200, 400, 404, 200, 200, 200])

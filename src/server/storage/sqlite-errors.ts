@@ -39,6 +39,13 @@ export function faultOf(error: unknown, phase: Phase): Fault {
       final: false,
     }
   }
+  if (code === 'SQLITE_IOERR_SHORT_READ') {
+    return {
+      code: 'STORAGE_UNAVAILABLE',
+      message: `a file of the database is shorter than it was, while this server has it open (${says}). Put the right files back (docs/storage.md says how), and restart the server.`,
+      final: true,
+    }
+  }
   return {
     code: 'STORAGE_UNAVAILABLE',
     message: `the database did not answer; nothing was written (${says})`,

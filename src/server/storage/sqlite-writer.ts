@@ -47,7 +47,7 @@ function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabas
     epoch: meta.epoch,
     checkpointNo,
     idleMs: start.idleMs,
-    fail,
+    fail: failBy,
     checkpointed: () => watch.checkpointed(),
   })
   let failed: Fault | undefined
@@ -66,10 +66,18 @@ function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabas
     fail(new FaultError({ code: 'STORAGE_UNAVAILABLE', message, final: true }))
   }
 
+  /** A file that was cut shows as an I/O error first: say what happened to it, and what to do. */
+  function failBy(error: unknown): void {
+    if (failed !== undefined) return
+    const vanishing = faultOf(error, 'write').final ? watch.look() : undefined
+    if (vanishing === undefined || vanishing.isSound) fail(error)
+    else meet(vanishing)
+  }
+
   function fail(error: unknown): void {
     const fault = faultOf(error, 'write')
-    if (!fault.final) return
-    failed ??= fault
+    if (!fault.final || failed !== undefined) return
+    failed = fault
     clearInterval(looking)
     upkeep.stop()
     port.fail(fault)
@@ -107,7 +115,7 @@ function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabas
       )
     } catch (error) {
       port.refuse(no, faultOf(error, 'write'))
-      fail(error)
+      failBy(error)
       return
     }
     upkeep.committed(bytesOf(request))

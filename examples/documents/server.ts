@@ -24,7 +24,8 @@ async function countOf(document: string): Promise<string> {
 
 /** Everybody who has the notes open is told the count after each change. */
 const stop = documents.follow('notes', async (change) => {
-  const what = change.kind === 'update' ? `update ${change.offset}` : `${change.last} and before`
+  const what =
+    change.kind === 'missed' ? `${change.last} and before` : `${change.kind} ${change.offset}`
   const count = await countOf('notes')
   documents.sendStateless('notes', count)
   console.log(`${what}: ${count}`)

@@ -43,6 +43,8 @@ export type {
   DocumentSchema,
 } from './document-engine/schema-rules.ts'
 export type {
+  FollowedChange,
+  FollowedDeletion,
   FollowedUpdate,
   FollowListener,
   MissedUpdates,

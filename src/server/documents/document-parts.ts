@@ -28,8 +28,8 @@ export interface DocumentParts {
   readonly wait: (ms: number) => Promise<void>
   /** An update is on disk: its followers are told. */
   readonly committed: (document: Document, offset: number, row: Row) => void
-  /** It was deleted: its followers are sent away. */
-  readonly deleted: (document: Document) => void
+  /** A deletion is on disk at this offset, and nothing before it counts: its followers are told, and clients sent away. */
+  readonly deleted: (document: Document, offset: number, row: Row) => void
   /** One thing less waits in some document. */
   readonly settled: () => void
   /** Whether storage takes a document's updates has changed. */

@@ -35,6 +35,8 @@ export interface Incoming {
   readonly revives?: boolean
   /** Instead of being changed, the document is deleted. */
   readonly deletes?: boolean
+  /** A part that waited: how often the document had been deleted when it could go on. */
+  readonly afterDeletions?: number
   readonly answer: (answer: DocumentAnswer) => void
 }
 
@@ -82,6 +84,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   let busy = false
   let usedMs = clock.monotonicMs()
   let held = false
+  let deletions = 0
   /** Bytes of what was found sound and is not on disk yet. */
   let unsavedBytes = 0
   let maintained: Promise<unknown> = Promise.resolve()
@@ -149,6 +152,8 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
     const { update, author, write, vocabulary, answer, whole = false, imported = false } = incoming
     usedMs = clock.monotonicMs()
+    // What it follows on was deleted while it stood in line.
+    if ((incoming.afterDeletions ?? deletions) !== deletions) return
     if (incoming.first === true && !isEmpty(known)) {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
     }
@@ -219,10 +224,11 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         parts,
       )
       known.committed(deletion.through, row)
-      parts.committed(document, deletion.through, row)
       known.erased(deletion.through, deletion.clients)
+      deletions += 1
+      waitingParts.clear()
       document.release()
-      parts.deleted(document)
+      parts.deleted(document, deletion.through, row)
       await removeDeleted(name, channel, deletion, parts).catch((error: unknown) => {
         parts.log.error(
           { err: error, document: name },
@@ -260,7 +266,8 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     const row = { atMs: clock.now(), author, madeBy, advanced, update: delta }
     for (const { aside, sent } of waitingParts.advanced(advanced)) {
       // Nobody waits for it: its sender heard of the rest of its update.
-      queue.push(sent.sender, { ...sent, update: aside.update, answer: () => undefined })
+      const goesOn = { update: aside.update, afterDeletions: deletions, answer: () => undefined }
+      queue.push(sent.sender, { ...sent, ...goesOn })
     }
     if (corrected > 0) {
       parts.metrics.documentCorrected(corrected)

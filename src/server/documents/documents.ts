@@ -10,8 +10,9 @@ import { compact, isDue } from './compaction.ts'
 import { createDocument, type Document, refusal } from './document.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
-import { Follower, type FollowListener } from './follower.ts'
+import type { FollowListener } from './follower.ts'
 import { createFollowers, type Followers, keyOf, type StatelessTarget } from './followers.ts'
+import { Following } from './following.ts'
 import { listDocuments } from './listing.ts'
 import { type Asked, answerQuestion, failureOf } from './questions.ts'
 import { type OnStateless, StatelessHook } from './stateless-hook.ts'
@@ -65,7 +66,7 @@ interface Parts
 export function createDocuments(given: Parts): Documents {
   const { clock, log } = given
   const held = new Map<string, Held>()
-  const following = new Map<string, Set<Follower>>()
+  const following = new Following(given)
   const hook = new StatelessHook(given.onStateless, given)
   const dirty = new Set<Followers>()
   const idlers: (() => void)[] = []
@@ -77,12 +78,16 @@ export function createDocuments(given: Parts): Documents {
     ...given,
     committed(document, offset, row) {
       held.get(document.name)?.followers.committed(offset, row.update)
-      const followers = following.get(document.name)
-      if (followers !== undefined) for (const one of followers) one.take(offset, row)
+      following.committed(document.name, offset, row)
       // What is committed stays so, whatever becomes of what follows from it.
       runContained(given, 'document', () => compactWhenDue(document.name))
     },
-    deleted: ({ name }) => held.get(name)?.followers.deleted(),
+    deleted({ name }, offset, row) {
+      const followers = held.get(name)?.followers
+      followers?.committed(offset, row.update)
+      followers?.deleted()
+      following.deleted(name, offset, row)
+    },
     settled: tellIdle,
     saving(name, failing) {
       if (failing)
@@ -273,17 +278,6 @@ export function createDocuments(given: Parts): Documents {
     followers.stateless(JSON.stringify(notice), { connection })
   }
 
-  function follow(name: string, listener: FollowListener): () => void {
-    const follower = new Follower(name, listener, given)
-    const others = following.get(name) ?? new Set()
-    following.set(name, others.add(follower))
-    return () => {
-      follower.stop()
-      others.delete(follower)
-      if (others.size === 0 && following.get(name) === others) following.delete(name)
-    }
-  }
-
   function update(edge: EdgeEnd, message: Extract<DocumentToCore, { kind: 'update' }>): void {
     const { document, followers } = get(message.document)
     const author = followers.authorOf(edge, message.member)
@@ -353,7 +347,7 @@ export function createDocuments(given: Parts): Documents {
       }
     },
     answer,
-    follow,
+    follow: (name, listener) => following.follow(name, listener),
     sendStateless: (name, text, to) => held.get(name)?.followers.stateless(text, to),
     dropEdge(edge) {
       for (const { followers } of held.values()) followers.dropEdge(edge, clock.monotonicMs())
@@ -391,7 +385,7 @@ export function createDocuments(given: Parts): Documents {
       unsaved() === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
     stop() {
       stopped = true
-      for (const followers of following.values()) for (const one of followers) one.stop()
+      following.stop()
     },
   }
 }

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { silentLog } from '../log/log.ts'
 import type { Row } from './document-record.ts'
-import { type FollowedUpdate, Follower, type MissedUpdates } from './follower.ts'
+import { type FollowedChange, Follower } from './follower.ts'
 import { StatelessHook } from './stateless-hook.ts'
-
-type Change = FollowedUpdate | MissedUpdates
 
 const ann = { id: 'ann' }
 const counted: string[] = []
@@ -19,9 +17,9 @@ const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A follower whose listener takes a change when it is let. */
 function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
-  const seen: Change[] = []
+  const seen: FollowedChange[] = []
   const open: (() => void)[] = []
-  const listener = (change: Change): Promise<void> => {
+  const listener = (change: FollowedChange): Promise<void> => {
     seen.push(change)
     return new Promise((resolve) => open.push(resolve))
   }
@@ -30,7 +28,7 @@ function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
     follower,
     seen,
     /** Lets the listener be done with one change, and gives what it got next. */
-    async next(): Promise<Change | undefined> {
+    async next(): Promise<FollowedChange | undefined> {
       open.shift()?.()
       await settle()
       return seen.at(-1)
@@ -89,6 +87,31 @@ describe('a follower', () => {
     await settle()
     for (let offset = 2; offset <= 9; offset += 1) follower.take(offset, row(1))
     expect(await next()).toEqual({ kind: 'missed', document: 'notes', first: 2, last: 9 })
+  })
+
+  test('is told of a deletion in its place, and by whom', async () => {
+    const { follower, seen, next } = createSlow()
+    follower.take(1, row(1))
+    follower.takeDeletion(2, row(2))
+    follower.take(3, row(1))
+    await settle()
+    await next()
+    await next()
+    expect(seen.map(({ kind }) => kind)).toEqual(['update', 'deleted', 'update'])
+    expect(seen[1]).toEqual({ kind: 'deleted', document: 'notes', offset: 2, atMs: 5, author: ann })
+  })
+
+  test('that missed a deletion is told so, also when it missed more after that', async () => {
+    const { follower, next } = createSlow()
+    follower.take(1, row(1))
+    await settle()
+    for (let offset = 2; offset <= 4; offset += 1) follower.take(offset, row(1))
+    follower.takeDeletion(5, row(2))
+    for (let offset = 6; offset <= 9; offset += 1) follower.take(offset, row(1))
+    const missed = { kind: 'missed', document: 'notes', first: 2, last: 9, deleted: true }
+    expect(await next()).toEqual(missed)
+    for (let offset = 10; offset <= 13; offset += 1) follower.take(offset, row(1))
+    expect(await next()).toEqual({ kind: 'missed', document: 'notes', first: 10, last: 13 })
   })
 
   test('gets nothing more once it is stopped, also nothing that waits', async () => {

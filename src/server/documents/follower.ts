@@ -16,19 +16,40 @@ export interface FollowedUpdate {
   readonly update: Uint8Array
 }
 
-/** Updates that the listener was too slow for: read the document anew. */
+/**
+ * A document that is followed was deleted: nothing that came before is part of it any more. What comes after it begins in an
+ * empty document; a `Y.Doc` that a listener keeps has to be made anew.
+ */
+export interface FollowedDeletion {
+  readonly kind: 'deleted'
+  readonly document: string
+  /** Its place in the document's log, which goes on after it. */
+  readonly offset: number
+  /** When it was committed, in milliseconds since 1970. */
+  readonly atMs: number
+  /** Who deleted it. The id is '' where the server does not know. */
+  readonly author: User
+}
+
+/** Changes that the listener was too slow for: read the document anew. */
 export interface MissedUpdates {
   readonly kind: 'missed'
   readonly document: string
   /** Offsets of the first and the last one. */
   readonly first: number
   readonly last: number
+  /** The document was deleted among them: what was read before is not part of it any more. */
+  readonly deleted?: true
 }
 
-/** Takes changes one at a time: the next comes when what it returned has settled. What it throws is logged, and ends nothing. */
-export type FollowListener = (change: FollowedUpdate | MissedUpdates) => unknown
+/** What a listener is told. */
+export type FollowedChange = FollowedUpdate | FollowedDeletion | MissedUpdates
 
-interface FollowerParts extends FaultParts {
+/** Takes changes one at a time: the next comes when what it returned has settled. What it throws is logged, and ends nothing. */
+export type FollowListener = (change: FollowedChange) => unknown
+
+/** What following needs: the bounds of what waits, and where a listener's fault goes. */
+export interface FollowerParts extends FaultParts {
   readonly limits: Pick<Limits, 'followUpdatesMax' | 'followBytesMax'>
 }
 
@@ -41,7 +62,7 @@ export class Follower {
   readonly #listener: FollowListener
   readonly #parts: FollowerParts
   #missed: MissedUpdates | undefined
-  #waiting: FollowedUpdate[] = []
+  #waiting: (FollowedUpdate | FollowedDeletion)[] = []
   #bytes = 0
   #busy = false
   #stopped = false
@@ -57,13 +78,12 @@ export class Follower {
     // A copy: these bytes are the document's, and what the listener does with its own is its affair.
     const own = update.slice()
     const document = this.#document
-    this.#waiting.push({ kind: 'update', document, offset, atMs, author, update: own })
-    this.#bytes += own.length
-    const { followUpdatesMax, followBytesMax } = this.#parts.limits
-    if (this.#waiting.length > followUpdatesMax || this.#bytes > followBytesMax) {
-      this.#miss(this.#waiting[0]?.offset ?? offset, offset)
-    }
-    if (!this.#busy) contain(this.#parts, 'document', this.#run())
+    this.#push({ kind: 'update', document, offset, atMs, author, update: own })
+  }
+
+  takeDeletion(offset: number, { atMs, author }: Row): void {
+    if (this.#stopped) return
+    this.#push({ kind: 'deleted', document: this.#document, offset, atMs, author })
   }
 
   /** Nothing more comes, also not what waits. */
@@ -73,24 +93,37 @@ export class Follower {
     this.#missed = undefined
   }
 
+  #push(change: FollowedUpdate | FollowedDeletion): void {
+    this.#waiting.push(change)
+    this.#bytes += bytesOf(change)
+    const { followUpdatesMax, followBytesMax } = this.#parts.limits
+    if (this.#waiting.length > followUpdatesMax || this.#bytes > followBytesMax) {
+      this.#miss(this.#waiting[0]?.offset ?? change.offset, change.offset)
+    }
+    if (!this.#busy) contain(this.#parts, 'document', this.#run())
+  }
+
   #miss(first: number, last: number): void {
+    const wasDeleted =
+      this.#missed?.deleted === true || this.#waiting.some(({ kind }) => kind === 'deleted')
     this.#missed = {
       kind: 'missed',
       document: this.#document,
       first: this.#missed?.first ?? first,
       last,
+      ...(wasDeleted ? { deleted: true } : {}),
     }
     this.#waiting = []
     this.#bytes = 0
   }
 
-  #next(): FollowedUpdate | MissedUpdates | undefined {
+  #next(): FollowedChange | undefined {
     const missed = this.#missed
     this.#missed = undefined
     if (missed !== undefined) return missed
-    const update = this.#waiting.shift()
-    if (update !== undefined) this.#bytes -= update.update.length
-    return update
+    const change = this.#waiting.shift()
+    if (change !== undefined) this.#bytes -= bytesOf(change)
+    return change
   }
 
   async #run(): Promise<void> {
@@ -108,4 +141,8 @@ export class Follower {
     }
     this.#busy = false
   }
+}
+
+function bytesOf(change: FollowedUpdate | FollowedDeletion): number {
+  return change.kind === 'update' ? change.update.length : 0
 }

@@ -28,3 +28,14 @@ test('the same bytes are kept once, and the oldest go when there are too many', 
   waiting.keep({ update: new Uint8Array(6), lacks: { client: 7, clock: 0 } }, 'too large')
   expect(waiting.size).toBe(0)
 })
+
+test('nothing is left after a deletion, and there is room for as much as before', () => {
+  const waiting = new WaitingParts<string>({ partsMax: 2, bytesMax: 4 })
+  waiting.keep(part(1, 0), 'before')
+  waiting.keep(part(2, 0), 'before')
+  waiting.clear()
+  expect(waiting.size).toBe(0)
+  waiting.keep(part(1, 0), 'first')
+  waiting.keep(part(2, 0), 'second')
+  expect(waiting.advanced(new Map([[7, 1]])).map(({ sent }) => sent)).toEqual(['first', 'second'])
+})

@@ -42,6 +42,12 @@ export class WaitingParts<Sent> {
     }
     return due
   }
+
+  /** Drops every part: what they follow on was deleted. */
+  clear(): void {
+    this.#parts.length = 0
+    this.#bytes = 0
+  }
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -17,7 +17,7 @@ const rusher = await createServer({
 const { documents } = rusher
 
 async function countOf(document: string): Promise<string> {
-  const text = await documents.readText(document, { field })
+  const { text } = await documents.readText(document, { field })
   const words = text.split(/\s+/).filter((word) => word !== '').length
   return JSON.stringify({ kind: 'count', words })
 }

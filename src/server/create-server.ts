@@ -15,6 +15,7 @@ import { systemClock } from './clock.ts'
 import { contain, reportFault, withContainedTimers } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
 import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
+import { createServerDocuments } from './create-server-documents.ts'
 import type { DocumentEngine } from './document-engine/document-engine.ts'
 import { createWorkerEngine } from './document-engine/worker-engine.ts'
 import { createEdgeProcesses, type EdgeProcesses } from './edge-processes.ts'
@@ -25,7 +26,7 @@ import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import type { Rolled, RollOptions } from './rolling.ts'
-import { createServerDocuments, type ServerDocuments } from './server-documents.ts'
+import type { ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
   largeBytesOf,

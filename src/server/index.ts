@@ -37,6 +37,8 @@ export {
   type Published,
   type RusherServer,
 } from './create-server.ts'
+export type { GivenKind, RootKind } from './document-engine/convert/roots.ts'
+export type { Outline } from './document-engine/document-engine.ts'
 export type {
   AttributeRule,
   AttributeRules,
@@ -51,12 +53,12 @@ export type {
 } from './documents/follower.ts'
 export type { StatelessTarget } from './documents/followers.ts'
 export type { StatelessMessage } from './documents/stateless-hook.ts'
-export type { Version, VersionAuthor } from './link/document-messages.ts'
+export type { ListedDocument, Version, VersionAuthor } from './link/document-messages.ts'
 export type { Log } from './log/log.ts'
 export { createPinoLog, type LogLevel } from './log/pino-log.ts'
 export type { Rolled, RollOptions, RollStep } from './rolling.ts'
 export { runEdgeProcess } from './run-edge-process.ts'
-export type { ReadDocument, ServerDocuments, WriteDocument } from './server-documents.ts'
+export type * from './server-documents.ts'
 export type { DocumentOptions, ServerOptions } from './server-options.ts'
 export { type BackupOptions, backupSqlite } from './storage/backup-sqlite.ts'
 export type { Copied, CopyProgress } from './storage/copy-database.ts'

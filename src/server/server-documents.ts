@@ -1,67 +1,142 @@
-import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
-import { parseDocumentName } from './document-edge/entry.ts'
-import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
-import type { Documents } from './documents/documents.ts'
+import type { Json, User } from '../protocol/index.ts'
+import type { GivenKind } from './document-engine/convert/roots.ts'
+import type { Outline } from './document-engine/document-engine.ts'
 import type { FollowListener } from './documents/follower.ts'
 import type { StatelessTarget } from './documents/followers.ts'
-import { within } from './edge/permission.ts'
-import type {
-  DocumentAnswer,
-  DocumentFault,
-  DocumentQuestion,
-  Version,
-} from './link/document-messages.ts'
+import type { ListedDocument, Version } from './link/document-messages.ts'
 
-export interface ReadDocument {
-  /** Name of the root type. Default: `default`, as tiptap's Collaboration extension has it. Not for updates. */
+export interface RootOptions {
+  /** Name of the root type. Default: `default`, as tiptap's Collaboration extension has it. */
   readonly field?: string
+  /** What the root is to be where it is empty. One that holds something else is UNSUPPORTED_CONTENT. */
+  readonly kind?: GivenKind
+}
+
+export interface VersionOptions {
   /** A version of the document, by its id. Default: as it is now. */
   readonly version?: number
 }
 
-export interface WriteDocument {
-  /** Name of the root type. Default: `default`. Not for updates. */
-  readonly field?: string
+export interface ReadDocument extends RootOptions, VersionOptions {}
+
+/** What a change depends on. When it does not hold, nothing is changed: PRECONDITION_FAILED. Both at once: BAD_PRECONDITION. */
+export interface DocumentPrecondition {
+  /** The document stands at this tag: nothing was committed since. `'*'`: it exists. */
+  readonly ifMatch?: string
+  /** There is no such document. */
+  readonly ifAbsent?: boolean
+}
+
+export interface ActDocument {
   /** Whom the history names as the author. Default: `{ id: 'server' }`. */
   readonly as?: User
-  /** Write only into a document that nothing was ever written in. Of several that do at a time, one does. */
+}
+
+export interface ChangeDocument extends ActDocument, DocumentPrecondition {}
+
+export interface WriteUpdate extends ChangeDocument {
+  /**
+   * Write only into a document that nothing was ever written in. Of several that do at a time, one does; for the others nothing changed.
+   * With a precondition: BAD_PRECONDITION.
+   */
   readonly seed?: boolean
+}
+
+export interface WriteDocument extends RootOptions, WriteUpdate {}
+
+export interface CopyDocument extends ActDocument {
+  /** What the document of that name holds is deleted first. Otherwise a copy onto one that exists is refused: EXISTS. */
+  readonly replace?: boolean
+}
+
+export interface ListDocuments {
+  /** Only names that begin with this. Default: all. */
+  readonly prefix?: string
+  /** Only names after this one, in the order of their bytes: the `next` of the page before. */
+  readonly after?: string
+  /** Documents in the page. Default 100; more than 1,000 are 1,000. */
+  readonly limit?: number
+}
+
+/** What an answer was read from. Two answers about a document with the same tag saw the same. */
+export interface Tagged {
+  /** Where the document stood; changes with every change. For `ifMatch`. It is the tag within the HTTP API's `ETag`. */
+  readonly tag: string
+}
+
+/** What became of a change that was asked for. It is committed. */
+export interface ChangedDocument {
+  /** Whether anything was written. */
+  readonly changed: boolean
+  /** Where the document stands with it. Absent when others wrote meanwhile, or the server put something right: then read it again. */
+  readonly tag?: string
+}
+
+export interface ListPage {
+  readonly documents: readonly ListedDocument[]
+  /** The name to go on after; absent at the end. */
+  readonly next?: string
+}
+
+/** Reads of documents. */
+export interface DocumentReads {
+  /** The roots with what they hold, and the bytes of the whole. NOT_FOUND where there is no such document. */
+  describe(document: string): Promise<Outline & Tagged>
+  /** JSON of ProseMirror, a map or an array. An empty `doc` where nothing was written and no `kind` is given. */
+  readJson(document: string, options?: ReadDocument): Promise<{ readonly json: Json } & Tagged>
+  readText(document: string, options?: ReadDocument): Promise<{ readonly text: string } & Tagged>
+  /** A Quill delta: `{ ops }`. */
+  readDelta(document: string, options?: ReadDocument): Promise<{ readonly delta: Json } & Tagged>
+  readMarkdown(
+    document: string,
+    options?: ReadDocument,
+  ): Promise<{ readonly markdown: string } & Tagged>
+  /** The whole document as one Yjs update, format 1. */
+  readUpdate(
+    document: string,
+    options?: VersionOptions,
+  ): Promise<{ readonly update: Uint8Array } & Tagged>
+  /** Who wrote when, the newest first. */
+  versions(document: string): Promise<{ readonly versions: readonly Version[] } & Tagged>
+  /** The documents that hold something, a page at a time. BAD_LIMIT for a limit that is no whole number above 0. */
+  list(options?: ListDocuments): Promise<ListPage>
+}
+
+/** Changes of documents. Each resolves when it is committed. */
+export interface DocumentChanges {
+  /** Makes the content this JSON, of ProseMirror, a map or an array, changing only what differs. */
+  writeJson(document: string, json: Json, options?: WriteDocument): Promise<ChangedDocument>
+  writeText(document: string, text: string, options?: WriteDocument): Promise<ChangedDocument>
+  /** A Quill document: `{ ops }`, or a list of operations; inserts only. */
+  writeDelta(document: string, delta: Json, options?: WriteDocument): Promise<ChangedDocument>
+  writeMarkdown(
+    document: string,
+    markdown: string,
+    options?: WriteDocument,
+  ): Promise<ChangedDocument>
+  /** Applies a Yjs update, format 1. */
+  writeUpdate(document: string, update: Uint8Array, options?: WriteUpdate): Promise<ChangedDocument>
+  /** Takes the document back to a version for everybody. What was written since stays in the history. */
+  restore(document: string, version: number, options?: ChangeDocument): Promise<ChangedDocument>
+  /** Takes back what one user wrote and deleted. */
+  removeAuthor(document: string, userId: string, options?: ChangeDocument): Promise<ChangedDocument>
+  /** Erases the content and the history, and sends away whoever has it open. NOT_FOUND where there is no such document. */
+  delete(document: string, options?: ChangeDocument): Promise<ChangedDocument>
+  /** Writes the content, without the history, into another document. The answer is about that one. */
+  copy(document: string, to: string, options?: CopyDocument): Promise<ChangedDocument>
 }
 
 /**
  * Documents, for the program that the server is part of. What it writes goes the way of every client's update: looked at,
  * committed, and then told to everybody who has the document open, on every edge.
  *
- * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND (of a version), BAD_CONTENT, BAD_UPDATE, GAP,
- * CLIENT_ID_TAKEN, DOCUMENT_FULL, or UNAVAILABLE when it could not be done now; then it may have been done.
+ * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS, PRECONDITION_FAILED, BAD_PRECONDITION,
+ * BAD_LIMIT, BAD_CONTENT, UNSUPPORTED_CONTENT, LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, or UNAVAILABLE
+ * when it could not be done now; then it may have been done.
  */
-export interface ServerDocuments {
-  /** ProseMirror JSON; an empty `doc` where nothing was written. */
-  readJson(document: string, options?: ReadDocument): Promise<Json>
-  readText(document: string, options?: ReadDocument): Promise<string>
-  /** The whole document as one Yjs update, format 1. */
-  readUpdate(document: string, options?: Pick<ReadDocument, 'version'>): Promise<Uint8Array>
-  /** Makes the content this ProseMirror JSON, changing only what differs. Resolves when it is committed: to whether anything was written. */
-  writeJson(document: string, json: Json, options?: WriteDocument): Promise<boolean>
-  writeText(document: string, text: string, options?: WriteDocument): Promise<boolean>
-  /** Applies a Yjs update, format 1. */
-  writeUpdate(
-    document: string,
-    update: Uint8Array,
-    options?: Omit<WriteDocument, 'field'>,
-  ): Promise<boolean>
-  /** Who wrote when, the newest first. */
-  versions(document: string): Promise<readonly Version[]>
-  /** Takes the document back to a version for everybody. What was written since stays in the history. */
-  restore(document: string, version: number, options?: Pick<WriteDocument, 'as'>): Promise<boolean>
-  /** Takes back what one user wrote and deleted. */
-  removeAuthor(
-    document: string,
-    userId: string,
-    options?: Pick<WriteDocument, 'as'>,
-  ): Promise<boolean>
+export interface ServerDocuments extends DocumentReads, DocumentChanges {
   /**
-   * Hands every update to the listener that is committed after this call, in order, whichever client or edge it came from, until
+   * Hands every change to the listener that is committed after this call, in order, whichever client or edge it came from, until
    * the function that it gives is called. The listener gets one change at a time and may be async. A document is never held up by
    * it: beyond `limits.followUpdatesMax` or `followBytesMax`, all that waits is one `missed` with its offsets. Throws BAD_NAME.
    */
@@ -71,120 +146,4 @@ export interface ServerDocuments {
    * nowhere; y-websocket has no such message. Throws BAD_NAME, and TOO_LARGE above `limits.statelessBytesMax`.
    */
   sendStateless(document: string, text: string, to?: StatelessTarget): void
-}
-
-/** The core's documents, as far as the embedding program gets to them. */
-type CoreDocuments = Pick<Documents, 'answer' | 'follow' | 'sendStateless'>
-
-const ownUser: User = { id: 'server' }
-const usualField = 'default'
-/** Longer than any single step may take that the answer waits for. */
-const answerMs = 60_000
-
-/** Asks the core what the HTTP API asks it, without a request. */
-export function createServerDocuments(
-  documents: CoreDocuments,
-  limits: Pick<Limits, 'statelessBytesMax'>,
-): ServerDocuments {
-  async function ask<Kind extends DocumentAnswer['kind']>(
-    document: string,
-    question: DocumentQuestion,
-    kind: Kind,
-    as: User = ownUser,
-  ): Promise<Extract<DocumentAnswer, { kind: Kind }>> {
-    const answer = await answerTo(documents, nameOf(document), as, question)
-    if (answer.kind === 'refused') throw new RusherError(answer.fault, answer.message)
-    if (!isOf(answer, kind)) throw new Error(`a question was answered with ${answer.kind}`)
-    return answer
-  }
-
-  async function write(
-    document: string,
-    content: SentContent,
-    { as, seed = false }: WriteDocument,
-  ): Promise<boolean> {
-    const kind = seed ? 'seed' : 'write'
-    return (await ask(document, { kind, content }, 'done', as)).changed
-  }
-
-  const readOf = (
-    as: ContentKind['as'],
-    { field = usualField, version }: ReadDocument,
-  ): DocumentQuestion => ({
-    kind: 'read',
-    of: { as, field },
-    ...(version === undefined ? {} : { version }),
-  })
-
-  return {
-    readJson: async (document, options = {}) =>
-      // The engine's own text.
-      JSON.parse((await ask(document, readOf('json', options), 'json')).text) as Json,
-    readText: async (document, options = {}) =>
-      (await ask(document, readOf('text', options), 'text')).text,
-    readUpdate: async (document, options = {}) =>
-      (await ask(document, readOf('update', options), 'bytes')).bytes,
-    writeJson: async (document, json, options = {}) =>
-      write(document, jsonContent(options.field, json), options),
-    writeText: (document, text, options = {}) =>
-      write(document, { as: 'text', field: options.field ?? usualField, text }, options),
-    writeUpdate: (document, update, options = {}) =>
-      write(document, { as: 'update', update }, options),
-    versions: async (document) => (await ask(document, { kind: 'versions' }, 'versions')).versions,
-    restore: async (document, version, { as } = {}) =>
-      (await ask(document, { kind: 'restore', version }, 'done', as)).changed,
-    removeAuthor: async (document, userId, { as } = {}) =>
-      (await ask(document, { kind: 'remove author', userId }, 'done', as)).changed,
-    follow: (document, listener) => documents.follow(nameOf(document), listener),
-    sendStateless(document, text, to) {
-      const { statelessBytesMax } = limits
-      if (Buffer.byteLength(text) > statelessBytesMax) {
-        throw new RusherError(
-          'TOO_LARGE',
-          `a stateless message has up to ${statelessBytesMax} bytes`,
-        )
-      }
-      documents.sendStateless(nameOf(document), text, to)
-    },
-  }
-}
-
-/** JSON that a program made, as a peer would send it. Throws BAD_CONTENT for what is none. */
-function jsonContent(field = usualField, json: Json): SentContent {
-  try {
-    return { as: 'json', field, json: Buffer.from(JSON.stringify(json)) }
-  } catch (cause) {
-    // A circle, or nesting that JSON.stringify cannot follow.
-    throw new RusherError('BAD_CONTENT', 'the content cannot be written as JSON', { cause })
-  }
-}
-
-async function answerTo(
-  documents: CoreDocuments,
-  document: string,
-  author: User,
-  question: DocumentQuestion,
-): Promise<DocumentAnswer> {
-  try {
-    return await within(answerMs, documents.answer(document, author, question))
-  } catch (cause) {
-    const message = 'the document could not be read or written now'
-    throw new RusherError('UNAVAILABLE' satisfies DocumentFault, message, { cause })
-  }
-}
-
-function isOf<Kind extends DocumentAnswer['kind']>(
-  answer: DocumentAnswer,
-  kind: Kind,
-): answer is Extract<DocumentAnswer, { kind: Kind }> {
-  return answer.kind === kind
-}
-
-function nameOf(document: string): string {
-  const name = parseDocumentName(document)
-  if (name !== undefined) return name
-  throw new RusherError(
-    'BAD_NAME',
-    `'${document}' is no name of a document: 1 to 256 bytes, without control characters, not blank`,
-  )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Json } from '../../src/protocol/index.ts'
-import type { FollowedUpdate, MissedUpdates } from '../../src/server/index.ts'
+import type { FollowedChange } from '../../src/server/index.ts'
 import { shapes } from '../parts/shapes.ts'
 import { until } from '../parts/until.ts'
 import { createBreakableStorage, startServer } from './parts/own-server.ts'
@@ -18,48 +18,56 @@ describe.each(shapes)('documents of the embedding program, $shape', ({ edges }) 
     const ann = await openDocument('Hocuspocus 4', url, 'notes', { user: 'ann' })
     const ben = await openDocument('y-websocket 3.1', url, 'notes', { user: 'ben' })
     const field = 't'
-    expect(await documents.writeText('notes', 'from the program', { field })).toBe(true)
-    expect(await documents.writeText('notes', 'from the program', { field })).toBe(false)
+    const written = await documents.writeText('notes', 'from the program', { field })
+    expect(written).toEqual({ changed: true, tag: expect.any(String) })
+    const again = await documents.writeText('notes', 'from the program', { field })
+    expect(again).toEqual({ changed: false, tag: written.tag })
     await until('both have it', () =>
       [ann, ben].every(({ text }) => text.toString() === 'from the program'),
     )
     ann.text.insert(0, 'Ann, ')
     await until('it is saved', () => ann.saved === true)
-    expect(await documents.readText('notes', { field })).toBe('Ann, from the program')
+    expect(await documents.readText('notes', { field })).toMatchObject({
+      text: 'Ann, from the program',
+    })
     const doc = new Y.Doc()
-    Y.applyUpdate(doc, await documents.readUpdate('notes'))
+    Y.applyUpdate(doc, (await documents.readUpdate('notes')).update)
     expect(doc.getText('t').toString()).toBe('Ann, from the program')
     doc.getText('t').insert(0, '> ')
     await documents.writeUpdate('notes', Y.encodeStateAsUpdate(doc), { as: { id: 'importer' } })
     await until('they have that, too', () => ben.text.toString() === '> Ann, from the program')
-    expect(await documents.readJson('page')).toEqual({ type: 'doc' })
-    expect(await documents.writeJson('page', paragraph('one'), { seed: true })).toBe(true)
-    expect(await documents.writeJson('page', paragraph('two'), { seed: true })).toBe(false)
-    expect(await documents.readJson('page')).toEqual(paragraph('one'))
-    const [{ people = [] } = {}] = await documents.versions('notes')
+    expect((await documents.readJson('page')).json).toEqual({ type: 'doc' })
+    expect(await documents.writeJson('page', paragraph('one'), { seed: true })).toMatchObject({
+      changed: true,
+    })
+    expect(await documents.writeJson('page', paragraph('two'), { seed: true })).toMatchObject({
+      changed: false,
+    })
+    expect((await documents.readJson('page')).json).toEqual(paragraph('one'))
+    const [{ people = [] } = {}] = (await documents.versions('notes')).versions
     expect(people.map(({ id }) => id).sort()).toEqual(['ann', 'importer', 'server'])
   }, 40_000)
 
   test('are taken back, to a version and from an author', async () => {
     const { documents } = await startServer({}, edges)
     await documents.writeText('notes', 'first', { as: { id: 'ann', name: 'Ann' } })
-    const [version] = await documents.versions('notes')
+    const [version] = (await documents.versions('notes')).versions
     expect(version?.people).toEqual([{ id: 'ann', name: 'Ann', edits: 1 }])
     await documents.writeText('notes', 'first, second', { as: { id: 'ben' } })
-    expect(await documents.removeAuthor('notes', 'ben')).toBe(true)
-    expect(await documents.readText('notes')).toBe('first')
+    expect(await documents.removeAuthor('notes', 'ben')).toMatchObject({ changed: true })
+    expect((await documents.readText('notes')).text).toBe('first')
     await documents.writeText('notes', 'something else')
-    expect(await documents.restore('notes', version?.id ?? 0)).toBe(true)
-    expect(await documents.readText('notes')).toBe('first')
-    expect(await documents.readText('notes', { version: version?.id ?? 0 })).toBe('first')
+    expect(await documents.restore('notes', version?.id ?? 0)).toMatchObject({ changed: true })
+    expect((await documents.readText('notes')).text).toBe('first')
+    expect((await documents.readText('notes', { version: version?.id ?? 0 })).text).toBe('first')
   })
 
   test('are followed from the call on, whoever writes and wherever, until it is told to stop', async () => {
     const { url, documents } = await startServer({}, edges)
     await documents.writeText('notes', 'before', { field: 't' })
     const copy = new Y.Doc()
-    Y.applyUpdate(copy, await documents.readUpdate('notes'))
-    const changes: (FollowedUpdate | MissedUpdates)[] = []
+    Y.applyUpdate(copy, (await documents.readUpdate('notes')).update)
+    const changes: FollowedChange[] = []
     const others: unknown[] = []
     const stop = documents.follow('notes', (change) => {
       changes.push(change)
@@ -129,7 +137,7 @@ describe('what the embedding program asks', () => {
 
   test('costs a slow follower updates, and the document nothing', async () => {
     const { documents } = await startServer({ limits: { followUpdatesMax: 5 } })
-    const changes: (FollowedUpdate | MissedUpdates)[] = []
+    const changes: FollowedChange[] = []
     const { promise, resolve } = Promise.withResolvers<void>()
     documents.follow('notes', async (change) => {
       changes.push(change)
@@ -143,6 +151,6 @@ describe('what the embedding program asks', () => {
       const last = changes.at(-1)
       return last?.kind === 'missed' ? last.last === 20 : last?.offset === 20
     })
-    expect(await documents.readText('notes')).toBe('19')
+    expect((await documents.readText('notes')).text).toBe('19')
   })
 })

@@ -36,7 +36,7 @@ export interface Core {
   readonly channels: number
   readonly documents: Pick<
     Documents,
-    'size' | 'unsaved' | 'failing' | 'unsavedNames' | 'answer' | 'follow' | 'sendStateless'
+    'size' | 'unsaved' | 'failing' | 'unsavedNames' | 'answer' | 'list' | 'follow' | 'sendStateless'
   >
   /** Takes nothing new; resolves when what was accepted has its outcome. */
   drain(): Promise<void>

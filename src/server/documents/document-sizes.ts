@@ -26,6 +26,9 @@ export const documentSizes = {
   unsavedMax: 256,
   /** Updates that wait to be looked at, in one document; an edge stops reading long before. */
   queueMax: 4_096,
+  /** Documents in one page of a list, where its asker names no number, and at most. */
+  listUsual: 100,
+  listMax: 1_000,
   /** Parts of updates that wait for what they follow on, in one document, and their bytes. */
   waitingPartsMax: 64,
   waitingBytesMax: 1024 * 1024,

@@ -158,7 +158,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
     }
     if (incoming.when !== undefined && !holds(incoming.when, known)) {
-      return answer(refusal('PRECONDITION_FAILED', 'the document is not at what If-Match named'))
+      return answer(refusal('PRECONDITION_FAILED', 'the document does not meet the precondition'))
     }
     if (incoming.deletes === true) return remove(incoming, known)
     if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))

@@ -13,7 +13,7 @@ import { documentSizes } from './document-sizes.ts'
 import type { FollowListener } from './follower.ts'
 import { createFollowers, type Followers, keyOf, type StatelessTarget } from './followers.ts'
 import { Following } from './following.ts'
-import { listDocuments } from './listing.ts'
+import { type ListQuestion, listDocuments } from './listing.ts'
 import { type Asked, answerQuestion, failureOf } from './questions.ts'
 import { type OnStateless, StatelessHook } from './stateless-hook.ts'
 
@@ -23,7 +23,9 @@ export interface Documents {
   dropEdge(edge: EdgeEnd): void
   /** Answers a question of the embedding program. Rejects when the document cannot be read. */
   answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
-  /** Hands every update to a listener that is committed from now on; the function that it gives ends that. */
+  /** Lists documents for the embedding program. Rejects when storage cannot be read. */
+  list(question: ListQuestion): Promise<DocumentAnswer>
+  /** Hands every change to a listener that is committed from now on; the function that it gives ends that. */
   follow(name: string, listener: FollowListener): () => void
   /** Sends a message to the Hocuspocus clients that have the document open. */
   sendStateless(name: string, text: string, to?: StatelessTarget): void
@@ -231,6 +233,8 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, message.call, { kind: 'page', ...made })
   }
 
+  const list = (question: ListQuestion) => listDocuments(question, given.storage)
+
   const answer: Documents['answer'] = (name, author, question) =>
     whileAsked(name, author, (asked) =>
       answerQuestion(asked, question, {
@@ -340,13 +344,14 @@ export function createDocuments(given: Parts): Documents {
           return answered(
             edge,
             { call: message.call, document: message.prefix },
-            listDocuments(message, given.storage).then((made) => reply(edge, message.call, made)),
+            list(message).then((made) => reply(edge, message.call, made)),
           )
         default:
           return message satisfies never
       }
     },
     answer,
+    list,
     follow: (name, listener) => following.follow(name, listener),
     sendStateless: (name, text, to) => held.get(name)?.followers.stateless(text, to),
     dropEdge(edge) {

@@ -2,6 +2,7 @@ import type { Json } from '../../protocol/index.ts'
 import { parseDocumentName } from '../document-edge/entry.ts'
 import type { GivenKind } from '../document-engine/convert/roots.ts'
 import type { ContentKind, RootField, SentContent } from '../document-engine/document-engine.ts'
+import { documentSizes } from '../documents/document-sizes.ts'
 import type { Condition, DocumentQuestion } from '../link/document-messages.ts'
 
 /** One thing that can be asked at one address. */
@@ -37,7 +38,6 @@ const givenKinds = ['text', 'prosemirror', 'map', 'array'] as const
 /** What tiptap's Collaboration extension calls its text. */
 const usualField = 'default'
 const fieldCharsMax = 128
-const listed = { usual: 100, most: 1_000 }
 
 /**
  * What can be asked at an address below the path of documents. A name is one part, percent-encoded. Undefined where nothing can.
@@ -80,13 +80,13 @@ export function parseRoute(
 }
 
 function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefined {
-  const limit = Number(query.get('limit') ?? listed.usual)
+  const limit = Number(query.get('limit') ?? documentSizes.listUsual)
   if (!Number.isSafeInteger(limit) || limit < 1) return undefined
   const ask = {
     kind: 'list',
     prefix: query.get('prefix') ?? '',
     after: query.get('after') ?? '',
-    limit: Math.min(limit, listed.most),
+    limit: Math.min(limit, documentSizes.listMax),
   } as const
   return [{ method: 'GET', document: '', act: 'read', ask }]
 }

@@ -1,0 +1,211 @@
+import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
+import { parseDocumentName } from './document-edge/entry.ts'
+import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
+import { documentSizes } from './documents/document-sizes.ts'
+import type { Documents } from './documents/documents.ts'
+import { within } from './edge/permission.ts'
+import type {
+  Condition,
+  DocumentAnswer,
+  DocumentFault,
+  DocumentQuestion,
+} from './link/document-messages.ts'
+import type {
+  ChangedDocument,
+  DocumentChanges,
+  DocumentPrecondition,
+  DocumentReads,
+  ReadDocument,
+  RootOptions,
+  ServerDocuments,
+  WriteDocument,
+} from './server-documents.ts'
+
+/** The core's documents, as far as the embedding program gets to them. */
+type CoreDocuments = Pick<Documents, 'answer' | 'list' | 'follow' | 'sendStateless'>
+
+type AnswerOf<Kind extends DocumentAnswer['kind']> = Extract<DocumentAnswer, { kind: Kind }>
+
+/** Asks about one document. Rejects with a RusherError for what is refused. */
+type Ask = <Kind extends DocumentAnswer['kind']>(
+  document: string,
+  question: DocumentQuestion,
+  kind: Kind,
+  as?: User,
+) => Promise<AnswerOf<Kind>>
+
+const ownUser: User = { id: 'server' }
+const usualField = 'default'
+/** Longer than any single step may take that the answer waits for. */
+const answerMs = 60_000
+
+/** Asks the core what the HTTP API asks it, without a request. */
+export function createServerDocuments(
+  documents: CoreDocuments,
+  { statelessBytesMax }: Pick<Limits, 'statelessBytesMax'>,
+): ServerDocuments {
+  const ask: Ask = async (document, question, kind, as = ownUser) =>
+    answerOf(kind, documents.answer(nameOf(document), as, question))
+  return {
+    ...readsOf(ask, documents),
+    ...changesOf(ask),
+    follow: (document, listener) => documents.follow(nameOf(document), listener),
+    sendStateless(document, text, to) {
+      if (Buffer.byteLength(text) > statelessBytesMax) {
+        throw new RusherError(
+          'TOO_LARGE',
+          `a stateless message has up to ${statelessBytesMax} bytes`,
+        )
+      }
+      documents.sendStateless(nameOf(document), text, to)
+    },
+  }
+}
+
+function readsOf(ask: Ask, documents: Pick<CoreDocuments, 'list'>): DocumentReads {
+  return {
+    async describe(document) {
+      const { outline, tag } = await ask(document, { kind: 'outline' }, 'outline')
+      return { ...outline, tag }
+    },
+    async readJson(document, options) {
+      const { text, tag } = await ask(document, readOf('json', options), 'json')
+      // The engine's own text, as in a delta.
+      return { json: JSON.parse(text) as Json, tag }
+    },
+    async readText(document, options) {
+      const { text, tag } = await ask(document, readOf('text', options), 'text')
+      return { text, tag }
+    },
+    async readDelta(document, options) {
+      const { text, tag } = await ask(document, readOf('delta', options), 'json')
+      return { delta: JSON.parse(text) as Json, tag }
+    },
+    async readMarkdown(document, options) {
+      const { text, tag } = await ask(document, readOf('markdown', options), 'text')
+      return { markdown: text, tag }
+    },
+    async readUpdate(document, options) {
+      const { bytes, tag } = await ask(document, readOf('update', options), 'bytes')
+      return { update: bytes, tag }
+    },
+    async versions(document) {
+      const { versions, tag } = await ask(document, { kind: 'versions' }, 'versions')
+      return { versions, tag }
+    },
+    async list({ prefix = '', after = '', limit = documentSizes.listUsual } = {}) {
+      if (!Number.isSafeInteger(limit) || limit < 1) {
+        throw new RusherError('BAD_LIMIT', `a list of ${limit} documents cannot be made`)
+      }
+      const question = { prefix, after, limit: Math.min(limit, documentSizes.listMax) }
+      const { kind: _kind, ...page } = await answerOf('list', documents.list(question))
+      return page
+    },
+  }
+}
+
+function changesOf(ask: Ask): DocumentChanges {
+  async function change(
+    document: string,
+    question: DocumentQuestion,
+    as: User | undefined,
+  ): Promise<ChangedDocument> {
+    const { changed, tag } = await ask(document, question, 'done', as)
+    return { changed, ...(tag === undefined ? {} : { tag }) }
+  }
+
+  async function write(
+    document: string,
+    content: SentContent,
+    { as, seed = false, ...given }: WriteDocument,
+  ): Promise<ChangedDocument> {
+    const when = whenOf(given)
+    if (!seed) return change(document, { kind: 'write', content, ...when }, as)
+    if ('when' in when) {
+      throw new RusherError('BAD_PRECONDITION', 'a seed is only written where nothing ever was')
+    }
+    return change(document, { kind: 'seed', content }, as)
+  }
+
+  return {
+    writeJson: async (document, json, options = {}) =>
+      write(document, { as: 'json', ...rootOf(options), json: jsonBytes(json) }, options),
+    writeText: (document, text, options = {}) =>
+      write(document, { as: 'text', ...rootOf(options), text }, options),
+    writeDelta: async (document, delta, options = {}) =>
+      write(document, { as: 'delta', ...rootOf(options), json: jsonBytes(delta) }, options),
+    writeMarkdown: (document, markdown, options = {}) =>
+      write(document, { as: 'markdown', ...rootOf(options), text: markdown }, options),
+    writeUpdate: (document, update, options = {}) =>
+      write(document, { as: 'update', update }, options),
+    restore: async (document, version, { as, ...given } = {}) =>
+      change(document, { kind: 'restore', version, ...whenOf(given) }, as),
+    removeAuthor: async (document, userId, { as, ...given } = {}) =>
+      change(document, { kind: 'remove author', userId, ...whenOf(given) }, as),
+    delete: async (document, { as, ...given } = {}) =>
+      change(document, { kind: 'delete', ...whenOf(given) }, as),
+    copy: async (document, to, { as, replace = false } = {}) =>
+      change(document, { kind: 'copy', to: nameOf(to), replace }, as),
+  }
+}
+
+function readOf(
+  as: ContentKind['as'],
+  { version, ...root }: ReadDocument = {},
+): Extract<DocumentQuestion, { kind: 'read' }> {
+  const of = { as, ...rootOf(root) }
+  return { kind: 'read', of, ...(version === undefined ? {} : { version }) }
+}
+
+function rootOf({ field = usualField, kind }: RootOptions): Omit<ContentKind, 'as'> {
+  return { field, ...(kind === undefined ? {} : { kind }) }
+}
+
+function whenOf({ ifMatch, ifAbsent = false }: DocumentPrecondition): {
+  readonly when?: Condition
+} {
+  if (ifMatch === undefined) return ifAbsent ? { when: { kind: 'absent' } } : {}
+  if (ifAbsent) {
+    throw new RusherError('BAD_PRECONDITION', 'a change takes `ifMatch` or `ifAbsent`')
+  }
+  return { when: ifMatch === '*' ? { kind: 'exists' } : { kind: 'at', tags: [ifMatch] } }
+}
+
+/** JSON that a program made, as a peer would send it. Throws BAD_CONTENT for what is none. */
+function jsonBytes(json: Json): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(json))
+  } catch (cause) {
+    // A circle, or nesting that JSON.stringify cannot follow.
+    throw new RusherError('BAD_CONTENT', 'the content cannot be written as JSON', { cause })
+  }
+}
+
+async function answerOf<Kind extends DocumentAnswer['kind']>(
+  kind: Kind,
+  work: Promise<DocumentAnswer>,
+): Promise<AnswerOf<Kind>> {
+  const answer = await within(answerMs, work).catch((cause: unknown) => {
+    const message = 'the document could not be read or written now'
+    throw new RusherError('UNAVAILABLE' satisfies DocumentFault, message, { cause })
+  })
+  if (answer.kind === 'refused') throw new RusherError(answer.fault, answer.message)
+  if (!isOf(answer, kind)) throw new Error(`a question was answered with ${answer.kind}`)
+  return answer
+}
+
+function isOf<Kind extends DocumentAnswer['kind']>(
+  answer: DocumentAnswer,
+  kind: Kind,
+): answer is AnswerOf<Kind> {
+  return answer.kind === kind
+}
+
+function nameOf(document: string): string {
+  const name = parseDocumentName(document)
+  if (name !== undefined) return name
+  throw new RusherError(
+    'BAD_NAME',
+    `'${document}' is no name of a document: 1 to 256 bytes, without control characters, not blank`,
+  )
+}

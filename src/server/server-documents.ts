@@ -8,7 +8,9 @@ import type { ListedDocument, Version } from './link/document-messages.ts'
 export interface RootOptions {
   /** Name of the root type. Default: `default`, as tiptap's Collaboration extension has it. */
   readonly field?: string
-  /** What the root is to be where it is empty. One that holds something else is UNSUPPORTED_CONTENT. */
+  /**
+   * What the root is to be where it is empty. One that holds something else is UNSUPPORTED_CONTENT.
+   */
   readonly kind?: GivenKind
 }
 
@@ -19,7 +21,10 @@ export interface VersionOptions {
 
 export interface ReadDocument extends RootOptions, VersionOptions {}
 
-/** What a change depends on. When it does not hold, nothing is changed: PRECONDITION_FAILED. Both at once: BAD_PRECONDITION. */
+/**
+ * What a change depends on. When it does not hold, nothing is changed: PRECONDITION_FAILED. Both at
+ * once: BAD_PRECONDITION.
+ */
 export interface DocumentPrecondition {
   /** The document stands at this tag: nothing was committed since. `'*'`: it exists. */
   readonly ifMatch?: string
@@ -36,8 +41,8 @@ export interface ChangeDocument extends ActDocument, DocumentPrecondition {}
 
 export interface WriteUpdate extends ChangeDocument {
   /**
-   * Write only into a document that nothing was ever written in. Of several that do at a time, one does; for the others nothing changed.
-   * With a precondition: BAD_PRECONDITION.
+   * Write only into a document that nothing was ever written in. Of several that do at a time, one
+   * does; for the others nothing changed. With a precondition: BAD_PRECONDITION.
    */
   readonly seed?: boolean
 }
@@ -45,7 +50,10 @@ export interface WriteUpdate extends ChangeDocument {
 export interface WriteDocument extends RootOptions, WriteUpdate {}
 
 export interface CopyDocument extends ActDocument {
-  /** What the document of that name holds is deleted first. Otherwise a copy onto one that exists is refused: EXISTS. */
+  /**
+   * What the document of that name holds is deleted first. Otherwise a copy onto one that exists is
+   * refused: EXISTS.
+   */
   readonly replace?: boolean
 }
 
@@ -60,7 +68,10 @@ export interface ListDocuments {
 
 /** What an answer was read from. Two answers about a document with the same tag saw the same. */
 export interface Tagged {
-  /** Where the document stood; changes with every change. For `ifMatch`. It is the tag within the HTTP API's `ETag`. */
+  /**
+   * Where the document stood; changes with every change. For `ifMatch`. It is the tag within the
+   * HTTP API's `ETag`.
+   */
   readonly tag: string
 }
 
@@ -68,7 +79,10 @@ export interface Tagged {
 export interface ChangedDocument {
   /** Whether anything was written. */
   readonly changed: boolean
-  /** Where the document stands with it. Absent when others wrote meanwhile, or the server put something right: then read it again. */
+  /**
+   * Where the document stands with it. Absent when others wrote meanwhile, or the server put
+   * something right: then read it again.
+   */
   readonly tag?: string
 }
 
@@ -80,9 +94,15 @@ export interface ListPage {
 
 /** Reads of documents. */
 export interface DocumentReads {
-  /** The roots with what they hold, and the bytes of the whole. NOT_FOUND where there is no such document. */
+  /**
+   * The roots with what they hold, and the bytes of the whole. NOT_FOUND where there is no such
+   * document.
+   */
   describe(document: string): Promise<Outline & Tagged>
-  /** JSON of ProseMirror, a map or an array. An empty `doc` where nothing was written and no `kind` is given. */
+  /**
+   * JSON of ProseMirror, a map or an array. An empty `doc` where nothing was written and no `kind`
+   * is given.
+   */
   readJson(document: string, options?: ReadDocument): Promise<{ readonly json: Json } & Tagged>
   readText(document: string, options?: ReadDocument): Promise<{ readonly text: string } & Tagged>
   /** A Quill delta: `{ ops }`. */
@@ -98,7 +118,10 @@ export interface DocumentReads {
   ): Promise<{ readonly update: Uint8Array } & Tagged>
   /** Who wrote when, the newest first. */
   versions(document: string): Promise<{ readonly versions: readonly Version[] } & Tagged>
-  /** The documents that hold something, a page at a time. BAD_LIMIT for a limit that is no whole number above 0. */
+  /**
+   * The documents that hold something, a page at a time. BAD_LIMIT for a limit that is no whole
+   * number above 0.
+   */
   list(options?: ListDocuments): Promise<ListPage>
 }
 
@@ -116,34 +139,47 @@ export interface DocumentChanges {
   ): Promise<ChangedDocument>
   /** Applies a Yjs update, format 1. */
   writeUpdate(document: string, update: Uint8Array, options?: WriteUpdate): Promise<ChangedDocument>
-  /** Takes the document back to a version for everybody. What was written since stays in the history. */
+  /**
+   * Takes the document back to a version for everybody. What was written since stays in the
+   * history.
+   */
   restore(document: string, version: number, options?: ChangeDocument): Promise<ChangedDocument>
   /** Takes back what one user wrote and deleted. */
   removeAuthor(document: string, userId: string, options?: ChangeDocument): Promise<ChangedDocument>
-  /** Erases the content and the history, and sends away whoever has it open. NOT_FOUND where there is no such document. */
+  /**
+   * Erases the content and the history, and sends away whoever has it open. NOT_FOUND where there
+   * is no such document.
+   */
   delete(document: string, options?: ChangeDocument): Promise<ChangedDocument>
-  /** Writes the content, without the history, into another document. The answer is about that one. */
+  /**
+   * Writes the content, without the history, into another document. The answer is about that one.
+   */
   copy(document: string, to: string, options?: CopyDocument): Promise<ChangedDocument>
 }
 
 /**
- * Documents, for the program that the server is part of. What it writes goes the way of every client's update: looked at,
- * committed, and then told to everybody who has the document open, on every edge.
+ * Documents, for the program that the server is part of. What it writes goes the way of every
+ * client's update: looked at, committed, and then told to everybody who has the document open, on
+ * every edge.
  *
- * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS, PRECONDITION_FAILED, BAD_PRECONDITION,
- * BAD_LIMIT, BAD_CONTENT, UNSUPPORTED_CONTENT, LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, or UNAVAILABLE
- * when it could not be done now; then it may have been done.
+ * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS,
+ * PRECONDITION_FAILED, BAD_PRECONDITION, BAD_LIMIT, BAD_CONTENT, UNSUPPORTED_CONTENT,
+ * LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, or UNAVAILABLE when it
+ * could not be done now; then it may have been done.
  */
 export interface ServerDocuments extends DocumentReads, DocumentChanges {
   /**
-   * Hands every change to the listener that is committed after this call, in order, whichever client or edge it came from, until
-   * the function that it gives is called. The listener gets one change at a time and may be async. A document is never held up by
-   * it: beyond `limits.followUpdatesMax` or `followBytesMax`, all that waits is one `missed` with its offsets. Throws BAD_NAME.
+   * Hands every change to the listener that is committed after this call, in order, whichever
+   * client or edge it came from, until the function that it gives is called. The listener gets one
+   * change at a time and may be async. A document is never held up by it: beyond
+   * `limits.followUpdatesMax` or `followBytesMax`, all that waits is one `missed` with its offsets.
+   * Throws BAD_NAME.
    */
   follow(document: string, listener: FollowListener): () => void
   /**
-   * Sends a message to the Hocuspocus clients that have the document open now, or only to one connection or user. It is kept
-   * nowhere; y-websocket has no such message. Throws BAD_NAME, and TOO_LARGE above `limits.statelessBytesMax`.
+   * Sends a message to the Hocuspocus clients that have the document open now, or only to one
+   * connection or user. It is kept nowhere; y-websocket has no such message. Throws BAD_NAME, and
+   * TOO_LARGE above `limits.statelessBytesMax`.
    */
   sendStateless(document: string, text: string, to?: StatelessTarget): void
 }

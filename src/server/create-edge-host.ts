@@ -272,11 +272,15 @@ function webSocketPathsOf({
 }: ServerOptions): (url: string, isHandshake: boolean) => boolean {
   return (url, isHandshake) => {
     const [asked = '', query] = url.split('?', 2)
-    if (asked === path || asked === base) return true
-    if (!asked.startsWith(`${base}/`)) return false
-    const name = asked.slice(base.length + 1)
+    if (asked === path) return true
+    if (asked !== base && !asked.startsWith(`${base}/`)) return false
     if (isHandshake) return true
-    return !name.includes('/') && parseRoute(name, new URLSearchParams(query)) === undefined
+    const name = asked.slice(base.length + 1)
+    return (
+      name !== '' &&
+      !name.includes('/') &&
+      parseRoute(name, new URLSearchParams(query)) === undefined
+    )
   }
 }
 

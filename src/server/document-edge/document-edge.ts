@@ -15,8 +15,9 @@ import {
   type EarlyMessage,
   type Place,
   settleReading,
+  userToAsk,
 } from './document-socket.ts'
-import { type Ending, endings } from './ending.ts'
+import { type Ending, endings, reasonOf } from './ending.ts'
 import { createEntering, type Entering } from './entering.ts'
 import { parseEntry } from './entry.ts'
 import { body, type ClientMessage, decodeAddressed, decodePlain, frameOf } from './frames.ts'
@@ -87,8 +88,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     lagged: metrics.lagged,
     holdsBack: (place, ours) => refusals.holdsBack(place, ours),
     read(place, cursor, stateVector, give) {
-      const asked = stateVector === undefined ? {} : { stateVector }
-      ask({ kind: 'page', document: place.document, cursor, ...asked }, (answer) =>
+      const has = stateVector === undefined ? {} : { stateVector }
+      const { document } = place
+      ask({ kind: 'page', document, cursor, ...has, ...userToAsk(place) }, (answer) =>
         give(answer.kind === 'page' ? answer : undefined),
       )
     },
@@ -377,11 +379,6 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       return left
     },
   }
-}
-
-/** What the Hocuspocus provider hands to `onAuthenticationFailed`: its own server's word where it has one. */
-function reasonOf(why: Ending): string {
-  return why === 'TOKEN_REFUSED' || why === 'DENIED' ? 'permission-denied' : endings[why].text
 }
 
 function callKindOf({ kind }: Question): CallKind {

@@ -108,7 +108,8 @@ export function createDocumentHub({ offer, read, lagged, holdsBack }: HubParts):
     if (place.owesStep1) {
       place.owesStep1 = false
       if (!holdsBack(place, page.stateVector)) {
-        offer(place, frameOf(place.address, body.step1(page.stateVector)))
+        if (page.asks !== undefined) place.askedOwn = true
+        offer(place, frameOf(place.address, body.step1(page.asks ?? page.stateVector)))
       }
     }
     const updates = [...page.updates]

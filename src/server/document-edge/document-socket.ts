@@ -116,6 +116,8 @@ export interface Place {
   /** Its SyncStep1 is still to be answered with ours, and with a SyncStep2. */
   owesStep1: boolean
   owesStep2: boolean
+  /** It was asked for what others sent under its user's client ids: once is enough. */
+  askedOwn: boolean
   /** Counts what it asked for, so that an answer to an earlier question is known. */
   syncNo: number
   /** A page is to be read once its pipe has drained. */
@@ -134,6 +136,16 @@ export interface Place {
   /** When it may say something of itself again, and what it said too early. */
   awarenessFullMs: number
   held: { readonly client: number; readonly clock: number; readonly state: string } | undefined
+}
+
+/**
+ * The user who is to be asked for what others sent under the user's client ids. Nobody where no
+ * SyncStep1 follows, where it was asked before, and for those who may only read.
+ */
+export function userToAsk(place: Place): { readonly user?: string } {
+  const { owesStep1, askedOwn, mayWrite, identity } = place
+  if (!owesStep1 || askedOwn || !mayWrite) return {}
+  return identity === undefined || identity.anonymous === true ? {} : { user: identity.user.id }
 }
 
 /** Whether nothing stands against reading from it. */
@@ -220,6 +232,7 @@ export function createPlace(
     stateVector: undefined,
     owesStep1: false,
     owesStep2: false,
+    askedOwn: false,
     syncNo: 0,
     waits: false,
     shown: false,

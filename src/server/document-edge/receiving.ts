@@ -51,6 +51,7 @@ export function createReceiving(
         // else.
         update: held > 0 ? sent.update : sent.update.slice(),
         write: place.mayWrite,
+        ...(place.client === undefined ? {} : { client: place.client }),
         ...(vocabulary === undefined ? {} : { vocabulary }),
       },
       (answer) => {

@@ -5,6 +5,7 @@ import type {
   CheckRequest,
   DocumentSource,
   EngineLimits,
+  Repeated,
   StateVector,
   UpdateFault,
 } from './document-engine.ts'
@@ -111,7 +112,23 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
     vocabulary === undefined
       ? { update, kept: 0 }
       : keepUnknown(doc, { update, scanned, vocabulary })
-  return apply(copy, guarded, request, limits)
+  const repeated = repeatedIn(copy, request)
+  const { checked, spoilt } = apply(copy, guarded, request, limits)
+  const isTaken = checked.kind === 'new' || checked.kind === 'nothing new'
+  const isRepeated = isTaken && repeated !== undefined
+  return { checked: isRepeated ? { ...checked, repeated } : checked, spoilt }
+}
+
+/** What a page sends again that it wrote itself: its user owns the client id under which it writes. */
+function repeatedIn(
+  { doc: { store }, owners }: Copy,
+  { client, userId, scanned }: WholeRequest,
+): Repeated | undefined {
+  if (client === undefined || scanned.hasSkips || owners.get(client) !== userId) return undefined
+  const own = scanned.clients.find((range) => range.client === client)
+  if (own === undefined) return undefined
+  const to = Math.min(own.to, Y.getState(store, client))
+  return own.from < to ? { client, from: own.from, to } : undefined
 }
 
 /** Whether something new in an update was there when the document was deleted: it comes from somebody who still has it. */

@@ -40,6 +40,8 @@ export interface CheckRequest {
   /** Yjs update, format 1, as a peer sent it. */
   readonly update: Uint8Array
   readonly userId: string
+  /** The client id under which its sender's page writes, where that is known. */
+  readonly client?: number
   /** False: only find out whether there is anything new in it. */
   readonly write: boolean
   /**
@@ -83,10 +85,22 @@ export interface SetAside {
   readonly lacks: { readonly client: number; readonly clock: number }
 }
 
+/** What a page sent of its own that the document has already, with the same content. */
+export interface Repeated {
+  readonly client: number
+  readonly from: number
+  readonly to: number
+}
+
 export type Checked =
   /** The engine does not hold the document: load it and ask again. */
   | { readonly kind: 'absent' }
-  | { readonly kind: 'nothing new'; readonly kept: number; readonly aside?: SetAside }
+  | {
+      readonly kind: 'nothing new'
+      readonly kept: number
+      readonly aside?: SetAside
+      readonly repeated?: Repeated
+    }
   | {
       readonly kind: 'new'
       /** What changed, encoded anew from the document: this is what goes into the log. */
@@ -98,6 +112,7 @@ export type Checked =
       /** Users under whose client ids it writes, other than its sender; '' stands for users who are not known. */
       readonly madeBy: readonly string[]
       readonly aside?: SetAside
+      readonly repeated?: Repeated
       /** Things in it that would break a reader's page and were put right; `delta` has the correction too. */
       readonly corrected?: number
     }

@@ -31,10 +31,11 @@ export async function compact(
   const channel = channelOf(document)
   const through = log.head
   const { source } = log
+  const unconfirmed = new Map(log.unconfirmed)
   if (through === log.snapshotOffset) return
   const made = await engine.compact(source)
   await keepHistory(document, log, through, parts)
-  await storage.saveSnapshot(channel, through, encodeSnapshot(made))
+  await storage.saveSnapshot(channel, through, encodeSnapshot({ ...made, unconfirmed }))
   const stored = await storage.readSnapshot(channel)
   if (stored?.offset !== through) {
     throw new RusherError('STORAGE_UNAVAILABLE', `${channel}: the snapshot was not kept`)

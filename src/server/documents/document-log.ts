@@ -4,13 +4,25 @@ import type {
   DocumentEngine,
   DocumentSource,
   Opening,
-  Owners,
   StateVector,
 } from '../document-engine/document-engine.ts'
 import type { Cursor } from '../link/document-messages.ts'
 import type { Payload, Storage, StoredEvent } from '../storage/storage.ts'
-import { decodeRow, decodeSnapshot, encodeStateVector, type Row } from './document-record.ts'
+import {
+  decodeRow,
+  decodeSnapshot,
+  encodeStateVector,
+  type Row,
+  type Snapshot,
+} from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
+import {
+  addUnconfirmed,
+  type ClockRange,
+  confirm,
+  lowered,
+  type UnconfirmedRanges,
+} from './unconfirmed.ts'
 
 /** A page of a document, and where it ends. */
 export interface DocumentPage {
@@ -45,13 +57,22 @@ export interface DocumentLog {
   readonly rows: readonly PlacedRow[]
   readonly stateVector: StateVector
   readonly source: DocumentSource
+  /** What others than the owner of a client id sent under it last, and its owner did not send too. */
+  readonly unconfirmed: UnconfirmedRanges
   /** All of it, as updates in order. */
   updates(): readonly Uint8Array[]
   committed(offset: number, row: Row): void
   /** Everything through an offset was deleted; so far the clients had come then. */
   erased(offset: number, deleted: StateVector): void
   /** A snapshot through an offset takes the place of what is before it. */
-  compacted(offset: number, snapshot: Opening & { readonly owners: Owners }): void
+  compacted(offset: number, snapshot: Opening): void
+  /** The page that writes under a client id of its user's own has sent the same as is here. */
+  confirm(client: number, range: ClockRange): void
+  /**
+   * The state vector, encoded, that asks a user for what others sent under the user's client ids;
+   * undefined where there is nothing to ask for.
+   */
+  asksOf(userId: string): Uint8Array | undefined
   /** The page after a cursor; with a state vector, without what its sender has. */
   page(cursor: Cursor, stateVector: Uint8Array | undefined): Promise<DocumentPage>
 }
@@ -135,7 +156,7 @@ interface Read {
   readonly deleted: StateVector | undefined
   readonly head: number
   readonly snapshotOffset: number
-  readonly snapshot: (Opening & { readonly owners: Owners }) | undefined
+  readonly snapshot: Snapshot | undefined
   readonly rows: readonly PlacedRow[]
   readonly keepsDeleted: boolean
 }
@@ -143,7 +164,9 @@ interface Read {
 function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
   let { head, snapshotOffset, deleted } = read
   let parts = read.snapshot?.parts ?? []
-  let owners: Owners = read.snapshot?.owners ?? new Map()
+  /** With those of the rows. */
+  const owners = new Map(read.snapshot?.owners)
+  const unconfirmed = new Map(read.snapshot?.unconfirmed)
   let rows = [...read.rows]
   let snapshotBytes = sizeOf(parts)
   let rowsBytes = sizeOf(rows.map(({ update }) => update))
@@ -153,8 +176,18 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
   let shared: SharedOpening | undefined
   let making: Promise<SharedOpening> | undefined
 
-  function advance({ advanced }: Row): void {
-    for (const [client, clock] of advanced) stateVector.set(client, clock)
+  function advance({ advanced, author, madeBy = [] }: Row): void {
+    const isOwn = madeBy.length === 0
+    for (const [client, to] of advanced) {
+      const owner = owners.get(client)
+      if (isOwn) {
+        if (owner === undefined && author.id !== '') owners.set(client, author.id)
+      } else if (owner !== undefined && owner !== author.id) {
+        const range = { from: stateVector.get(client) ?? 0, to }
+        addUnconfirmed(unconfirmed, client, range, documentSizes.unconfirmedMax)
+      }
+      stateVector.set(client, to)
+    }
   }
 
   function rowsAfter(offset: number): readonly PlacedRow[] {
@@ -280,6 +313,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       return rows
     },
     stateVector,
+    unconfirmed,
     get source() {
       return {
         owners,
@@ -301,7 +335,8 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       rows = rows.filter((row) => row.offset > offset)
       snapshotOffset = offset
       parts = []
-      owners = new Map()
+      owners.clear()
+      unconfirmed.clear()
       snapshotBytes = 0
       rowsBytes = sizeOf(rows.map(({ update }) => update))
       shared = undefined
@@ -313,10 +348,15 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
       rows = rows.filter((row) => row.offset > offset)
       snapshotOffset = offset
       parts = snapshot.parts
-      owners = snapshot.owners
       snapshotBytes = sizeOf(parts)
       rowsBytes = sizeOf(rows.map(({ update }) => update))
       shared = undefined
+    },
+    confirm: (client, range) => confirm(unconfirmed, client, range),
+    asksOf(userId) {
+      if (unconfirmed.size === 0) return undefined
+      const vector = lowered(stateVector, unconfirmed, (client) => owners.get(client) === userId)
+      return vector && encodeStateVector(vector)
     },
     page,
   }

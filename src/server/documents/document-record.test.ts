@@ -27,6 +27,8 @@ test('what is stored of a document comes back as it was', () => {
     parts: [bytes(1, 2), bytes(), bytes(3)],
   }
   expect(decodeSnapshot(encodeSnapshot(snapshot))).toEqual(snapshot)
+  const doubted = { ...snapshot, unconfirmed: new Map([[7, { from: 3, to: 12 }]]) }
+  expect(decodeSnapshot(encodeSnapshot(doubted))).toEqual(doubted)
   const run = { userId: 'ann', name: 'Ann', fromMs: 1, toMs: 2, edits: 3, update: bytes(9) }
   const window = { from: 1, to: 4, total: 300, runs: [run, { ...run, userId: '' }] }
   expect(decodeWindow(encodeWindow(window))).toEqual(window)

@@ -19,6 +19,7 @@ import {
 import { RusherError } from '../../protocol/index.ts'
 import type { Compacted, Run, StateVector } from '../document-engine/document-engine.ts'
 import type { Author } from '../link/document-messages.ts'
+import type { ClockRange, UnconfirmedRanges } from './unconfirmed.ts'
 
 /*
  * What a document's log holds, as bytes. The update comes last and unchanged, so that a row costs little more than what was typed.
@@ -26,6 +27,8 @@ import type { Author } from '../link/document-messages.ts'
  *   row      = 1, uint ms, text user id, text user name, vector, update
  *            | 2, uint ms, text user id, text user name, makers, vector, update     only where there are makers
  *   snapshot = 1, uint owners, { uint client, text user id }*, vector, uint parts, { bytes part }*
+ *            | 2, the same with ranges before the parts                             only where there are ranges
+ *   ranges   = uint ranges, { uint client, uint from, uint to }*                   what its owner has not sent
  *   window   = 1, uint from, uint to, uint runs, { text user id, text user name, uint from ms, uint to ms, uint edits, bytes update }*
  *            | 2, the same with makers before each update                           only where there are makers
  *            | 3, uint from, uint to, uint total, 1 where there are makers or 0, uint runs, the runs as in 2 or 1
@@ -36,6 +39,7 @@ import type { Author } from '../link/document-messages.ts'
 
 const format = 1
 const formatWithMakers = 2
+const formatWithRanges = 2
 /** Since then a window says how long the history is. */
 const formatWithTotal = 3
 /** Updates of more bytes are joined to their row: an encoder copies what it is given more than once. */
@@ -100,16 +104,25 @@ export function decodeRow(bytes: Uint8Array): Row {
   return decode(bytes, read, [format, formatWithMakers])
 }
 
+/** What is kept of a document when its log is compacted. */
+export interface Snapshot extends Compacted {
+  /** What owners of client ids have not confirmed. Absent: nothing, or an earlier version wrote it. */
+  readonly unconfirmed?: UnconfirmedRanges
+}
+
 /** Encodes a snapshot. */
-export function encodeSnapshot({ owners, parts, stateVector }: Compacted): Uint8Array {
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const { owners, parts, stateVector, unconfirmed } = snapshot
+  const hasRanges = unconfirmed !== undefined && unconfirmed.size > 0
   const encoder = createEncoder()
-  writeVarUint(encoder, format)
+  writeVarUint(encoder, hasRanges ? formatWithRanges : format)
   writeVarUint(encoder, owners.size)
   for (const [client, userId] of owners) {
     writeVarUint(encoder, client)
     writeVarString(encoder, userId)
   }
   writeVector(encoder, stateVector)
+  if (hasRanges) writeRanges(encoder, unconfirmed)
   writeVarUint(encoder, parts.length)
   // Joined, since an encoder copies what it is given more than once.
   const pieces: Uint8Array[] = [toUint8Array(encoder)]
@@ -122,19 +135,21 @@ export function encodeSnapshot({ owners, parts, stateVector }: Compacted): Uint8
 }
 
 /** Decodes a snapshot; throws as `decodeRow`. */
-export function decodeSnapshot(bytes: Uint8Array): Compacted {
-  return decode(bytes, (decoder) => {
+export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+  const read = (decoder: Decoder, found: number): Snapshot => {
     const owners = new Map<number, string>()
     for (let left = readVarUint(decoder); left > 0; left -= 1) {
       owners.set(readVarUint(decoder), readVarString(decoder))
     }
     const stateVector = readVector(decoder)
+    const ranges = found === formatWithRanges ? { unconfirmed: readRanges(decoder) } : {}
     const parts: Uint8Array[] = []
     for (let left = readVarUint(decoder); left > 0; left -= 1) {
       parts.push(readVarUint8Array(decoder).slice())
     }
-    return { owners, stateVector, parts }
-  })
+    return { owners, stateVector, parts, ...ranges }
+  }
+  return decode(bytes, read, [format, formatWithRanges])
 }
 
 /** Encodes a piece of history. */
@@ -195,7 +210,7 @@ export function encodeStateVector(vector: StateVector): Uint8Array {
 function decode<Result>(
   bytes: Uint8Array,
   read: (decoder: Decoder, format: number) => Result,
-  formats: readonly number[] = [format],
+  formats: readonly number[],
 ): Result {
   const decoder = createDecoder(bytes)
   try {
@@ -225,6 +240,24 @@ function readMakers(decoder: Decoder): readonly string[] {
   const makers: string[] = []
   for (let left = readVarUint(decoder); left > 0; left -= 1) makers.push(readVarString(decoder))
   return makers
+}
+
+function writeRanges(encoder: Encoder, ranges: UnconfirmedRanges): void {
+  writeVarUint(encoder, ranges.size)
+  for (const [client, { from, to }] of ranges) {
+    writeVarUint(encoder, client)
+    writeVarUint(encoder, from)
+    writeVarUint(encoder, to)
+  }
+}
+
+function readRanges(decoder: Decoder): UnconfirmedRanges {
+  const ranges = new Map<number, ClockRange>()
+  for (let left = readVarUint(decoder); left > 0; left -= 1) {
+    const client = readVarUint(decoder)
+    ranges.set(client, { from: readVarUint(decoder), to: readVarUint(decoder) })
+  }
+  return ranges
 }
 
 function writeVector(encoder: Encoder, vector: StateVector): void {

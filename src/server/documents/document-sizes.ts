@@ -32,6 +32,8 @@ export const documentSizes = {
   /** Parts of updates that wait for what they follow on, in one document, and their bytes. */
   waitingPartsMax: 64,
   waitingBytesMax: 1024 * 1024,
+  /** Client ids of one document whose owners are asked for what others sent under them. */
+  unconfirmedMax: 10_000,
   /** Time after which a document that nobody has open is let go, in milliseconds. */
   idleMs: 10_000,
   /** Time without a writer after which the engine's copy is let go, in milliseconds. */

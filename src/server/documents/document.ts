@@ -2,6 +2,7 @@ import { contain } from '../containment.ts'
 import type {
   Checked,
   DocumentEngine,
+  Repeated,
   SetAside,
   Vocabulary,
 } from '../document-engine/document-engine.ts'
@@ -22,6 +23,8 @@ export interface Incoming {
   readonly author: Author
   readonly update: Uint8Array
   readonly write: boolean
+  /** The client id under which its sender's page writes, where that is known. */
+  readonly client?: number
   readonly vocabulary?: Vocabulary
   /** Only into a document that nothing is in. */
   readonly first?: boolean
@@ -172,6 +175,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       documentBytesMax: limits.documentBytesMax,
       ...(vocabulary === undefined ? {} : { vocabulary }),
       ...(incoming.revives === true ? { revives: true } : {}),
+      ...(incoming.client === undefined ? {} : { client: incoming.client }),
     })
     if ('aside' in checked && checked.aside !== undefined) {
       waitingParts.keep(checked.aside, incoming)
@@ -181,7 +185,10 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         return answer(refusal('BAD_UPDATE', 'the update takes too long to look at'))
       case 'nothing new':
         // What it repeats may itself not be on disk yet, and saved means on disk.
-        return saver.afterSaved(() => answer({ kind: 'saved', ...outcomeOf(checked) }))
+        return saver.afterSaved(() => {
+          confirmed(known, checked)
+          answer({ kind: 'saved', ...outcomeOf(checked) })
+        })
       case 'refused':
         parts.metrics.documentRefused(checked.fault)
         return answer(refusal(checked.fault, checked.message))
@@ -280,6 +287,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     saver.save(row, (offset) => {
       unsavedBytes -= delta.length
       known.committed(offset, row)
+      confirmed(known, checked)
       parts.committed(document, offset, row)
       parts.metrics.documentSaved(delta.length)
       const outcome = { ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) }
@@ -328,6 +336,11 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     },
   }
   return document
+}
+
+/** What is repeated is on disk by now, and so is what was in doubt. */
+function confirmed(log: DocumentLog, { repeated }: { readonly repeated?: Repeated }): void {
+  if (repeated !== undefined) log.confirm(repeated.client, repeated)
 }
 
 /** What a sender hears of an update that was taken. */

@@ -228,9 +228,11 @@ export function createDocuments(given: Parts): Documents {
   ): Promise<void> {
     const { document, followers } = get(message.document)
     const documentLog = await document.opened
-    const made = await documentLog.page(message.cursor, message.stateVector)
+    const { cursor, stateVector, user } = message
+    const made = await documentLog.page(cursor, stateVector)
     followers.flush()
-    reply(edge, message.call, { kind: 'page', ...made })
+    const asks = user === undefined ? undefined : documentLog.asksOf(user)
+    reply(edge, message.call, { kind: 'page', ...made, ...(asks === undefined ? {} : { asks }) })
   }
 
   const list = (question: ListQuestion) => listDocuments(question, given.storage)
@@ -291,6 +293,7 @@ export function createDocuments(given: Parts): Documents {
       author,
       update: message.update,
       write: message.write,
+      ...(message.client === undefined ? {} : { client: message.client }),
       ...(message.vocabulary === undefined ? {} : { vocabulary: message.vocabulary }),
       answer: (answer) => reply(edge, message.call, answer),
     })

@@ -94,6 +94,8 @@ export type DocumentToCore =
       readonly update: Uint8Array
       /** False: a reader's; it is only looked whether there is anything new in it. */
       readonly write: boolean
+      /** The client id that its sender announced first. */
+      readonly client?: number
       readonly vocabulary?: Vocabulary
     }
   /** What comes after a cursor; with a state vector, without what its sender has. */
@@ -103,6 +105,8 @@ export type DocumentToCore =
       readonly document: string
       readonly cursor: Cursor
       readonly stateVector?: Uint8Array
+      /** Who is asked for what others sent under his client ids; only where a SyncStep1 follows. */
+      readonly user?: string
     }
   | {
       readonly kind: 'presence'
@@ -188,6 +192,8 @@ export type DocumentAnswer =
       readonly more: boolean
       /** The document's state vector, encoded. */
       readonly stateVector: Uint8Array
+      /** A lower one, which asks `user` again for what others sent under his client ids. */
+      readonly asks?: Uint8Array
     }
   /** JSON text. `tag`: where the document stood when it was read. Two reads with the same tag saw the same. */
   | { readonly kind: 'json'; readonly text: string; readonly tag: string }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { RusherError } from '../protocol/index.ts'
 import { loadConfig } from './load-config.ts'
 
-/** What `rusher backup` and `rusher restore` were told on the command line. */
+/** Flags of `rusher backup` and `rusher restore`. */
 export interface CopyFlags {
   readonly storage?: string
   readonly config?: string
@@ -10,18 +10,21 @@ export interface CopyFlags {
   readonly json?: true
 }
 
-/** Adds the flags that say which database is meant, as those of `rusher serve` do. */
+/** Adds the flags that select the database. They match those of `rusher serve`. */
 export function addCopyFlags(command: Command): Command {
   return command
-    .option('--storage <where>', 'sqlite:<file> (default: as `rusher serve` would start here)')
     .option(
-      '-c, --config <file>',
-      'configuration file (default: rusher.config.ts, where there is one)',
+      '--storage <where>',
+      'sqlite:<file> (default: the storage that `rusher serve` would use here)',
     )
-    .option('--json', 'the result as one JSON line')
+    .option('-c, --config <file>', 'configuration file (default: rusher.config.ts, if present)')
+    .option('--json', 'print the result as one JSON line')
 }
 
-/** The file of the database that `rusher serve` would use with the same flags, in the same folder. */
+/**
+ * The database file that `rusher serve` would use with the same flags in the same folder.
+ * @throws {RusherError} CONFIG when the storage is not SQLite.
+ */
 export async function databaseOf({ storage, config: file }: CopyFlags): Promise<string> {
   const config = await loadConfig({
     directory: process.cwd(),
@@ -34,6 +37,6 @@ export async function databaseOf({ storage, config: file }: CopyFlags): Promise<
   if (path !== '') return path
   throw new RusherError(
     'CONFIG',
-    `the storage here is ${typeof used === 'string' ? `'${used}'` : 'one of your own'}; a backup is made of sqlite:<file>`,
+    `only sqlite:<file> storage can be backed up; the storage here is ${typeof used === 'string' ? `'${used}'` : 'custom'}`,
   )
 }

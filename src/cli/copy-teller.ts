@@ -2,12 +2,12 @@ import { RusherError } from '../protocol/index.ts'
 import type { CopyProgress } from '../server/index.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 
-/** Time between two lines of progress, in milliseconds. */
+/** Interval between progress updates, in milliseconds. */
 const progressMs = 100
 
 /**
- * Does a backup or a restore, with a line of progress where somebody looks. Ctrl-C ends it, and nothing is left behind.
- * Resolves to the exit code.
+ * Runs a backup or a restore and shows progress on a terminal. SIGINT and SIGTERM cancel it without
+ * leaving files behind. Resolves to the exit code.
  */
 export async function tellCopy(
   work: (onProgress: (progress: CopyProgress) => void) => Promise<string>,
@@ -22,7 +22,7 @@ export async function tellCopy(
   try {
     const done = await work((progress) => {
       if (ended !== undefined) {
-        throw new RusherError('INTERRUPTED', `ended by ${ended}; nothing was left behind`)
+        throw new RusherError('INTERRUPTED', `cancelled by ${ended}; no files were left behind`)
       }
       line.show(progress)
     })
@@ -40,7 +40,7 @@ export async function tellCopy(
   }
 }
 
-/** One line on a terminal that is written over and over; none where standard error is no terminal. */
+/** A progress line that overwrites itself; silent when standard error is not a terminal. */
 function createLine() {
   const { stderr } = process
   let shownMs = 0
@@ -58,7 +58,7 @@ function createLine() {
 }
 
 function textOf(progress: CopyProgress): string {
-  if (progress.step === 'check') return `checked ${progress.events.toLocaleString('en')} events`
+  if (progress.step === 'check') return `verified ${progress.events.toLocaleString('en')} events`
   return `copied ${megabytes(progress.bytes)} of ${megabytes(progress.bytesAll)} MB`
 }
 

@@ -42,11 +42,11 @@ export function addServeFlags(command: Command): Command {
     .option('--static <folder>', 'also serve the files of this folder')
     .option(
       '--origin <origin...>',
-      'origins of pages that may connect besides this server, as https://*.example.com (* for all)',
+      'additional origins whose pages may connect, such as https://*.example.com (* for all)',
     )
     .option(
       '--allowed-host <name...>',
-      'names that a server without tokens answers to besides localhost and addresses (* for all)',
+      'host names to accept without tokens, besides localhost and IP addresses (* for all)',
     )
     .option(
       '-c, --config <file>',

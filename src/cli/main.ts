@@ -21,7 +21,7 @@ Examples:
   rusher init my-app            a chat app in a new folder
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
   rusher verify data/rusher.db  check every stored event
-  rusher backup backups/a.db    the database in one file, also while the server runs
+  rusher backup backups/a.db    back up the database, also while the server runs
   rusher bench                  what this machine holds, measured
 `,
     )

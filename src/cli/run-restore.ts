@@ -3,7 +3,7 @@ import { restoreSqlite } from '../server/index.ts'
 import { type CopyFlags, databaseOf } from './copy-flags.ts'
 import { tellCopy } from './copy-teller.ts'
 
-/** Puts a backup in place and says what is in it. Resolves to the exit code. */
+/** Restores a backup and prints a summary. Resolves to the exit code. */
 export function runRestore(file: string, flags: CopyFlags): Promise<number> {
   return tellCopy(async (onProgress) => {
     const path = await databaseOf(flags)
@@ -15,7 +15,7 @@ export function runRestore(file: string, flags: CopyFlags): Promise<number> {
     })
     const { channels, events, commitNo, keptAs } = restored
     if (flags.json) return JSON.stringify({ v: 1, event: 'restored', path, file, ...restored })
-    const kept = keptAs === undefined ? '' : ` The database from before is ${keptAs}.`
-    return `${path}: ${channels} channels, ${events} events, as of commit ${commitNo}, from ${file}. Every one of them is as it was written.${kept} Start the server: clients are told the gap.`
+    const kept = keptAs === undefined ? '' : ` The previous database is now ${keptAs}.`
+    return `${path}: restored ${channels} channels and ${events} events as of commit ${commitNo} from ${file}. All events verified.${kept} Start the server; clients that saw later events are notified of a gap.`
   })
 }

@@ -20,7 +20,7 @@ const attributeRule = v.union([
   v.strictObject({ integer: v.tuple([v.number(), v.number()]), or: v.number() }),
   v.strictObject({ oneOf: v.array(scalar) }),
 ])
-/** For each node or mark: what its attributes may be. */
+/** The rule of each attribute, by node or mark and attribute name. */
 const schemaRules = v.record(v.string(), v.record(v.string(), attributeRule))
 
 const schema = v.strictObject({
@@ -138,7 +138,7 @@ export function configFromEnvironment(
   return parseConfig(config, 'the environment')
 }
 
-/** Entries between commas; a comma at the end adds none. */
+/** Splits a comma-separated list and drops empty entries. */
 function listFrom(text: string): readonly string[] {
   return text
     .split(',')

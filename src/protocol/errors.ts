@@ -97,7 +97,7 @@ export const closeTable = {
   FRAME_TOO_LARGE: {
     code: 1009,
     asks: 'stay away',
-    text: 'a frame was larger than the server takes',
+    text: 'the frame is too large',
   },
   VERSION_UNSUPPORTED: {
     code: 4426,

@@ -34,7 +34,7 @@ export interface EdgeHeap {
 
 export interface CapacityPlan {
   readonly capacity: number
-  /** Edge processes; 0: one process holds everything. */
+  /** Number of edge processes; 0 when one process does everything. */
   readonly edges: number
   /** Sessions of one process on average, when all are there. */
   readonly sessionsMean: number

@@ -24,10 +24,7 @@ export interface FaultParts {
 /** Logs a fault of ours with its cause, and counts it. Whoever waited for an answer is answered by the caller. */
 export function reportFault({ log, metrics }: FaultParts, place: FaultPlace, error: unknown): void {
   metrics.internalError(place)
-  log.error(
-    { err: error, place },
-    'an internal error was contained; what it happened at has failed',
-  )
+  log.error({ err: error, place }, 'internal error contained; only the affected operation failed')
 }
 
 /**

@@ -141,17 +141,17 @@ function checkCoherent(limits: Limits): void {
     [
       'documentInFlightBytesMax',
       limits.documentFrameBytesMax,
-      `a frame of documentFrameBytesMax (${limits.documentFrameBytesMax}) must be read`,
+      `a frame of documentFrameBytesMax (${limits.documentFrameBytesMax}) must fit`,
     ],
     [
       'httpBodiesBytesMax',
       limits.documentFrameBytesMax,
-      `a body of documentFrameBytesMax (${limits.documentFrameBytesMax}) must be read`,
+      `a body of documentFrameBytesMax (${limits.documentFrameBytesMax}) must fit`,
     ],
     [
       'documentHistoryBytesMax',
       2 * limits.documentBytesMax,
-      `the history must hold the document of documentBytesMax (${limits.documentBytesMax}) twice`,
+      `the history must hold a document of documentBytesMax (${limits.documentBytesMax}) twice`,
     ],
   ]
   for (const [name, min, reason] of least) {

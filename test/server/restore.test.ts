@@ -34,7 +34,9 @@ describe.each(shapes)('a backup of a running server, and its restore, $shape', (
     await server.exited
     const restored = await runRusher(directory, ['restore', '--force', 'monday.db', ...storage])
     expect(restored).toMatchObject({ code: 0, err: '' })
-    expect(restored.out).toMatch(/2 events, as of commit .*from before is .*rusher\.db-before-/)
+    expect(restored.out).toMatch(
+      /2 events, as of commit .*previous database is now .*rusher\.db-before-/,
+    )
 
     const again = await serve({ directory, edges })
     const other = await connectRaw(again.url, { id: 'writer' })
@@ -119,7 +121,7 @@ describe('the commands backup and restore', () => {
       { words: ['backup', 'a.db', '--storage', 'memory:'], code: 2, says: /'memory:'/ },
       { words: ['backup', 'a.db', '--storage', 'sqlite:none.db'], code: 1, says: /does not exist/ },
       { words: ['backup'], code: 2, says: /missing required argument/ },
-      { words: ['restore', 'none.db'], code: 2, says: /there is no backup none\.db/ },
+      { words: ['restore', 'none.db'], code: 2, says: /no such backup: none\.db/ },
     ]
     for (const { words, code, says } of cases) {
       const ran = await runRusher(directory, words)

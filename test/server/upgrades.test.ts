@@ -162,9 +162,9 @@ test('what is refused is logged once, with what to do, and counted by its reason
   for (const [text, what] of [
     ['upgrade refused: this origin', 'https://page.example'],
     ['upgrade refused: this server does not answer', '--allowed-host'],
-    ['upgrade refused: this server speaks version 13', 'version'],
+    ['upgrade refused: this server supports WebSocket version 13', 'version'],
     ['refused with 431', 'cookies'],
-    ['upgrade refused: this path speaks WebSocket', 'proxy_set_header'],
+    ['upgrade refused: this is a WebSocket endpoint', 'proxy_set_header'],
     ['upgrade refused: no WebSocket endpoint', '/other'],
     ['token refused: the token has expired', 'clocks'],
     ['upgrade refused: the server is full', 'sessionsMax'],

@@ -36,7 +36,9 @@ describe.each(shapes)('a database that vanishes under a server, $shape', ({ edge
       expect(ok).toBeUndefined()
       expect(error).toMatchObject({ code: 'STORAGE_UNAVAILABLE', retry: true })
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
-      expect(server.errors()).toMatch(/rusher\.db is (gone|another file now).*restart the server/)
+      expect(server.errors()).toMatch(
+        /rusher\.db (is gone|was replaced by another file).*restart the server/,
+      )
       expect(server.events.filter(({ event }) => event === 'restarting')).toEqual([])
       server.signal('SIGINT')
       expect(await server.exited).toEqual({ code: 1, signal: null })

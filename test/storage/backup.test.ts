@@ -65,7 +65,7 @@ test.each([
   },
 )
 
-test('a backup opens, everything is in it, and its log goes on under a new epoch each time', async () => {
+test('a backup opens, everything is in it, and its log continues under a new epoch each time', async () => {
   const { path, file } = folder()
   const storage = await openStorage(path)
   const payload = JSON.stringify({ text: 'kept' })
@@ -82,7 +82,7 @@ test('a backup opens, everything is in it, and its log goes on under a new epoch
     writeFileSync(place, readFileSync(file))
     const warnings: string[] = []
     const opened = await openStorage(place, { log: { warn: (text) => warnings.push(text) } })
-    expect(warnings).toEqual([expect.stringMatching(/is a backup: its log goes on under a new/)])
+    expect(warnings).toEqual([expect.stringMatching(/is a backup: its log continues under a new/)])
     epochs.add(opened.epoch)
     const { log, events } = await opened.readAfter('chat:a', 0, 10)
     expect(log).toEqual({ epoch: opened.epoch, begin: 1, head: 2 })
@@ -122,7 +122,7 @@ test('a file that exists is replaced only when that is asked for, and only by a 
   writeFileSync(file, 'mine')
   await expect(backupSqlite(path, file)).rejects.toMatchObject({
     code: 'USAGE',
-    message: expect.stringMatching(/exists already.*--force/),
+    message: expect.stringMatching(/already exists.*--force/),
   })
   const interrupted = new Error('interrupted')
   const onProgress = () => {

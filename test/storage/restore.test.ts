@@ -128,7 +128,7 @@ test('while a server has the database a restore is refused with what to do, and 
   const storage = await openStorage(path)
   await expect(restore(file, path, true)).rejects.toMatchObject({
     code: 'STORAGE_IN_USE',
-    message: expect.stringMatching(/stop the server, restore, and start it again/),
+    message: expect.stringMatching(/stop the server, restore, then start it again/),
   })
   expect(await storage.append([event])).toEqual([{ kind: 'appended', offset: 3 }])
   await storage.close()

@@ -36,7 +36,7 @@ const accidents: readonly { what: string; says: RegExp; happen: (path: string) =
   },
   {
     what: 'another file is renamed over the database',
-    says: /r\.db is another file now/,
+    says: /r\.db was replaced by another file/,
     happen(path) {
       copyFileSync(path, `${path}.new`)
       renameSync(`${path}.new`, path)
@@ -44,12 +44,12 @@ const accidents: readonly { what: string; says: RegExp; happen: (path: string) =
   },
   {
     what: 'the database is emptied',
-    says: /r\.db was cut from \d+ to 0 bytes/,
+    says: /r\.db was truncated from \d+ to 0 bytes/,
     happen: (path) => truncateSync(path),
   },
   {
     what: 'the database is cut',
-    says: /r\.db was cut/,
+    says: /r\.db was truncated/,
     happen: (path) => truncateSync(path, 8_192),
   },
   {
@@ -60,7 +60,7 @@ const accidents: readonly { what: string; says: RegExp; happen: (path: string) =
   {
     what: 'the write-ahead log is emptied',
     // SQLite may read or write there first, and find it cut by itself.
-    says: /r\.db-wal was cut|SQLITE_IOERR_SHORT_READ/,
+    says: /r\.db-wal was truncated|SQLITE_IOERR_SHORT_READ/,
     happen: (path) => truncateSync(`${path}-wal`),
   },
   {
@@ -75,7 +75,7 @@ const accidents: readonly { what: string; says: RegExp; happen: (path: string) =
   },
   {
     what: 'the head file is replaced',
-    says: /r\.db-head is another file now/,
+    says: /r\.db-head was replaced by another file/,
     happen(path) {
       writeFileSync(`${path}-head.new`, readFileSync(`${path}-head`))
       renameSync(`${path}-head.new`, `${path}-head`)
@@ -143,8 +143,8 @@ describe('files that vanish under a running storage', () => {
     await again.append([event])
     await until('its log was put away', () => statSync(`${path}-wal`).size === 0)
     writeFileSync(path, readFileSync(copy), { flag: 'r+' })
-    expect((await again.failed).message).toMatch(/was written over/)
-    await expect(again.close()).rejects.toThrow(/was written over/)
+    expect((await again.failed).message).toMatch(/was overwritten/)
+    await expect(again.close()).rejects.toThrow(/was overwritten/)
   })
 
   test('a database written over in its place by another one is noticed', async () => {
@@ -152,8 +152,8 @@ describe('files that vanish under a running storage', () => {
     await other.storage.close()
     const { path, storage } = await openWithEvents()
     writeFileSync(path, readFileSync(other.path), { flag: 'r+' })
-    expect((await storage.failed).message).toMatch(/was written over/)
-    await expect(storage.close()).rejects.toThrow(/was written over/)
+    expect((await storage.failed).message).toMatch(/was overwritten/)
+    await expect(storage.close()).rejects.toThrow(/was overwritten/)
   })
 
   test('what changes nothing is no accident: a touch, a backup beside it, an emptied log of its own', async () => {

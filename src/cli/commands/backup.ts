@@ -4,18 +4,17 @@ import { addCopyFlags, type CopyFlags } from '../copy-flags.ts'
 /** Adds `rusher backup`. */
 export function registerBackup(program: Command): void {
   addCopyFlags(program.command('backup'))
-    .description(
-      'Write the database into one file that can be copied, also while a server uses it.',
-    )
-    .argument('<file>', 'the backup to write')
-    .option('--force', 'replace a file of that name, once the new one is whole')
+    .description('Back up the database to one file. Works while a server is running.')
+    .argument('<file>', 'the backup file to write')
+    .option('--force', 'replace an existing file once the new backup is complete')
     .addHelpText(
       'after',
       `
-The backup has what was committed at one moment; events that are acknowledged later are not in it. Every event in it is
-checked before it gets its name, and it is on disk then: there is never half a backup under that name.
+The backup is a snapshot of one moment; it does not include events that are acknowledged later.
+Every event is verified and the file is synced to disk before it gets its name, so an incomplete
+backup never appears under that name.
 
-Ends with 0 when the backup is there, 1 when it is not, 2 for wrong usage.
+Exit status: 0 when the backup is complete, 1 when it failed, 2 for wrong usage.
 
 Examples:
   rusher backup backups/monday.db

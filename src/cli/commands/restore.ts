@@ -4,19 +4,19 @@ import { addCopyFlags, type CopyFlags } from '../copy-flags.ts'
 /** Adds `rusher restore`. */
 export function registerRestore(program: Command): void {
   addCopyFlags(program.command('restore'))
-    .description('Put a backup in the place of the database. The server must be stopped.')
-    .argument('<file>', 'a backup that `rusher backup` wrote')
-    .option('--force', 'also where there is a database, which is kept under another name')
+    .description('Restore the database from a backup. The server must be stopped.')
+    .argument('<file>', 'a backup written by `rusher backup`')
+    .option('--force', 'replace an existing database; it is kept under another name')
     .addHelpText(
       'after',
       `
-The backup is checked, and so is what was written from it. Then it takes the place of the database in one step: a restore
-that is interrupted leaves the old one or the new one. The log gets a new epoch, so that clients which saw later events are
-told the gap.
+The backup and the restored copy are both verified. The copy then replaces the database atomically:
+an interrupted restore leaves either the old database or the new one. The log gets a new epoch, so
+clients that saw later events are notified of a gap.
 
-While a server has the database this is refused: stop the server, restore, and start it again.
+Fails while a server has the database open: stop the server, restore, then start it again.
 
-Ends with 0 when the backup is in place, 1 when it is not, 2 for wrong usage.
+Exit status: 0 when the database is restored, 1 when it failed, 2 for wrong usage.
 
 Examples:
   rusher restore backups/monday.db

@@ -33,27 +33,28 @@ export function planRows(plan: CapacityPlan): readonly Row[] {
   ]
 }
 
-/** What a server without a plan is told about its descriptors. */
+/** The file descriptor budget of a server that has no capacity plan. */
 export interface Descriptors {
-  /** Sessions that one process takes, and those that it was to take. */
+  /** Sessions that one process accepts. */
   readonly sessionsMax: number
+  /** Sessions that one process was configured to accept. */
   readonly sessionsWanted: number
-  /** Edge processes; 0: one process holds everything. */
+  /** Number of edge processes; 0 when one process does everything. */
   readonly edges: number
-  /** Files that one process may open; undefined where the system does not say. */
+  /** Files that one process may open; undefined when the system does not report it. */
   readonly descriptorsMax: number | undefined
 }
 
-/** Says how many sessions fit where there are fewer descriptors than those take; else nothing. */
+/** A warning when the descriptor limit allows fewer sessions than configured; otherwise empty. */
 export function descriptorWarnings(of: Descriptors): readonly PlanWarning[] {
   const { sessionsMax, sessionsWanted, edges, descriptorsMax } = of
   if (descriptorsMax === undefined || sessionsMax >= sessionsWanted) return []
   const all = counted(sessionsMax * Math.max(1, edges))
   const each = edges === 0 ? '' : `, ${counted(sessionsMax)} in each edge`
-  const kept = 'some of them are kept for the database, health and metrics'
+  const kept = 'some of these are reserved for the database, health checks and metrics'
   return [
     {
-      problem: `only ${all} sessions fit${each}: a process may open ${counted(descriptorsMax)} files, and ${kept}`,
+      problem: `only ${all} sessions fit${each}: a process may open ${counted(descriptorsMax)} files; ${kept}`,
       remedy: 'ulimit -n 65536',
     },
   ]

@@ -30,7 +30,7 @@ interface About {
   readonly edges: number
   readonly config: Config
   readonly plan: CapacityPlan | undefined
-  /** Files that one process may open; undefined where the system does not say. */
+  /** Files that one process may open; undefined when the system does not report it. */
   readonly descriptorsMax: number | undefined
 }
 
@@ -170,7 +170,7 @@ function linesOf(rows: readonly Row[]): string {
   return rows.map(([name, value]) => `    ${styleText('dim', name.padEnd(10))} ${value}\n`).join('')
 }
 
-/** A plan has looked at the descriptors itself. */
+/** A capacity plan already contains its own descriptor warnings. */
 function warningsOf({ limits }: RusherServer, { edges, config, plan, descriptorsMax }: About) {
   const sessionsWanted = config.limits?.sessionsMax ?? defaultLimits.sessionsMax
   const { sessionsMax } = limits

@@ -22,7 +22,7 @@ export function listenForSignals(): Signals {
   const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY
   let seen = false
   let roll = (): void => undefined
-  // Whoever read what is written here may be gone, and what is written then fails. The server goes on.
+  // The reader of these pipes may exit first, and writes then fail. The server keeps running.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

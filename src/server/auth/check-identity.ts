@@ -58,7 +58,7 @@ function withUser(identity: Identity): Identity {
   const text = Number.isSafeInteger(id) ? String(id) : id
   const user = parseUser({ id: text, ...(name === undefined || name === null ? {} : { name }) })
   if (user === undefined) {
-    throw new Error('the auth of the configuration gave a user without a usable id and name')
+    throw new Error('the configured auth returned a user without a valid id and name')
   }
   return { ...identity, user }
 }

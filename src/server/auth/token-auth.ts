@@ -81,7 +81,7 @@ function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | Au
   const user = parseUser({ id, ...nameIn(claims) })
   if (user === undefined) {
     // JSON has rounded it, and two users would be one.
-    const detail = typeof sub === 'number' ? 'sign large ids as a string' : undefined
+    const detail = typeof sub === 'number' ? 'use a string for large ids' : undefined
     return refuse('subject', detail)
   }
   const { exp } = claims

@@ -3,20 +3,20 @@
  * for the log, and all but that of `other` for whoever sent it.
  */
 export const tokenFaults = {
-  missing: 'no token came: give `token` to the client',
-  malformed: 'what came is no signed token (JWT)',
-  algorithm: 'the token names another algorithm than the server takes',
-  signature: 'the signature is wrong: the signer has another key or secret',
-  unknown_key: 'the token names a key that the signer does not publish',
-  expired: 'the token has expired: check how long tokens live, and the clocks',
-  not_yet: 'the token is not valid yet: check the clocks',
-  issuer: 'the token is of another issuer (`iss`)',
+  missing: 'no token was sent: pass `token` to the client',
+  malformed: 'not a signed token (JWT)',
+  algorithm: 'the token uses an algorithm that the server does not accept',
+  signature: 'the signature does not match: the signer uses a different key or secret',
+  unknown_key: 'the token refers to a key that the issuer does not publish',
+  expired: 'the token has expired: check the token lifetime and the system clocks',
+  not_yet: 'the token is not valid yet: check the system clocks',
+  issuer: 'the token is from another issuer (`iss`)',
   audience: 'the token is for another audience (`aud`)',
-  subject: '`sub` must be the id of the user: a text of 1 to 128 characters, or a whole number',
-  claim: 'a claim of the token is not what it must be',
-  reserved: 'this user id is reserved by Rusher: give the user another',
-  other_user: 'the token is for another user than the session',
-  other: 'the `auth` of the configuration refused it',
+  subject: '`sub` must be the user id: a string of 1 to 128 characters or an integer',
+  claim: 'a claim of the token is invalid',
+  reserved: 'this user id is reserved by Rusher: choose another',
+  other_user: "the token is not for this session's user",
+  other: 'rejected by the configured `auth`',
 } as const
 
 /** A row of `tokenFaults`. */

@@ -15,7 +15,7 @@ export function refusalOfCall(
     const refusal = {
       kind: 'refused',
       fault: 'UNAVAILABLE',
-      message: 'the server failed at it',
+      message: 'internal server error',
     } as const
     return { call: about.call, answer: { kind: 'document', answer: refusal } }
   }

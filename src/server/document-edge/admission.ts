@@ -61,7 +61,7 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
   const look: Admission['look'] = (identity, document) => lookBy(permission.ask, identity, document)
 
   function failed(error: unknown, document?: string): { readonly kind: 'unknown' } {
-    log.error({ err: error, document }, 'a token could not be looked at; the client will try again')
+    log.error({ err: error, document }, 'authentication is unavailable; the client will retry')
     return { kind: 'unknown' }
   }
 

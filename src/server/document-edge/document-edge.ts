@@ -241,7 +241,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
    * the connection ends.
    */
   function oversize(socket: DocumentSocket, bytes: number): void {
-    const detail = `a message of ${bytes} bytes is more than the ${limits.documentFrameBytesMax} that are read`
+    const detail = `a message of ${bytes} bytes exceeds the limit of ${limits.documentFrameBytesMax}`
     for (const place of [...socket.places.values()]) {
       if (place.state === 'open') refusals.refused(place, 'update', 'DOCUMENT_FULL', detail)
     }

@@ -51,7 +51,7 @@ export function createDocumentLifetime(
       return acts.close(socket, 'OPEN_TIMEOUT')
     }
     if (socket.largeByMs !== 0 && nowMs >= socket.largeByMs) {
-      return acts.close(socket, 'OVERLOADED', 'a large message did not come in in time')
+      return acts.close(socket, 'OVERLOADED', 'a large message did not arrive in time')
     }
     if (!hears(socket, nowMs)) return acts.close(socket, 'SILENT')
     for (const place of [...socket.places.values()]) endOfToken(place)

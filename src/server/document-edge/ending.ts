@@ -15,8 +15,8 @@ export const endings = {
   TOKEN_REFUSED: { code: 4401, text: 'the token was refused' },
   TOKEN_EXPIRED: { code: 4401, text: 'the token expired' },
   DENIED: { code: 4403, text: 'this user may not read this document' },
-  BAD_NAME: { code: 4404, text: 'there is no document of that name' },
-  TOO_LARGE: { code: 4413, text: 'a frame was larger than the server takes' },
+  BAD_NAME: { code: 4404, text: 'no such document' },
+  TOO_LARGE: { code: 4413, text: 'the frame is too large' },
   DELETED: { code: 4410, text: 'the document was deleted' },
   UPDATE_REFUSED: { code: 4409, text: 'an update was refused; load the document anew' },
 } as const
@@ -34,7 +34,7 @@ export function refusalText(
 ): string {
   if (fault !== 'DOCUMENT_FULL') return faultTexts[fault]
   const size = sizeText(documentBytesMax)
-  return `The document may have ${size}. This change would make it larger and was not saved. Undo it or delete something.`
+  return `The document is limited to ${size}. This change would exceed that and was not saved. Undo it or delete something.`
 }
 
 /**
@@ -53,17 +53,17 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
     'The last change was damaged and was not saved. Copy what you have written, then reload the page.',
   GAP: 'A change came before the one it follows on. It is asked for again.',
   CLIENT_ID_TAKEN:
-    'Others have written under the id of this copy of the document. Keep what is not saved and reload the page.',
+    'Another copy of the document uses the same client id. Copy what is not saved, then reload the page.',
   DOCUMENT_FULL: 'The document is as large as it may be. Nothing more is saved in it.',
   READ_ONLY: 'You may read this document and not change it. The change was not saved.',
   NOT_FOUND: 'There is nothing of that name.',
-  BAD_JSON: 'The content was no JSON.',
+  BAD_JSON: 'The content is not JSON.',
   BAD_CONTENT: 'The content was not understood.',
-  UNSUPPORTED_CONTENT: 'The document holds something that this form cannot express.',
-  LOSES_CONTENT: 'The change would remove something that this form cannot express.',
-  PRECONDITION_FAILED: 'The document has changed meanwhile.',
-  EXISTS: 'There is a document of that name.',
-  DELETED: 'The document was deleted. Reload the page to begin a new one.',
+  UNSUPPORTED_CONTENT: 'The document has content that this format cannot express.',
+  LOSES_CONTENT: 'The change would remove content that this format cannot express.',
+  PRECONDITION_FAILED: 'The document has changed.',
+  EXISTS: 'A document with that name already exists.',
+  DELETED: 'The document was deleted. Reload the page to start a new one.',
   UNAVAILABLE: 'The server could not look at the change. It was not saved yet.',
 }
 

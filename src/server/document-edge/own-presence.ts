@@ -75,15 +75,15 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
       case 'too large':
         return [
           'PRESENCE_TOO_LARGE',
-          `Your presence has ${Buffer.byteLength(state)} bytes and may have ${limits.awarenessBytesMax}. Others do not see it; what they saw before stays. Use a smaller picture or fewer fields.`,
+          `Your presence state has ${Buffer.byteLength(state)} bytes; the limit is ${limits.awarenessBytesMax}. Others still see your previous state. Use a smaller picture or fewer fields.`,
         ]
       case 'too deep':
         return [
           'BAD_PRESENCE',
-          `Your presence is nested deeper than ${limits.jsonDepthMax} levels. Others do not see it.`,
+          `Your presence state is nested deeper than ${limits.jsonDepthMax} levels. Others do not see it.`,
         ]
       case 'not an object':
-        return ['BAD_PRESENCE', 'Your presence is not a JSON object. Others do not see it.']
+        return ['BAD_PRESENCE', 'Your presence state is not a JSON object. Others do not see it.']
       default:
         return fault satisfies never
     }
@@ -97,7 +97,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     if (nowMs - loggedMs >= logEveryMs) {
       loggedMs = nowMs
       const user = place.identity?.user.id
-      options.log.warn({ document, user, code }, `a presence state is not told: ${message}`)
+      options.log.warn({ document, user, code }, `presence state rejected: ${message}`)
     }
     if (address === undefined) return acts.say(place, body.denied(`${code}: ${message}`))
     const notice = { kind: 'refused', about: 'presence', code, message }
@@ -120,7 +120,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
       refuse(
         place,
         'PRESENCE_FULL',
-        `All presence in this document together may have ${limits.documentAwarenessBytesMax} bytes. Others do not see yours; what they saw before stays.`,
+        `All presence states of this document together are limited to ${limits.documentAwarenessBytesMax} bytes. Others still see your previous state.`,
       ),
   }
 }

@@ -167,7 +167,7 @@ const keptText =
   'Parts of this document cannot be shown by this version of the editor. They were kept. Reload the page to get the newest version.'
 
 const correctedText =
-  'Parts of the change could not be shown to everybody, such as an address that would run code. They were left out; the text was saved.'
+  'Unsafe parts of the change, such as a link that would run code, were removed. The text was saved.'
 
 /** Gaps in a row before a sync was answered. A client that types on while it is asked makes some. */
 const gapsMax = 256

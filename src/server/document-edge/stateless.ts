@@ -22,16 +22,16 @@ export function takeStateless({ options, say, tell }: PlaceActs, place: Place, t
   if ('waitMs' in taken) {
     return refuse(
       'RATE_LIMITED',
-      `Only ${perSecond} messages a second are taken. This one was not.`,
+      `Only ${perSecond} messages a second are accepted. This one was dropped.`,
     )
   }
   socket.statelessFullMs = taken.fullAtMs
   if (!place.mayWrite) {
-    return refuse('READ_ONLY', 'You may read this document and not send messages about it.')
+    return refuse('READ_ONLY', 'Read-only users cannot send messages about this document.')
   }
   const bytes = Buffer.byteLength(text)
   if (bytes > statelessBytesMax) {
-    const message = `The message has ${bytes} bytes and may have ${statelessBytesMax}.`
+    const message = `The message has ${bytes} bytes; the limit is ${statelessBytesMax}.`
     return refuse('STATELESS_TOO_LARGE', message)
   }
   tell({ kind: 'stateless', document, member, text })

@@ -80,7 +80,7 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
   const parted = partUpdate(copy.doc, request.update)
   if (parted === undefined) return checkWhole(copy, { ...request, scanned }, limits)
   if (request.partly !== true) {
-    return refused('GAP', 'the update follows on something that is not there')
+    return refused('GAP', 'the update depends on missing changes')
   }
   const { sound: update, aside } = parted
   const sound = { ...request, update, scanned: scanUpdate(update, unbounded) }
@@ -96,7 +96,10 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
   const { doc } = copy
   const { update: sent, scanned: asSent, vocabulary } = request
   if (saysOtherwise(doc, sent, asSent)) {
-    return refused('CLIENT_ID_TAKEN', 'the update differs from what the document has under its ids')
+    return refused(
+      'CLIENT_ID_TAKEN',
+      'the update conflicts with existing items that have the same ids',
+    )
   }
   const hasNews = asSent.clients.some(({ client, to }) => to > Y.getState(doc.store, client))
   if (hasNews && !copy.size.hasRoom(request)) {
@@ -165,7 +168,7 @@ function isNew({ store }: Y.Doc, { clients, deletes }: ScannedUpdate): boolean {
 
 function full({ documentBytesMax, growthBytesMax }: CheckRequest): CheckOutcome {
   const limit = documentBytesMax ?? growthBytesMax
-  return refused('DOCUMENT_FULL', `the document would be larger than it may be: ${limit} bytes`)
+  return refused('DOCUMENT_FULL', `the document would exceed the limit of ${limit} bytes`)
 }
 
 function isDeleted(

@@ -111,7 +111,7 @@ function updatesOf({ parts, updates }: DocumentSource): readonly Uint8Array[] {
 export function compactSource(source: DocumentSource, partBytesMax: number): Compacted {
   const whole = encodeWhole(sourceOf(source))
   const parts = splitUpdate(whole.update, partBytesMax)
-  if (!isSame(whole, parts)) throw new Error('a snapshot is not the document that it was made of')
+  if (!isSame(whole, parts)) throw new Error('the snapshot differs from the document')
   const owners = new Map(source.owners)
   for (const update of source.updates) claimCommitted(owners, update)
   return { parts, owners, stateVector: whole.snapshot.sv }

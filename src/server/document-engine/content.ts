@@ -103,7 +103,7 @@ async function contentOf(doc: Y.Doc, of: ContentKind): Promise<Content> {
 function mustBe(doc: Y.Doc, of: ContentKind, wanted: 'text' | 'prosemirror', form: string): void {
   const kind = resolveKind(doc, of, wanted)
   if (kind !== wanted) {
-    throw unsupported(`'${of.field}' holds ${kindNames[kind]}, which ${form} cannot express`)
+    throw unsupported(`'${of.field}' contains ${kindNames[kind]}, which ${form} cannot express`)
   }
 }
 
@@ -123,7 +123,7 @@ function jsonOf(doc: Y.Doc, of: ContentKind): Json {
       return readLexical(doc.get(field, Y.XmlText))
     case 'nested text':
     case 'other':
-      throw unsupported(`'${field}' holds ${kindNames[kind]}, which JSON cannot express`)
+      throw unsupported(`'${field}' contains ${kindNames[kind]}, which JSON cannot express`)
     default:
       return kind satisfies never
   }
@@ -134,7 +134,7 @@ function plainTextOf(text: Y.Text, field: string): string {
   const isPlain = deltaOf(text).every(
     ({ insert, attributes }) => typeof insert === 'string' && attributes === undefined,
   )
-  if (!isPlain) throw unsupported(`'${field}' holds a text with formats: ask for /delta`)
+  if (!isPlain) throw unsupported(`'${field}' contains formatted text: request /delta`)
   return text.toString()
 }
 
@@ -147,7 +147,7 @@ function textOf(doc: Y.Doc, of: ContentKind): string {
   const kind = resolveKind(doc, of, 'text')
   if (kind === 'text') return doc.getText(of.field).toString()
   if (kind === 'prosemirror') return textOfDocument(readDocument(doc.getXmlFragment(of.field)))
-  throw unsupported(`'${of.field}' holds ${kindNames[kind]}, which plain text cannot express`)
+  throw unsupported(`'${of.field}' contains ${kindNames[kind]}, which plain text cannot express`)
 }
 
 async function put(doc: Y.Doc, content: RootContent): Promise<void> {
@@ -194,21 +194,21 @@ function putJson(doc: Y.Doc, content: Extract<RootContent, { json: Json }>): voi
     }
     case 'text': {
       const node = parseProseMirror(json)
-      if (!isPlain(node)) throw unsupported(`'${field}' holds a text: write it as /text or /delta`)
+      if (!isPlain(node)) throw unsupported(`'${field}' contains text: write it as /text or /delta`)
       plainTextOf(doc.getText(field), field)
       return putText(doc, { as: 'text', field, text: textOfDocument(node) })
     }
     case 'lexical':
     case 'nested text':
     case 'other':
-      throw unsupported(`'${field}' holds ${kindNames[kind]}, which JSON cannot write`)
+      throw unsupported(`'${field}' contains ${kindNames[kind]}, which JSON cannot write`)
     default:
       return kind satisfies never
   }
 }
 
 function wrongShape(field: string, is: string, shape: string): ContentError {
-  return new ContentError('BAD_CONTENT', `'${field}' holds ${is}: send ${shape}`)
+  return new ContentError('BAD_CONTENT', `'${field}' contains ${is}: send ${shape}`)
 }
 
 function putText(doc: Y.Doc, content: Extract<RootContent, { text: string }>): void {
@@ -220,7 +220,7 @@ function putText(doc: Y.Doc, content: Extract<RootContent, { text: string }>): v
     return doc.transact(() => changeText([text], pieces, plainFormats))
   }
   if (kind !== 'prosemirror') {
-    throw unsupported(`'${field}' holds ${kindNames[kind]}, which plain text cannot express`)
+    throw unsupported(`'${field}' contains ${kindNames[kind]}, which plain text cannot express`)
   }
   const fragment = doc.getXmlFragment(field)
   const node = withDocumentText(readDocument(fragment), wanted)

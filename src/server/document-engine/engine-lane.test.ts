@@ -95,7 +95,7 @@ test('deep and wide JSON is refused with what is wrong with it, and the next con
     engine.seed({ as: 'json', field: 'default', json: Buffer.from(text) })
   for (const depth of [257, 10_000, 1_000_000]) {
     const deep = '['.repeat(depth) + ']'.repeat(depth)
-    expect(await seed(deep)).toEqual({ refusal: 'the JSON is nested deeper than 256' })
+    expect(await seed(deep)).toEqual({ refusal: 'the JSON is nested deeper than 256 levels' })
   }
   expect(await seed(`[${'{},'.repeat(1_390_000)}{}]`)).toEqual({
     refusal: 'the JSON has more than 1000000 values',

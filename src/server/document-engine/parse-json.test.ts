@@ -37,7 +37,7 @@ test('what is nested deeper or has more values than it may is refused, and the b
   const wide = (count: number): string => `[${Array.from({ length: count }, () => '{}').join(',')}]`
   expect(parseDocumentJson(bytesOf(nested(8)), limits)).toHaveProperty('json')
   expect(parseDocumentJson(bytesOf(nested(9)), limits)).toEqual({
-    refusal: 'the JSON is nested deeper than 8',
+    refusal: 'the JSON is nested deeper than 8 levels',
   })
   expect(parseDocumentJson(bytesOf(nested(1_000_000)), limits)).toHaveProperty('refusal')
   expect(parseDocumentJson(bytesOf(wide(40)), limits)).toHaveProperty('json')

@@ -54,7 +54,7 @@ export function parseDocumentJson(
   { depthMax, nodesMax }: JsonLimits,
 ): { readonly json: Json } | ContentRefusal {
   const { depth, nodes } = measureJson(bytes)
-  if (depth > depthMax) return { refusal: `the JSON is nested deeper than ${depthMax}` }
+  if (depth > depthMax) return { refusal: `the JSON is nested deeper than ${depthMax} levels` }
   if (nodes > nodesMax) return { refusal: `the JSON has more than ${nodesMax} values` }
   try {
     return { json: JSON.parse(new TextDecoder().decode(bytes)) as Json }

@@ -66,7 +66,7 @@ describe('an update in format 1', () => {
     const text = [...Buffer.from(deep)]
     expect(() => scan([1, 1, 1, 0, 5, 1, 1, 0x74, 0xb0, 9, ...text, 0])).toThrow(/nested/)
     const many = Array.from({ length: 1_001 }, () => [0, 1]).flat()
-    expect(() => scan([1, 0xe9, 7, 1, 0, ...many, 0])).toThrow(/more in it/)
+    expect(() => scan([1, 0xe9, 7, 1, 0, ...many, 0])).toThrow(/more than \d+ structs/)
   })
 
   test('is read or refused whatever its bytes are, and never anything else', () => {

@@ -150,7 +150,7 @@ function scanStruct(
     found.hasSkips = true
     return reader.length()
   }
-  if (kind === gc || kind === skip) throw new UpdateRefused('a struct is of no known kind')
+  if (kind === gc || kind === skip) throw new UpdateRefused('a struct has an unknown type')
   const isBetween = (info & hasOrigin) !== 0 && (info & hasRightOrigin) !== 0
   if (isBetween) scanNeighbours(reader, found, id, at)
   else if ((info & (hasOrigin | hasRightOrigin)) !== 0) scanReference(reader, found, id)
@@ -185,7 +185,7 @@ function scanReference(
 ): number {
   const client = reader.below(clientMax, 'a client id')
   const clock = reader.below(clockMax, 'a clock')
-  if (client === id.client && clock >= id.clock) throw new UpdateRefused('it refers to itself')
+  if (client === id.client && clock >= id.clock) throw new UpdateRefused('an item refers to itself')
   const known = references.get(client)
   if (known === undefined || known < clock) references.set(client, clock)
   reader.lastClient = client
@@ -257,7 +257,7 @@ function scanSubdocument(reader: UpdateReader): void {
     else if (option !== 'gc' && option !== 'autoLoad') {
       throw new UpdateRefused('a subdocument has an unknown option')
     } else if (!isBoolean(reader.byte())) {
-      throw new UpdateRefused('an option of a subdocument is neither true nor false')
+      throw new UpdateRefused('a subdocument option is not a boolean')
     }
   }
 }

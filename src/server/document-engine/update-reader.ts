@@ -41,7 +41,7 @@ export class UpdateReader {
 
   byte(): number {
     const value = this.#bytes[this.at]
-    if (value === undefined) throw new UpdateRefused('it ends early')
+    if (value === undefined) throw new UpdateRefused('the update is truncated')
     this.at += 1
     return value
   }
@@ -76,9 +76,9 @@ export class UpdateReader {
   count(max: number): number {
     const value = this.number()
     if (value > max) {
-      throw new UpdateTooLarge(`there is more in it than an update may have: ${max} structs`)
+      throw new UpdateTooLarge(`the update has more than ${max} structs`)
     }
-    if (value > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
+    if (value > this.#bytes.length - this.at) throw new UpdateRefused('the update is truncated')
     return value
   }
 
@@ -95,7 +95,7 @@ export class UpdateReader {
   }
 
   skip(bytes: number): void {
-    if (bytes > this.#bytes.length - this.at) throw new UpdateRefused('it ends early')
+    if (bytes > this.#bytes.length - this.at) throw new UpdateRefused('the update is truncated')
     this.at += bytes
   }
 

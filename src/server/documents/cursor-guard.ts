@@ -91,7 +91,7 @@ export class CursorGuard {
     } catch (error) {
       this.#parts.log.warn(
         { err: error },
-        'it is not known what a document is; its cursors are not told',
+        'the editor of a document could not be determined; cursors are withheld',
       )
       this.#known = { kind: 'not looked' }
       this.#release(true)

@@ -47,7 +47,7 @@ export async function readDeletion(
     clients: readonly (readonly [number, number])[]
   }>
   if (through === undefined || clients === undefined) {
-    throw new RusherError('STORAGE_CORRUPT', `${channel}: what says that it was deleted is damaged`)
+    throw new RusherError('STORAGE_CORRUPT', `${channel}: the deletion record is damaged`)
   }
   return { through, clients: new Map(clients) }
 }
@@ -69,7 +69,7 @@ export async function commitDeletion(
   ])
   for (const outcome of outcomes) {
     if (outcome.kind === 'appended' || outcome.kind === 'kept') continue
-    throw new RusherError('STORAGE_UNAVAILABLE', `${channel}: storage did not take the deletion`)
+    throw new RusherError('STORAGE_UNAVAILABLE', `${channel}: the deletion could not be stored`)
   }
   return { deletion: { through, clients }, row }
 }
@@ -78,7 +78,7 @@ export async function commitDeletion(
 function append(appender: Appender, item: ToAppend): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     if (!appender.append(item, resolve)) {
-      reject(new RusherError('STORAGE_UNAVAILABLE', 'too much waits for storage'))
+      reject(new RusherError('STORAGE_UNAVAILABLE', 'too many writes are waiting for storage'))
     }
   })
 }

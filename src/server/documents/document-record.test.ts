@@ -49,7 +49,7 @@ test('what is cut short, or of another format, is corrupt', () => {
     stateVector: new Map(),
     parts: [bytes(1)],
   })
-  expect(() => decodeSnapshot(whole.subarray(0, 5))).toThrow(/ends early/)
+  expect(() => decodeSnapshot(whole.subarray(0, 5))).toThrow(/truncated/)
   expect(() => decodeSnapshot(bytes(9, 0))).toThrow(/not in a format/)
 })
 

@@ -217,7 +217,7 @@ function decode<Result>(
     const found = hasContent(decoder) ? readVarUint(decoder) : 0
     if (formats.includes(found)) return read(decoder, found)
   } catch (cause) {
-    throw new RusherError('STORAGE_CORRUPT', 'an entry of a document ends early', { cause })
+    throw new RusherError('STORAGE_CORRUPT', 'a stored document entry is truncated', { cause })
   }
   throw new RusherError(
     'STORAGE_CORRUPT',

@@ -221,7 +221,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
     await new Promise<void>((resolve) => saver.afterSaved(resolve))
     if (known.isEmpty) {
-      return answer(refusal('NOT_FOUND', 'there is no document of that name'))
+      return answer(refusal('NOT_FOUND', 'no such document'))
     }
     await document.maintain(async () => {
       const { deletion, row } = await commitDeletion(
@@ -239,7 +239,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       await removeDeleted(name, channel, deletion, parts).catch((error: unknown) => {
         parts.log.error(
           { err: error, document: name },
-          'a document is deleted and its bytes are not; they go when it is opened the next time',
+          'the stored content of a deleted document could not be removed; retrying when it is next opened',
         )
       })
     })
@@ -280,7 +280,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       parts.metrics.documentCorrected(corrected)
       parts.log.info(
         { document: name, user: author.id, corrected },
-        'an update would have broken pages that show the document, and was put right',
+        'unsafe or invalid content in an update was corrected',
       )
     }
     unsavedBytes += delta.length

@@ -279,7 +279,7 @@ export function createDocuments(given: Parts): Documents {
     if (followers === undefined || user === undefined) return
     const connection = keyOf(edge, member)
     if (hook.take({ document, text, user, connection })) return
-    const message = 'The server has not dealt with the messages before. Send this one again.'
+    const message = 'The server is still processing earlier messages. Send this one again.'
     const notice = { kind: 'refused', about: 'message', code: 'OVERLOADED', message }
     followers.stateless(JSON.stringify(notice), { connection })
   }

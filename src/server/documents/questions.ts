@@ -234,7 +234,7 @@ async function copy(
     const imported = { update, first: true, whole: true, imported: true, revives: true }
     const written = await submit(target, imported, base)
     const isTaken = written.kind === 'done' && !written.changed
-    return isTaken ? refusal('EXISTS', `there is a document '${to}'`) : written
+    return isTaken ? refusal('EXISTS', `a document '${to}' already exists`) : written
   })
 }
 
@@ -245,11 +245,11 @@ function refused({ refusal: message, fault = 'BAD_CONTENT' }: ContentRefusal): D
 /** What an asker hears of a failure. Content that makes the engine throw is not the server's fault. */
 export function failureOf(error: unknown, document: string, log: Log): DocumentAnswer {
   if (error instanceof LaneError && error.fault === 'threw') {
-    log.warn({ err: error, document }, 'content of a document could not be converted')
+    log.warn({ err: error, document }, 'document content could not be converted')
     return refusal('BAD_CONTENT', 'the content could not be converted')
   }
   log.error({ err: error, document }, 'a document could not be read')
-  const message = error instanceof RusherError ? error.message : 'the server could not do it'
+  const message = error instanceof RusherError ? error.message : 'internal server error'
   return refusal('UNAVAILABLE', message)
 }
 

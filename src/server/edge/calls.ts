@@ -114,6 +114,6 @@ export function createCalls(clock: Clock, failed: (error: unknown) => void): Cal
 /** What was answered about a document; a refusal of the call itself says that the document is not there now. */
 export function documentAnswerOf(answer: Answer): DocumentAnswer {
   if (answer.kind === 'document') return answer.answer
-  const message = answer.kind === 'refused' ? answer.refusal.message : 'the server failed at it'
+  const message = answer.kind === 'refused' ? answer.refusal.message : 'internal server error'
   return { kind: 'refused', fault: 'UNAVAILABLE', message }
 }

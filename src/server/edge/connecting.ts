@@ -93,7 +93,7 @@ export function createConnecting(
         },
         (error: unknown) => {
           if (session.state !== 'connecting') return
-          log.error({ err: error }, 'a token could not be looked at; the client will try again')
+          log.error({ err: error }, 'authentication is unavailable; the client will retry')
           refused(session, ref, 'INTERNAL', 'the token could not be looked at; try again')
           acts.close(session, 'OVERLOADED', 'the token could not be looked at')
         },
@@ -117,7 +117,7 @@ export function createConnecting(
         identified(session)
         return true
       } catch (error) {
-        log.error({ err: error }, 'a token could not be looked at; the client will try again')
+        log.error({ err: error }, 'authentication is unavailable; the client will retry')
         if (session.state === 'open')
           refused(session, ref, 'INTERNAL', 'the token could not be looked at; try again')
         return false

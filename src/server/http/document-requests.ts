@@ -80,17 +80,17 @@ async function answer(
     throw new RequestRefused(
       404,
       'NOT_FOUND',
-      'no such address; PROTOCOL.md has those of documents',
+      'no such endpoint; PROTOCOL.md lists the document endpoints',
     )
   }
   const route = found.find((one) => one.method === method)
   if (route === undefined) {
     const methods = found.map((one) => one.method).join(', ')
     response.setHeader('Allow', methods)
-    throw new RequestRefused(405, 'METHOD', `this address takes ${methods}`)
+    throw new RequestRefused(405, 'METHOD', `this endpoint accepts ${methods}`)
   }
   if (!options.allows(request)) {
-    throw new RequestRefused(403, 'ORIGIN', 'this origin is not allowed: list it in `origins`')
+    throw new RequestRefused(403, 'ORIGIN', 'this origin is not allowed: add it to `origins`')
   }
   const { remoteAddress = '' } = request.socket
   if (options.ratePer === 'address') takeTurn(options, remoteAddress)
@@ -118,7 +118,7 @@ async function answer(
 function takeTurn({ rates }: DocumentRequestOptions, who: string): void {
   const waitMs = rates.take(who)
   if (waitMs === 0) return
-  const text = 'too many requests; wait'
+  const text = 'too many requests; try again later'
   throw new RequestRefused(429, 'RATE_LIMITED', text, Math.ceil(waitMs / 1_000))
 }
 
@@ -126,7 +126,7 @@ function tooMany(): RequestRefused {
   return new RequestRefused(
     503,
     'BUSY',
-    'the server answers as many requests about documents as it may; come again',
+    'too many document requests are in progress; try again later',
     1,
   )
 }
@@ -191,7 +191,7 @@ function tokenRefused(): RequestRefused {
 }
 
 function unknownUser(): RequestRefused {
-  const text = 'it could not be found out who you are; try again'
+  const text = 'authentication is unavailable; try again'
   return new RequestRefused(503, 'UNAVAILABLE', text)
 }
 

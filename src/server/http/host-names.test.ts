@@ -81,8 +81,8 @@ describe('names that are allowed', () => {
     ['https://app.example.com', 'app.example.com'],
     ['app.example.com/chat', 'app.example.com'],
     ['a.example,b.example', 'one name'],
-    ['a b', 'is no name'],
-    ['app.*.example', 'is no name'],
+    ['a b', 'is not a host name'],
+    ['app.*.example', 'is not a host name'],
     ['', 'is empty'],
   ])('%j is refused at the start, and the error says what to write', (name, text) => {
     expect(() => createHostPolicy({ names: [], allowed: [name] })).toThrow(

@@ -75,12 +75,12 @@ function isAddress(name: string): boolean {
 
 function patternOf(given: string, name: string): string {
   if (name === '') throw fault(given, 'is empty')
-  if (name.includes(',')) throw fault(given, 'is a list; give one name an entry')
+  if (name.includes(',')) throw fault(given, 'is a list; write one name per entry')
   const bare = name.replace(/^[a-z][a-z0-9+.-]*:\/\//, '').replace(/\/.*$/, '')
-  if (bare !== name) throw fault(given, `is an address of a page; write ${bare}`)
+  if (bare !== name) throw fault(given, `is a URL; write ${bare}`)
   const pattern = nameOf(name)
   if (pattern === undefined || pattern.replace(/^\*\./, '').includes('*')) {
-    throw fault(given, 'is no name of a host')
+    throw fault(given, 'is not a host name')
   }
   return pattern
 }

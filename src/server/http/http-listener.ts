@@ -194,7 +194,7 @@ function createBadRequests({
       isHinted = true
       log.warn(
         { limit: 'httpHeaderBytesMax', bytes: limits.httpHeaderBytesMax },
-        'a request was refused with 431, since its headers are too large: most often these are cookies of the same host; clear them, or raise limits.httpHeaderBytesMax',
+        'request refused with 431: its headers are too large. The usual cause is cookies from the same host; clear them or raise limits.httpHeaderBytesMax',
       )
     }
     socket.once('finish', () => socket.destroy())

@@ -61,23 +61,23 @@ function matcherOf(given: string): Matcher {
   const text = given.trim()
   if (text === '*') return () => true
   if (text === '') throw fault(given, 'is empty')
-  if (text.includes(',')) throw fault(given, 'is a list; give one origin an entry')
+  if (text.includes(',')) throw fault(given, 'is a list; write one origin per entry')
   if (text.toLowerCase() === 'null') return (origin) => origin === 'null'
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) throw fault(given, `has no scheme${suggestion(text)}`)
   if (scheme === 'ws' || scheme === 'wss') {
     const page = text.replace(/^ws/i, 'http')
-    throw fault(given, `is no page's origin: pages have http or https; write ${page}`)
+    throw fault(given, `is not the origin of a page, which uses http or https; write ${page}`)
   }
   return webSchemes.has(scheme) ? webMatcher(given, text) : appMatcher(given, text)
 }
 
 function webMatcher(given: string, text: string): Matcher {
-  if (!URL.canParse(text)) throw fault(given, 'is no origin; write https://<host>')
+  if (!URL.canParse(text)) throw fault(given, 'is not an origin; write https://<host>')
   const url = new URL(text)
   const isBare = url.pathname === '/' && url.search === '' && url.hash === ''
   if (!isBare || url.username !== '' || url.password !== '') {
-    throw fault(given, `has more than scheme, host and port; write ${url.origin}`)
+    throw fault(given, `may have only a scheme, host and port; write ${url.origin}`)
   }
   return url.hostname.includes('*') ? wildcard(given, url) : (origin) => origin === url.origin
 }
@@ -86,9 +86,9 @@ function webMatcher(given: string, text: string): Matcher {
 function wildcard(given: string, url: URL): Matcher {
   const [first = '', ...rest] = url.hostname.split('.')
   const suffix = rest.join('.')
-  if (suffix.includes('*')) throw fault(given, 'may have a wildcard in its first label only')
+  if (suffix.includes('*')) throw fault(given, 'may have a wildcard only as the first label')
   if (rest.length < 2 && suffix !== 'localhost') {
-    throw fault(given, 'would let in every site; write a wildcard as https://*.example.com')
+    throw fault(given, 'would allow every site; write a wildcard as https://*.example.com')
   }
   const label = first.split('*').map(escaped).join('[a-z0-9-]*')
   const labels = first === '*' ? '[a-z0-9-]+(?:\\.[a-z0-9-]+)*' : label
@@ -102,7 +102,7 @@ function appMatcher(given: string, text: string): Matcher {
   const origin = text.toLowerCase().replace(/\/$/, '')
   if (origin.includes('*')) throw fault(given, 'may have a wildcard only with http or https')
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]*$/.test(origin)) {
-    throw fault(given, 'is no origin; write <scheme>://<host>')
+    throw fault(given, 'is not an origin; write <scheme>://<host>')
   }
   return (page) => page === origin
 }

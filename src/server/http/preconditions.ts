@@ -19,17 +19,17 @@ export function parsePreconditions(
   { act, ask }: DocumentRoute,
 ): Preconditions {
   if (act === 'read' && ask.kind !== 'copy') {
-    if (ifMatch !== undefined) throw refused('a read takes If-None-Match')
+    if (ifMatch !== undefined) throw refused('a read accepts only If-None-Match')
     if (ifNoneMatch === undefined || ifNoneMatch.trim() === '*') return {}
     return { unless: tagsIn(ifNoneMatch, true) }
   }
   if (ifMatch === undefined && ifNoneMatch === undefined) return {}
   if (ask.kind === 'seed' || ask.kind === 'copy') {
-    throw refused('a seed and a copy are only written where there is nothing, and take neither')
+    throw refused('seed and copy only create documents, and accept no preconditions')
   }
   if (ifNoneMatch !== undefined) {
     if (ifMatch !== undefined || ifNoneMatch.trim() !== '*') {
-      throw refused('a write takes If-Match, or If-None-Match: *')
+      throw refused('a write accepts If-Match or If-None-Match: *')
     }
     return { when: { kind: 'absent' } }
   }
@@ -41,7 +41,8 @@ export function parsePreconditions(
 function tagsIn(list: string, weakToo: boolean): readonly string[] {
   return list.split(',').flatMap((one) => {
     const [, weak, tag] = entityTag.exec(one.trim()) ?? []
-    if (tag === undefined) throw refused(`'${one.trim()}' is no entity tag; they stand in quotes`)
+    if (tag === undefined)
+      throw refused(`'${one.trim()}' is not an entity tag; entity tags are quoted`)
     return weak === undefined || weakToo ? [tag] : []
   })
 }

@@ -10,7 +10,7 @@ interface RefusalRow {
 }
 
 const proxyHeaders =
-  'a proxy in front must pass the upgrade on (nginx: proxy_http_version 1.1; ' +
+  'a reverse proxy must forward the upgrade (nginx: proxy_http_version 1.1; ' +
   'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade")'
 
 /** Why a request is refused for what it is, whoever sends it. The keys are labels of a metric. */
@@ -18,23 +18,23 @@ export const refusalTable = {
   path: { status: '404 Not Found', text: 'no WebSocket endpoint at this path' },
   http_version: {
     status: '400 Bad Request',
-    text: `a WebSocket takes HTTP/1.1: ${proxyHeaders}`,
+    text: `a WebSocket requires HTTP/1.1: ${proxyHeaders}`,
   },
-  no_host: { status: '400 Bad Request', text: 'a request has one Host header' },
+  no_host: { status: '400 Bad Request', text: 'a request must have exactly one Host header' },
   host: {
     status: '403 Forbidden',
     text:
-      'this server does not answer to the name in Host: a page of another site may have been ' +
-      'pointed at it. Allow the name with --allowed-host <name> or `allowedHosts`',
+      'the Host header names an unknown host, as in a DNS rebinding attack. ' +
+      'Allow the name with --allowed-host <name> or `allowedHosts`',
   },
-  method: { status: '405 Method Not Allowed', text: 'a WebSocket is opened by GET' },
+  method: { status: '405 Method Not Allowed', text: 'a WebSocket is opened with GET' },
   no_upgrade: {
     status: '426 Upgrade Required',
-    text: `this path speaks WebSocket, and the request asks for no upgrade: ${proxyHeaders}`,
+    text: `this is a WebSocket endpoint and the request has no upgrade: ${proxyHeaders}`,
   },
   version: {
     status: '426 Upgrade Required',
-    text: 'this server speaks version 13 of WebSocket (RFC 6455)',
+    text: 'this server supports WebSocket version 13 (RFC 6455)',
   },
   key: {
     status: '400 Bad Request',
@@ -43,8 +43,8 @@ export const refusalTable = {
   origin: {
     status: '403 Forbidden',
     text:
-      'this origin is not allowed: list it in `origins` of the server configuration (--origin), ' +
-      'or have the proxy pass the Host header on',
+      'this origin is not allowed: add it to `origins` in the server configuration (--origin), ' +
+      'or have the proxy forward the Host header',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
@@ -54,7 +54,7 @@ export type RequestFault = keyof typeof refusalTable
 const loadTexts: Readonly<Record<Exclude<RefusalReason, 'draining'>, string>> = {
   full: 'the server is full: raise limits.sessionsMax or the limit of open files, or add edges',
   rate: 'more connections a second than limits.upgradesPerSecond',
-  handshakes: 'more tokens and joins are being looked up than limits.handshakesMax',
+  handshakes: 'more handshakes are in progress than limits.handshakesMax',
   late: 'new connections wait longer than limits.acceptLateMs: the server is overloaded',
 }
 

@@ -43,7 +43,7 @@ export async function readBody(
   } catch (error) {
     if (error instanceof RequestRefused) throw error
     budget.giveBack(held)
-    throw new RequestGone('the client went away', { cause: error })
+    throw new RequestGone('the client disconnected', { cause: error })
   }
   let isHeld = true
   return {
@@ -88,7 +88,7 @@ function tooMuch(): RequestRefused {
   return new RequestRefused(
     503,
     'BUSY',
-    'the server holds as many bodies of requests as it may; come again',
+    'too many request bodies are in memory; try again later',
     1,
   )
 }

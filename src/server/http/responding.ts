@@ -57,7 +57,7 @@ function fail(
   const refused =
     error instanceof RequestRefused
       ? error
-      : new RequestRefused(500, 'INTERNAL', 'the server failed at this request')
+      : new RequestRefused(500, 'INTERNAL', 'internal server error')
   discardBody(request, () => {
     // What is left of a body that nobody reads would stand before the next request.
     if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close')

@@ -53,7 +53,7 @@ export function createProcessLinkEnd<Sent, Received>(
     if (over || batch.length === 0) return
     write(encode(batch) ?? encodeOneByOne(batch))
     if (pipe.writableLength > waitingBytesMax) {
-      end(new RusherError('LINK_STUCK', 'the other process does not read its link'))
+      end(new RusherError('LINK_STUCK', 'the other process does not read from its link'))
     }
   }
 
@@ -98,7 +98,7 @@ export function createProcessLinkEnd<Sent, Received>(
     } catch (cause) {
       // Which messages they were cannot be known, and the order of those that follow promises that none is missing.
       return end(
-        new RusherError('LINK_FAILED', 'what came over the link cannot be read', { cause }),
+        new RusherError('LINK_FAILED', 'a message on the link cannot be decoded', { cause }),
       )
     }
     for (const message of messages) {

@@ -35,7 +35,7 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
   )
   const tokensRefused = counter(
     'tokens_refused_total',
-    'Tokens, and users without one, that were refused, by reason',
+    'Rejected tokens, and users without a token, by reason',
     ['reason'],
   )
   const unheard = counter(
@@ -44,12 +44,12 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
   )
   const internalErrors = counter(
     'internal_errors_total',
-    'Faults of the server itself that were contained, by what was at work; the log has their causes',
+    'Internal errors that were contained, by component; the log has their causes',
     ['where'],
   )
   const requestsRefused = counter(
     'http_requests_refused_total',
-    'HTTP requests that were refused for a bound, or went away before their end, by reason',
+    'HTTP requests that exceeded a limit or were aborted by the client, by reason',
     ['reason'],
   )
   const saved = counter('document_updates_total', 'Updates of documents that are on disk')
@@ -61,7 +61,7 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
   )
   const corrections = counter(
     'document_corrections_total',
-    'Things in updates that would have broken readers’ pages and were put right',
+    'Unsafe or invalid items in updates that were corrected',
   )
   const compactions = counter('document_compactions_total', 'Compactions, by result', ['result'])
   const failures = counter('commits_failed_total', 'Batches whose commit failed')
@@ -123,13 +123,13 @@ export function createPrometheusMetrics({ loopLookMs }: { readonly loopLookMs: n
   gaugeOf(
     registry,
     'calls_pending',
-    'Questions of edges to the core that are not answered yet',
+    'Requests from edges to the core that are not answered yet',
     () => total(gauges, 'callsPending'),
   )
-  gaugeOf(registry, 'http_requests', 'Requests about documents that are being answered', () =>
+  gaugeOf(registry, 'http_requests', 'Document requests in progress', () =>
     total(gauges, 'httpRequests'),
   )
-  gaugeOf(registry, 'http_body_bytes', 'Bytes of bodies of requests in memory', () =>
+  gaugeOf(registry, 'http_body_bytes', 'Bytes of request bodies in memory', () =>
     total(gauges, 'httpBodyBytes'),
   )
   const stop = processGauges(registry, loopLookMs)

@@ -57,12 +57,15 @@ function refuseTarget(source: string, file: string, force: boolean): void {
     (suffix) => source + suffix,
   )
   if (names.includes(realName(file)) || isSameFile(source, file)) {
-    throw new RusherError('USAGE', `${file} is the database itself. Give the backup another name.`)
+    throw new RusherError(
+      'USAGE',
+      `${file} is the database itself. Choose another name for the backup.`,
+    )
   }
   if ([...besideSuffixes, '-pid'].some((suffix) => existsSync(file + suffix))) {
     throw new RusherError(
       'USAGE',
-      `${file} is a database in use: there is a write-ahead log or a server's mark beside it. Give the backup another name.`,
+      `${file} is a database in use: a write-ahead log or a server's lock file is beside it. Choose another name for the backup.`,
     )
   }
   if (!force && existsSync(file)) throw exists(file)
@@ -71,7 +74,7 @@ function refuseTarget(source: string, file: string, force: boolean): void {
 function exists(file: string): RusherError {
   return new RusherError(
     'USAGE',
-    `${file} exists already. Give the backup another name, or replace it with --force.`,
+    `${file} already exists. Choose another name for the backup, or replace the file with --force.`,
   )
 }
 

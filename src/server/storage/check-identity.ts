@@ -41,7 +41,7 @@ export function identityError(
   if (head.epoch !== meta.epoch && head.epoch !== row.replacedEpoch) {
     return replaced(
       path,
-      `${path} is another database: it has the epoch ${meta.epoch}, but commits were made here under ${head.epoch}`,
+      `${path} is a different database: its epoch is ${meta.epoch}, but commits were made here under ${head.epoch}`,
     )
   }
   if (meta.commitNo >= head.commitNo) return undefined
@@ -60,14 +60,14 @@ export function isCopyWithoutLog({ state }: FileRow, { hasHead, hasLog }: Beside
 export function behind(path: string, what: string): RusherError {
   return new RusherError(
     'STORAGE_BEHIND',
-    `${what}. Restore a backup (\`rusher restore\`); or, to go on without what is lost, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the number of the last commit.)`,
+    `${what}. Restore a backup (\`rusher restore\`); or, to continue without the lost events, start once with --accept-loss: the log then gets a new epoch, and clients are notified of a gap. (${path}${headFileSuffix} records the number of the last commit.)`,
   )
 }
 
 function replaced(path: string, what: string): RusherError {
   return new RusherError(
     'STORAGE_REPLACED',
-    `${what}. Put the right file back, or give another path; or, to go on with this one in its place, start once with --accept-loss: the log then gets a new epoch, and clients are told the gap. (${path}${headFileSuffix} has the epoch and the number of the last commit.)`,
+    `${what}. Put the right file back, or use another path; or, to continue with this file instead, start once with --accept-loss: the log then gets a new epoch, and clients are notified of a gap. (${path}${headFileSuffix} records the epoch and the number of the last commit.)`,
   )
 }
 
@@ -83,11 +83,11 @@ export function faultOfLeftLog(path: string, head: HeadRecord | undefined): stri
   if (meta === undefined) return undefined
   if (head.epoch === meta.epoch) {
     return meta.commitNo < head.checkpointNo
-      ? `${path} is at commit ${meta.commitNo}, but had commit ${head.checkpointNo} in it already: an older copy is in its place`
+      ? `${path} is at commit ${meta.commitNo}, but commit ${head.checkpointNo} was already in it: the file was replaced by an older copy`
       : undefined
   }
   if (readFileSync(`${path}-wal`).includes(meta.epoch)) return undefined
-  return `${path} has the epoch ${meta.epoch}, but the write-ahead log beside it is of ${head.epoch}: another database is in its place`
+  return `${path} has the epoch ${meta.epoch}, but the write-ahead log beside it is of ${head.epoch}: the file was replaced by another database`
 }
 
 /** The file's own row about itself. Only while nobody in this process has the file open: see `syncPath`. */
@@ -110,7 +110,7 @@ export function refuseOtherName(path: string): void {
   if (isClosedForAll(path)) return
   throw new RusherError(
     'STORAGE_IN_USE',
-    `${path} is one file under ${stats.nlink} names (hard links), and is open, or was not closed, under another of them: its write-ahead log is there. Start it by that name, or stop who has it open. For a second database make a copy with \`rusher backup\`, not a link.`,
+    `${path} has ${stats.nlink} names (hard links). Its write-ahead log is under another of them, so it is open there or was not closed. Use that name, or stop the process that has it open. To get a second database, copy it with \`rusher backup\` instead of linking it.`,
   )
 }
 

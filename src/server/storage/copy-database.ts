@@ -121,7 +121,7 @@ async function checkCopy(
   const place = [channel, offset === undefined ? '' : `offset ${offset}`].filter(Boolean).join(', ')
   throw new RusherError(
     'STORAGE_CORRUPT',
-    `${path} is damaged, and was not copied: ${place === '' ? '' : `${place}: `}${what}. \`rusher verify\` says all that is.`,
+    `${path} is damaged and was not copied: ${place === '' ? '' : `${place}: `}${what}. Run \`rusher verify\` for the full list.`,
   )
 }
 
@@ -131,7 +131,7 @@ export function copyError(error: unknown, copy: string): unknown {
   if (!(said instanceof RusherError) || said.code !== 'STORAGE_FULL') return said
   return new RusherError(
     'STORAGE_FULL',
-    `${copy} cannot be written: the disk is full. Nothing was left behind; make room and try again.`,
+    `${copy} cannot be written: the disk is full. No files were left behind; free some space and try again.`,
     { cause: error },
   )
 }

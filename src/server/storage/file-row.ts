@@ -29,7 +29,7 @@ export function readFileRow(db: Database.Database, path: string): FileRow {
   if (row === undefined || !['closed', 'open', 'backup'].includes(row.state)) {
     throw new RusherError(
       'STORAGE_CORRUPT',
-      `${path}: the row about the file is missing or damaged. Restore a backup.`,
+      `${path}: the row that describes the file is missing or damaged. Restore a backup.`,
     )
   }
   return row

@@ -88,14 +88,17 @@ export class FileWatch {
     try {
       stats = statSync(known.path, { throwIfNoEntry: false })
     } catch (error) {
-      return this.#say(`${known.path} cannot be looked at (${String(error)})`, false)
+      return this.#say(`${known.path} cannot be checked (${String(error)})`, false)
     }
     if (stats === undefined) return this.#say(`${known.path} is gone`, true)
     if (stats.dev !== known.dev || stats.ino !== known.ino) {
-      return this.#say(`${known.path} is another file now`, known === this.#database)
+      return this.#say(`${known.path} was replaced by another file`, known === this.#database)
     }
     if (stats.size < Math.min(known.size, keptBytes)) {
-      return this.#say(`${known.path} was cut from ${known.size} to ${stats.size} bytes`, false)
+      return this.#say(
+        `${known.path} was truncated from ${known.size} to ${stats.size} bytes`,
+        false,
+      )
     }
     known.size = stats.size
     return undefined
@@ -106,13 +109,13 @@ export class FileWatch {
     if (this.#epoch === undefined) return undefined
     const meta = readRawMeta(this.#file)
     if (meta?.epoch === this.#epoch && meta.commitNo >= this.#checkpointNo) return undefined
-    return this.#say(`${this.#database.path} was written over by somebody else`, false)
+    return this.#say(`${this.#database.path} was overwritten by another process`, false)
   }
 
   #say(what: string, isSound: boolean): Vanishing {
     const rescue = isSound ? this.#rescue() : ''
     return {
-      message: `${what}, while this server has it open. Nothing more is written or acknowledged.${rescue} Put the right files back (docs/storage.md says how), and restart the server.`,
+      message: `${what}, while this server had it open. Writes are no longer accepted.${rescue} Put the right files back (see docs/storage.md), then restart the server.`,
       isSound,
     }
   }
@@ -126,8 +129,8 @@ export class FileWatch {
     try {
       const now = readlinkSync(link)
       return fstatSync(this.#file).nlink > 0
-        ? ` All that was acknowledged is in ${now}, its name now.`
-        : ` Only this process still has what was acknowledged: before you stop it, save that with \`cp ${link} rescued.db\`.`
+        ? ` All acknowledged events are in ${now}, its current name.`
+        : ` Only this process can still read the acknowledged events: before you stop it, save them with \`cp ${link} rescued.db\`.`
     } catch {
       // There is no /proc on this system.
       return ''

@@ -13,7 +13,7 @@ export function openForReading(path: string): { db: Database.Database; close: ()
   if (!existsSync(path) && existsSync(`${path}-restore`)) {
     throw new RusherError(
       'STORAGE_PATH',
-      `a restore of ${path} was interrupted when it was ready: the next start of a server finishes it, and so does \`rusher restore\`.`,
+      `a restore of ${path} was interrupted at its last step: start the server or run \`rusher restore\` again to complete it.`,
     )
   }
   if (!existsSync(path)) {

@@ -27,7 +27,7 @@ export function preparePath({
   if (createDirectory) makeDirectory(directory)
   const stats = statSync(absolute, { throwIfNoEntry: false })
   if (stats?.isDirectory() === true) {
-    throw new RusherError('STORAGE_PATH', `${path} is a directory; give the path of a file in it.`)
+    throw new RusherError('STORAGE_PATH', `${path} is a directory; use the path of a file in it.`)
   }
   const realDirectory = realpathSync(directory)
   accessSync(realDirectory, constants.R_OK | constants.W_OK)

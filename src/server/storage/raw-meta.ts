@@ -56,7 +56,7 @@ function createCursor(page: Buffer, start: number) {
       value = value * 128 + (byte & 0x7f)
       if (byte < 0x80) return value
     }
-    throw new RangeError('a number of nine bytes')
+    throw new RangeError('a 9-byte varint')
   }
 
   function integer(bytes: number): number {
@@ -74,7 +74,7 @@ function createCursor(page: Buffer, start: number) {
       if (type === 0) return undefined
       if (type <= 6) return integer([1, 2, 3, 4, 6, 8][type - 1] ?? 0)
       if (type === 8 || type === 9) return type - 8
-      if (type < 13 || type % 2 === 0) throw new RangeError('no integer or text')
+      if (type < 13 || type % 2 === 0) throw new RangeError('neither an integer nor text')
       const bytes = (type - 13) / 2
       if (at + bytes > page.length) throw new RangeError('beyond the page')
       at += bytes

@@ -43,7 +43,7 @@ export async function restoreSqlite(
   { force = false, freshEpoch, nowMs, onProgress }: RestoreOptions,
 ): Promise<Restored> {
   if (!existsSync(backup)) {
-    throw new RusherError('USAGE', `there is no backup ${backup}: name the file to restore`)
+    throw new RusherError('USAGE', `no such backup: ${backup}`)
   }
   const place = placeOf(path)
   const lock = lockFor(place, nowMs)
@@ -127,7 +127,7 @@ function lockFor(path: string, nowMs: number) {
     }
     throw new RusherError(
       'STORAGE_IN_USE',
-      `${error.message} A restore puts another database in its place, which no running server can go on with: stop the server, restore, and start it again.`,
+      `${error.message} A restore replaces the database and cannot run while a server has it open: stop the server, restore, then start it again.`,
       { cause: error },
     )
   }
@@ -147,7 +147,7 @@ function refuseOverwriting(backup: string, path: string, force: boolean): void {
   if (!isThere || force) return
   throw new RusherError(
     'USAGE',
-    `there is a database at ${path} already. With --force the backup takes its place, and it is kept under another name.`,
+    `a database already exists at ${path}. Use --force to replace it; it is kept under another name.`,
   )
 }
 

@@ -160,7 +160,7 @@ function checkDatabase(
   if (first !== undefined && !request.acceptLoss) throw first
   const warnings = lost.map(({ message }) => message)
   if (row.state === 'backup')
-    warnings.push(`${path} is a backup: its log goes on under a new epoch.`)
+    warnings.push(`${path} is a backup: its log continues under a new epoch.`)
   if (warnings.length === 0) return warnings
   const renew = db.transaction(() => {
     prepareSaveMeta(db)({
@@ -219,6 +219,6 @@ function refuseLeftLog(path: string, head: HeadRecord | undefined): void {
   if (fault === undefined) return
   throw new RusherError(
     'STORAGE_REPLACED',
-    `${fault}. It was left as it is, since opening it would mix the two. Put the right file back; or move this one elsewhere and \`rusher restore\` it from there.`,
+    `${fault}. Opening it would mix the two, so it was left unchanged. Put the right file back; or move this one elsewhere and \`rusher restore\` it from there.`,
   )
 }

@@ -54,7 +54,7 @@ export function createAnnouncing<Socket extends library.WebSocket>(
       return
     }
     const owner = (receiver as unknown as Record<symbol, Socket>)[ownerKey]
-    if (owner === undefined) throw new Error('ws does not say whose receiver it is')
+    if (owner === undefined) throw new Error('ws did not provide the WebSocket of the receiver')
     receiver._maxPayload = announce(owner, bytes, receiver._opcode === textOpcode)
   }
 

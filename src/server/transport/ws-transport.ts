@@ -28,7 +28,7 @@ class OwnedSocket extends WebSocket {
       return this.#hand(handlers, event, about)
     } catch (error) {
       handlers.failed(session, error)
-      this.close(1011, 'the server failed at this connection')
+      this.close(1011, 'internal server error')
       answerUpgrade(this)
       return true
     }

@@ -79,15 +79,15 @@ test('the kind of each root shows in its content', () => {
 
 describe('what a form cannot express is refused with its name', () => {
   test.each<[ContentKind['as'], string, RegExp]>([
-    ['text', 'map', /'map' holds a map/],
-    ['text', 'array', /'array' holds an array/],
-    ['delta', 'map', /'map' holds a map/],
-    ['delta', 'xml', /'xml' holds a ProseMirror document/],
-    ['markdown', 'text', /'text' holds a text/],
-    ['json', 'slate', /'slate' holds texts nested in a text/],
-    ['text', 'slate', /'slate' holds texts nested/],
-    ['json', 'hook', /'hook' holds content of mixed types/],
-    ['json', 'formatted', /'formatted' holds a text with formats/],
+    ['text', 'map', /'map' contains a map/],
+    ['text', 'array', /'array' contains an array/],
+    ['delta', 'map', /'map' contains a map/],
+    ['delta', 'xml', /'xml' contains a ProseMirror document/],
+    ['markdown', 'text', /'text' contains a text/],
+    ['json', 'slate', /'slate' contains texts nested in a text/],
+    ['text', 'slate', /'slate' contains texts nested/],
+    ['json', 'hook', /'hook' contains content of mixed types/],
+    ['json', 'formatted', /'formatted' contains formatted text/],
   ])('reading as %s the root %s', async (as, field, refusal) => {
     expect(await readContent([mixed], { as, field })).toEqual({
       fault: 'UNSUPPORTED_CONTENT',
@@ -112,7 +112,7 @@ describe('what a form cannot express is refused with its name', () => {
   test('a document of one editor is not written over a map, an array or a Lexical document', async () => {
     expect(await write(mixed, { as: 'json', field: 'array', json: doc })).toMatchObject({
       fault: 'BAD_CONTENT',
-      refusal: "'array' holds an array: send a list",
+      refusal: "'array' contains an array: send a list",
     })
     expect(await write(lexicalUpdate, { as: 'json', field: 'root', json: doc })).toMatchObject({
       fault: 'UNSUPPORTED_CONTENT',

@@ -18,7 +18,7 @@ export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
     if (insert instanceof Y.AbstractType) {
       throw new ContentError(
         'UNSUPPORTED_CONTENT',
-        'a Quill delta has no form for a shared type in a text',
+        'a Quill delta cannot express a shared type in a text',
       )
     }
     const hasSome = attributes !== undefined && Object.keys(attributes).length > 0
@@ -35,12 +35,12 @@ export function parseDelta(json: Json): readonly Piece[] {
   if (!Array.isArray(ops)) throw bad('send {"ops": [{"insert": ...}]}')
   const pieces: Piece[] = []
   for (const op of ops as readonly Json[]) {
-    if (!isRecord(op)) throw bad('an operation of a delta is no object')
+    if (!isRecord(op)) throw bad('a delta operation is not an object')
     const { insert, attributes } = op
     const isInsert = typeof insert === 'string' || isRecord(insert)
-    if (!isInsert) throw bad('a document is a delta of inserts only')
+    if (!isInsert) throw bad('a document delta may only contain inserts')
     if (attributes !== undefined && attributes !== null && !isRecord(attributes)) {
-      throw bad('the attributes of an operation are no object')
+      throw bad('the attributes of an operation are not an object')
     }
     if (insert !== '') pieces.push({ insert, formats: plainFormats(attributes ?? {}) })
   }

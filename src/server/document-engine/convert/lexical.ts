@@ -34,7 +34,7 @@ function childrenOf(text: Y.XmlText): readonly Json[] {
     if (typeof insert === 'string') {
       const last = children.pop()
       if (last === undefined || typeof last['text'] !== 'string') {
-        throw unsupported('characters that belong to no text node')
+        throw unsupported('characters outside of text nodes')
       }
       children.push({ ...last, text: last['text'] + insert })
     } else if (insert instanceof Y.XmlText) {
@@ -73,5 +73,5 @@ function propertiesOf(type: Y.XmlText | Y.XmlElement | Y.Map<unknown>): Properti
 }
 
 function unsupported(what: string): ContentError {
-  return new ContentError('UNSUPPORTED_CONTENT', `the Lexical document holds ${what}`)
+  return new ContentError('UNSUPPORTED_CONTENT', `the Lexical document contains ${what}`)
 }

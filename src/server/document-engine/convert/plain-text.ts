@@ -33,7 +33,7 @@ export function withDocumentText(doc: ProseMirrorNode, text: string): ProseMirro
   if (lines.length !== count) {
     throw new ContentError(
       'LOSES_CONTENT',
-      `the document has more than plain paragraphs, and its text has ${count} lines: send as many, or write it as json`,
+      `the document is not just plain paragraphs: send exactly ${count} lines, or write it as JSON`,
     )
   }
   return withLines(doc, lines.values())
@@ -100,7 +100,7 @@ function withStretch(
   if (wanted === old) return nodes
   const holder = nodes.find((node) => node.text === undefined && textOfInline(node) !== '')
   if (holder !== undefined) {
-    throw new ContentError('LOSES_CONTENT', `a ${holder.type} stands in a line that changes`)
+    throw new ContentError('LOSES_CONTENT', `a line to change contains a ${holder.type}`)
   }
   const marksOf = new Map<Formats, ProseMirrorNode['marks']>()
   const pieces = nodes.map(({ text, marks }, index) => {

@@ -33,7 +33,7 @@ export function parseProseMirror(json: Json): ProseMirrorNode {
     nodes += 1
     if (nodes > nodesMax) throw bad(`there are more than ${nodesMax} nodes`)
     if (depth > depthMax) throw bad(`nodes are nested deeper than ${depthMax}`)
-    if (!isRecord(value)) throw bad('a node is no object')
+    if (!isRecord(value)) throw bad('a node is not an object')
     const { type, attrs, content, marks, text } = value
     if (!isName(type)) throw nameless('node', type)
     const isText = type === 'text'
@@ -53,7 +53,7 @@ export function parseProseMirror(json: Json): ProseMirrorNode {
 
   function parseContent(content: Json | undefined, depth: number): readonly ProseMirrorNode[] {
     if (content === undefined || content === null) return []
-    if (!Array.isArray(content)) throw bad('the content of a node is no list')
+    if (!Array.isArray(content)) throw bad('the content of a node is not an array')
     return (content as readonly Json[]).map((child) => parse(child, depth + 1))
   }
 
@@ -64,7 +64,7 @@ export function parseProseMirror(json: Json): ProseMirrorNode {
 
 function parseMarks(marks: Json | undefined): readonly ProseMirrorMark[] {
   if (marks === undefined || marks === null) return []
-  if (!Array.isArray(marks)) throw bad('the marks of a node are no list')
+  if (!Array.isArray(marks)) throw bad('the marks of a node are not an array')
   return (marks as readonly Json[]).map((mark) => {
     if (!isRecord(mark)) throw bad('a mark has no type')
     const { type } = mark
@@ -76,7 +76,7 @@ function parseMarks(marks: Json | undefined): readonly ProseMirrorMark[] {
 
 function parseAttrs(attrs: Json | undefined, type: string): JsonRecord | undefined {
   if (attrs === undefined || attrs === null) return undefined
-  if (!isRecord(attrs)) throw bad(`the attrs of a ${type} are no object`)
+  if (!isRecord(attrs)) throw bad(`the attrs of a ${type} are not an object`)
   checkKeys(attrs)
   return attrs
 }
@@ -85,7 +85,7 @@ function marksOnNode(type: string, marks: readonly ProseMirrorMark[]): ContentEr
   const names = marks.map((mark) => mark.type).join(', ')
   return new ContentError(
     'UNSUPPORTED_CONTENT',
-    `a ${type} has marks (${names}): Yjs editors keep marks on text only, so that they would be lost`,
+    `a ${type} has marks (${names}), which would be lost: Yjs editors keep marks on text only`,
   )
 }
 

@@ -26,7 +26,7 @@ export function unitsIn(parent: Y.XmlFragment): readonly Unit[] {
       continue
     }
     if (!(child instanceof Y.XmlElement) || child instanceof Y.XmlHook) {
-      throw unsupported('something that is neither an XML element nor a text')
+      throw unsupported('a node that is neither an XML element nor text')
     }
     texts = undefined
     units.push({ kind: 'element', element: child })
@@ -98,6 +98,6 @@ function isSame(a: Formats, b: Formats): boolean {
 function unsupported(what: string): ContentError {
   return new ContentError(
     'UNSUPPORTED_CONTENT',
-    `the document holds ${what}, and ProseMirror JSON has no form for that`,
+    `the document contains ${what}, which ProseMirror JSON cannot express`,
   )
 }

@@ -320,7 +320,7 @@ function apply(texts: readonly Y.Text[], operations: readonly Operation[]): void
         left = lengths[index] ?? 0
       }
       const part = Math.min(length, left)
-      if (part === 0) throw new Error('the operations are longer than the texts')
+      if (part === 0) throw new Error('the operations reach past the end of the texts')
       if (operation.kind === 'delete') deltas[index]?.push({ delete: part })
       else {
         const { attributes } = operation

@@ -114,7 +114,7 @@ export function resolveKind(
   const kind = kindOf(doc, field)
   if (kind === 'empty') return given ?? fallback
   if (given !== undefined && given !== kind) {
-    throw unsupported(`'${field}' holds ${kindNames[kind]} and not ${kindNames[given]}`)
+    throw unsupported(`'${field}' contains ${kindNames[kind]}, not ${kindNames[given]}`)
   }
   return kind
 }

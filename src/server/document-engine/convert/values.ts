@@ -36,7 +36,7 @@ function typeValueOf(type: Y.AbstractType<unknown>): Json {
   if (type instanceof Y.XmlHook) throw unsupportedType('an XmlHook')
   if (type instanceof Y.XmlElement) return asJson(readElement(type))
   if (type instanceof Y.XmlFragment) return asJson(readDocument(type))
-  throw unsupportedType('a type that Yjs does not name')
+  throw unsupportedType('an unknown shared type')
 }
 
 /** Nodes are JSON; their type says more of them than that. */
@@ -45,7 +45,7 @@ function asJson(node: ProseMirrorNode): Json {
 }
 
 function unsupportedType(what: string): ContentError {
-  return new ContentError('UNSUPPORTED_CONTENT', `JSON has no form for ${what}`)
+  return new ContentError('UNSUPPORTED_CONTENT', `JSON cannot express ${what}`)
 }
 
 function recordOf(entries: readonly (readonly [string, unknown])[]): Json {
@@ -196,10 +196,10 @@ function plainFrom(wanted: Json): unknown {
   if (typeof $bytes === 'string') return new Uint8Array(Buffer.from($bytes, 'base64'))
   if (typeof $bigint === 'string' && /^-?\d{1,19}$/.test($bigint)) return BigInt($bigint)
   if ($subdocument !== undefined) {
-    throw new ContentError('BAD_CONTENT', 'a subdocument cannot be made over HTTP')
+    throw new ContentError('BAD_CONTENT', 'a subdocument cannot be created over HTTP')
   }
   if ($delta !== undefined || $prosemirror !== undefined) {
-    throw new ContentError('BAD_CONTENT', 'a plain value cannot hold a shared type')
+    throw new ContentError('BAD_CONTENT', 'a plain value cannot contain a shared type')
   }
   return Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, plainFrom(value)]))
 }

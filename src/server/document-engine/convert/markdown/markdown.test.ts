@@ -209,15 +209,15 @@ test.each<[string, Node]>([
   ['a mention', paragraph({ type: 'mention', attrs: { id: 'ann' } })],
   ['a callout', node('callout', paragraph(text('x')))],
   [
-    'spans several',
+    'that spans',
     node(
       'table',
       node('tableRow', { type: 'tableHeader', attrs: { colspan: 2 }, content: [paragraph()] }),
     ),
   ],
-  ['is not its head', node('table', node('tableRow', node('tableCell', paragraph())))],
+  ['header cells', node('table', node('tableRow', node('tableCell', paragraph())))],
   [
-    'more than a paragraph',
+    'more than one paragraph',
     node('table', node('tableRow', node('tableHeader', paragraph(), paragraph()))),
   ],
 ])(

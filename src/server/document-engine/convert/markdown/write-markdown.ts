@@ -87,14 +87,14 @@ function rows(nodes: readonly ProseMirrorNode[]): TableRow[] {
 
 function cell(node: ProseMirrorNode, isHead: boolean): TableCell {
   if (node.type !== (isHead ? 'tableHeader' : 'tableCell')) {
-    throw unsupported('a table whose first row, and no other cell, is not its head')
+    throw unsupported('a table whose header cells are not exactly its first row')
   }
   if (numberAt(node, 'colspan', 1) !== 1 || numberAt(node, 'rowspan', 1) !== 1) {
-    throw unsupported('a table cell that spans several')
+    throw unsupported('a table cell that spans rows or columns')
   }
   const [only, more] = node.content ?? []
   if (more !== undefined || (only !== undefined && only.type !== 'paragraph')) {
-    throw unsupported('a table cell that holds more than a paragraph')
+    throw unsupported('a table cell with more than one paragraph')
   }
   const content = only?.content ?? []
   if (content.some(({ type }) => type === 'hardBreak')) {
@@ -187,6 +187,6 @@ function numberAt({ attrs = {} }: ProseMirrorNode, name: string, fallback: numbe
 function unsupported(what: string): ContentError {
   return new ContentError(
     'UNSUPPORTED_CONTENT',
-    `the document holds ${what}, and Markdown has no form for that`,
+    `the document contains ${what}, which Markdown cannot express`,
   )
 }

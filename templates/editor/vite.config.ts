@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
-/** Only on the developer's own machine: a nonce that anybody can know keeps nobody out. */
+/** For the development server only: a fixed nonce gives no protection. */
 const developmentNonce = 'vite'
 
 export default defineConfig(({ command }) => ({
@@ -21,16 +21,16 @@ export default defineConfig(({ command }) => ({
   },
 }))
 
-/** What the page may load and run: only what came with it. In development Vite adds scripts and styles, which carry the nonce. */
+/** The content security policy. In development Vite injects scripts and styles that carry the nonce. */
 function policyWith(development: boolean): string {
   const own = development ? `'self' 'nonce-${developmentNonce}'` : "'self'"
   return [
     "default-src 'none'",
     `script-src ${own}`,
     `style-src ${own}`,
-    // What is pasted says with styles what is bold; what is stored in a page has none.
+    // Pasted content marks bold text with style attributes; stored pages contain none.
     "style-src-attr 'unsafe-inline'",
-    // Pictures in pages are shown from wherever they are; on a page of https a browser asks for them with https.
+    // Pages may embed images from anywhere; on an https page the browser upgrades them to https.
     "img-src 'self' data: https: http:",
     `connect-src 'self'${development ? ' ws:' : ''}`,
     "base-uri 'none'",
@@ -38,7 +38,7 @@ function policyWith(development: boolean): string {
   ].join('; ')
 }
 
-/** The server sends a policy too, and the stricter one of both holds. This one goes where the page goes. */
+/** Adds the policy to the built page, for any host. When the server sends one too, both apply. */
 function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',

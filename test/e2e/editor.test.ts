@@ -223,7 +223,7 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     await page.goto(`${readers.url}/#notes`)
     await page.getByLabel('Your name').fill('Ada')
     await page.keyboard.press('Enter')
-    await page.getByText('You may read this page, and not change it.').waitFor()
+    await page.getByText('You can read this page but not change it.').waitFor()
     await page.locator('.save-state', { hasText: 'Read only' }).waitFor()
     expect(await page.getByRole('toolbar').count()).toBe(0)
   })

@@ -1,13 +1,13 @@
 import './Crash.css'
 import { Logo } from './Icon.tsx'
 
-/** In place of a program that went wrong: what is safe, and the way back. */
+/** Shown when the app crashes: says what is safe and offers a reload. */
 export function Crash() {
   return (
     <main className="crash" role="alert">
       <Logo />
-      <h1>Something went wrong here</h1>
-      <p>The program in this tab stopped. What was shown as sent is on the server.</p>
+      <h1>Something went wrong</h1>
+      <p>The app in this tab has crashed. Messages shown as sent are on the server.</p>
       <button type="button" className="button primary" onClick={() => location.reload()}>
         Reload
       </button>

@@ -10,7 +10,7 @@ export const nameCharsMax = 40
 const storageKey = 'chat-user'
 const colours = 10
 
-/** Reads who was here before; undefined on the first visit, and where what is stored is nobody. */
+/** Loads the stored user; undefined on the first visit or when the stored value is invalid. */
 export function loadMe(): Me | undefined {
   try {
     const { id, name } = JSON.parse(localStorage.getItem(storageKey) ?? '') as Partial<Me>

@@ -1,16 +1,16 @@
 import { Component, type ReactNode } from 'react'
 
 interface ErrorBoundaryProps {
-  /** What is known to be wrong with what it holds; undefined: nothing, show it. */
+  /** A known error of the children; while it is set, the fallback is shown. */
   readonly trouble?: unknown
-  /** Called with what was thrown while it was shown or taken away. */
+  /** Called with an error thrown while the children render or unmount. */
   readonly onError?: (error: unknown) => void
-  /** Shown in its place. */
+  /** Shown instead of the children after an error. */
   readonly fallback: ReactNode
   readonly children: ReactNode
 }
 
-/** Keeps what goes wrong in one part of the page away from everything around it. */
+/** Contains errors of its children and shows a fallback instead of them. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly failed: boolean }> {
   override state = { failed: false }
 
@@ -23,7 +23,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly fail
   }
 
   override componentDidUpdate({ trouble }: ErrorBoundaryProps) {
-    // Somebody wants it to be tried again.
+    // Clearing the error means: try again.
     if (trouble !== undefined && this.props.trouble === undefined) this.setState({ failed: false })
   }
 

@@ -23,7 +23,7 @@ const cursorColours = [
   '#545a72',
 ] as const
 
-/** Reads who was here before; undefined on the first visit, and where what is stored is nobody. */
+/** Loads the stored user; undefined on the first visit or when the stored value is invalid. */
 export function loadMe(): Me | undefined {
   try {
     const { id, name } = JSON.parse(localStorage.getItem(storageKey) ?? '') as Partial<Me>

@@ -14,7 +14,7 @@ interface PageViewProps {
   readonly page: OpenPage
   readonly me: Me
   readonly onMenu: () => void
-  /** Opens the page anew, with another copy. */
+  /** Reopens the page with a new local copy. */
   readonly onReopen: () => void
 }
 
@@ -38,7 +38,7 @@ export function PageView({ page, me, onMenu, onReopen }: PageViewProps) {
         onMenu={onMenu}
       />
       {state.kind === 'read only' && (
-        <p className="page-banner">You may read this page, and not change it.</p>
+        <p className="page-banner">You can read this page but not change it.</p>
       )}
       {'refusal' in state && (
         <Trouble

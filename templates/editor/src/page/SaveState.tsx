@@ -6,9 +6,9 @@ const hints: Readonly<Record<PageState['kind'], string>> = {
   saved: 'Everything is on the disk of the server.',
   saving: 'On its way to the disk of the server.',
   offline: 'You can go on writing. It is sent when the server can be reached again.',
-  'read only': 'You may read this page, and not change it.',
-  held: 'The server does not take the last changes as things are.',
-  refused: 'The server does not take what is written here.',
+  'read only': 'You can read this page but not change it.',
+  held: 'The server cannot accept the last changes right now.',
+  refused: 'The server rejects the changes made here.',
 }
 
 /** Says what an acknowledgement of the server is worth. */

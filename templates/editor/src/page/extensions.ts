@@ -12,7 +12,7 @@ export function contentExtensions(): Extensions {
     StarterKit.configure({
       // Undoing is the document's affair: everybody undoes only their own.
       undoRedo: false,
-      // Its own would change a page by opening it.
+      // StarterKit's trailing node would change a page when it is opened.
       trailingNode: false,
       heading: { levels: [1, 2, 3] },
       link: {

@@ -1,26 +1,26 @@
-/** Why the server does not take what is written here. */
+/** Why changes are not saved, as shown to the user. */
 export interface Refusal {
   /** What happened. */
   readonly title: string
-  /** Why, and what to do. */
+  /** The reason and what to do. */
   readonly message: string
-  /** Whether the page can be opened as the server has it. */
+  /** Whether the server's version of the page can be opened. */
   readonly mayReopen: boolean
 }
 
-/** A message of the server beside the document. */
+/** A notice that the server sends beside the document's updates. */
 export type ServerNotice =
-  /** Something to know; nothing is lost. */
+  /** Information; no change was lost. */
   | { readonly kind: 'told'; readonly message: string }
-  /** A change was refused, and would be refused again. */
+  /** A change was rejected for good. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** A change was refused as things are; it is taken once the person or somebody else has made room. */
+  /** A change was rejected for now; it is accepted once there is room again. */
   | { readonly kind: 'held'; readonly code: string; readonly message: string }
 
-/** Refusals about which nobody has to do anything: the server asks again. */
+/** Refusals that need no action: the server requests the change again. */
 const quiet = /^(?:GAP|UNAVAILABLE|RATE_LIMITED|BUSY)$/
 
-/** Reads a message of the server; undefined where there is nothing to tell, or it is for somebody else. */
+/** Parses a stateless message of the server; undefined when it is not a notice about this page. */
 export function parseNotice(payload: string): ServerNotice | undefined {
   let given: Readonly<Record<string, unknown>>
   try {
@@ -31,12 +31,12 @@ export function parseNotice(payload: string): ServerNotice | undefined {
   const { kind, about, code = '', message, permanent } = given
   if (typeof message !== 'string' || typeof code !== 'string') return undefined
   if (kind === 'kept' || kind === 'corrected') return { kind: 'told', message }
-  // What is said about presence or about a message is no change of the page.
+  // Refusals of presence or of a stateless message do not concern the page's content.
   if (kind !== 'refused' || about !== undefined || quiet.test(code)) return undefined
   return { kind: permanent === false ? 'held' : 'refused', code, message }
 }
 
-/** The words for a change that was refused. What there is to do stands on buttons beside them. */
+/** The text for a rejected change. Instructions are removed: buttons beside it offer the actions. */
 export function refusalOf({ code, message }: { code: string; message: string }): Refusal {
   const title = titles[code] ?? 'Your last changes were not saved'
   const isOnButtons = /\s*(?:Copy|Keep) what[^.]*reload the page\.$|\s*Reload the page\.$/
@@ -44,29 +44,29 @@ export function refusalOf({ code, message }: { code: string; message: string }):
 }
 
 const titles: Readonly<Record<string, string>> = {
-  READ_ONLY: 'You may only read this page now',
+  READ_ONLY: 'This page is now read-only for you',
   DOCUMENT_FULL: 'The page is full',
-  FORGED: 'The page has to be opened anew',
-  CLIENT_ID_TAKEN: 'The page has to be opened anew',
+  FORGED: 'The page must be reopened',
+  CLIENT_ID_TAKEN: 'The page must be reopened',
 }
 
-/** The words for a page that the server has taken this tab off. */
+/** The text for a page that the server closed. */
 export function closedBy(reason: string): Refusal {
   return { title: 'The server closed this page', message: reason, mayReopen: true }
 }
 
-/** The words for a page that may not be opened, or not any more. */
+/** The text for a page that the user may not open. */
 export function deniedFor(reason: string): Refusal {
   if (/token|expired/i.test(reason)) {
     return {
-      title: 'Your sign-in has ended',
-      message: 'Sign in again, then reload. What you write now would not be saved.',
+      title: 'Your session has expired',
+      message: 'Sign in again, then reload. Changes made now would not be saved.',
       mayReopen: false,
     }
   }
   return {
-    title: 'You may not open this page',
-    message: 'Ask whoever runs it to let you in, then reload.',
+    title: 'You do not have access to this page',
+    message: 'Ask its administrator for access, then reload.',
     mayReopen: false,
   }
 }

@@ -14,9 +14,9 @@ interface PageProps {
 export function Page({ name, session, onMenu }: PageProps) {
   const { documents, me } = session
   const [page, setPage] = useState<OpenPage>()
-  // Grows when the page is opened anew, from another copy.
+  // Incremented to reopen the page from a new local copy.
   const [opening, setOpening] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `opening` is what has it opened anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of `opening` reopens the page.
   useEffect(() => {
     const opened = openPage(name, { documents, me })
     setPage(opened)

@@ -44,7 +44,7 @@ export function PageEditor({ page, me, editable }: PageEditorProps) {
   })
 
   useEffect(() => {
-    // Without an update: it would count as something that was written.
+    // `false`: an update event would count as an edit.
     editor.setEditable(editable, false)
   }, [editor, editable])
 

@@ -7,13 +7,13 @@ import type { Refusal } from './refusals.ts'
 interface TroubleProps {
   readonly page: OpenPage
   readonly refusal: Refusal
-  /** Whether what is written here is refused whatever happens. */
+  /** Whether all later changes will be rejected too. */
   readonly isFinal: boolean
-  /** Opens the page as the server has it. */
+  /** Opens the server's version of the page. */
   readonly onReopen: () => void
 }
 
-/** Says that the server does not take what is written here, and what can be done now. */
+/** Explains why changes are not saved and offers the available actions. */
 export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
   const { title, message, mayReopen } = refusal
   const hasContent = !isEmptyPage(readPage(page.doc))
@@ -28,8 +28,8 @@ export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
       {hasContent && (
         <p>
           {isFinal
-            ? 'Below is the copy in this browser, with what you wrote. It is kept here and can no longer be changed.'
-            : 'What you write meanwhile is kept in this browser.'}
+            ? 'Below is the copy in this browser, with your changes. It stays here and can no longer be edited.'
+            : 'Until then, your changes are kept in this browser.'}
         </p>
       )}
       <div className="trouble-acts">

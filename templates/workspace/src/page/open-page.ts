@@ -31,14 +31,14 @@ export interface OpenPage {
   readonly dismissNotice: () => void
   /** The editor could not show the page. */
   readonly cannotShow: (error: unknown) => void
-  /** Has the editor try once more. */
+  /** Shows the page in the editor again. */
   readonly tryAgain: () => void
-  /** Puts this browser's copy aside, since the server does not take it. The page is to be opened anew after that. */
+  /** Sets this browser's copy aside. Reopen the page afterwards. */
   readonly putAside: () => void
   close(): void
 }
 
-/** How long a connection and a look into this browser's databases usually take, at most, in milliseconds. */
+/** How long connecting and reading IndexedDB may take before the page shows a state, in milliseconds. */
 const patienceMs = 3_000
 
 /** Opens a page: from this browser's copy at once, and from the server as soon as it answers. The two are merged. */
@@ -53,7 +53,7 @@ export function openPage(
     name,
     document: doc,
     awareness: new PageAwareness(doc),
-    // A page that is closed and opened again has another address, so that a late word of the first does not close the second.
+    // A reopened page has its own session, so that a late message of the old one cannot close it.
     sessionAwareness: true,
   })
   const { awareness } = provider
@@ -70,13 +70,13 @@ export function openPage(
 
   function learn(news: Partial<PageFacts>): void {
     const unsaved = provider.unsyncedChanges
-    // Once everything is saved, nothing waits any more.
+    // Nothing is held back once everything is saved.
     const held = unsaved === 0 ? undefined : facts.held
     facts = { ...facts, unsaved, held, ...news }
     show({ state: stateOf(facts) })
   }
 
-  // What the person wrote, and what the editor did by itself, to show the page.
+  // `wrote`: the user edited. `adjusted`: the editor changed the document while rendering it.
   let wrote = false
   let adjusted = false
 
@@ -101,7 +101,7 @@ export function openPage(
     if (!facts.connected) learn({ changedOffline: true })
   })
 
-  /** Only now is it known what this browser has: before, the server's word would be about less than that. */
+  /** Connects once the local copy is loaded; an earlier sync state would not include it. */
   function load(): void {
     if (closed || facts.loaded) return
     learn({ loaded: true })
@@ -109,7 +109,7 @@ export function openPage(
   }
   void kept.whenSynced.then(load)
   const patience = setTimeout(() => {
-    // A browser that keeps nothing, in a private window for instance, does not say so.
+    // A browser without storage, for instance in a private window, never reports that it synced.
     load()
     if (!facts.connected) learn({ unreachable: true })
   }, patienceMs)
@@ -149,11 +149,11 @@ export function openPage(
 interface Tell {
   readonly facts: () => PageFacts
   readonly notice: (text: string) => void
-  /** Whether somebody would miss what a reader may not change. */
+  /** Whether the user would lose an edit when a read-only refusal is ignored. */
   readonly isMissed: () => boolean
 }
 
-/** Learns how a page is from what its provider tells. */
+/** Derives the state of a page from the events of its provider. */
 function follow(
   provider: HocuspocusProvider,
   learn: (news: Partial<PageFacts>) => void,
@@ -164,7 +164,7 @@ function follow(
     learn({ connected, ...(connected ? { unreachable: false } : { synced: false }) })
   })
   provider.on('authenticated', ({ scope }: { scope: string }) => {
-    // Whoever was kept out is let in. What was refused for another reason would be refused again.
+    // A denial is lifted by a new sign-in; every other refusal stays.
     const { refusal } = tell.facts()
     const isDenial = refusal?.mayReopen === false
     learn({
@@ -187,7 +187,7 @@ function follow(
     learn(notice.kind === 'held' ? { held: refusal } : { refusal })
   })
   provider.on('close', ({ event }: { event: { code: number; reason: string } }) => {
-    // The connection stays, and this page was taken off it. What was said before says more.
+    // Only this page was closed, not the connection. An earlier refusal is more specific.
     const { refusal } = tell.facts()
     if (event.code === 1000 && event.reason !== '') {
       learn({ refusal: refusal ?? closedBy(event.reason) })

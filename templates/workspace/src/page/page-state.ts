@@ -1,24 +1,24 @@
 import type { Refusal } from './refusals.ts'
 
-/** How a page is, told from what the server said last. */
+/** The state of a page as shown to the user. */
 export type PageState =
-  /** Not here yet; what this browser kept of it may be. */
+  /** Not loaded from the server yet; a local copy may be shown. */
   | { readonly kind: 'opening' }
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving' }
-  /** What is written now is kept in this browser, and sent later. */
+  /** Changes are kept in this browser and sent later. */
   | { readonly kind: 'offline'; readonly unsent: boolean }
   | { readonly kind: 'read only' }
-  /** What is written here is not taken as things are. */
+  /** Changes are rejected for now and may be accepted later. */
   | { readonly kind: 'held'; readonly refusal: Refusal }
-  /** Nothing that is written here is taken, now or later. */
+  /** Changes are rejected for good. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export interface PageFacts {
   readonly connected: boolean
-  /** The server cannot be reached, for longer than a connection takes. */
+  /** The server has been unreachable for longer than connecting takes. */
   readonly unreachable: boolean
-  /** What this browser kept of the page was read. Before that nobody knows whether all of it is saved. */
+  /** The local copy was read. Until then it is unknown whether all of it is saved. */
   readonly loaded: boolean
   /** It was in step with the server at least once since the last connection. */
   readonly synced: boolean
@@ -28,7 +28,7 @@ export interface PageFacts {
   readonly changedOffline: boolean
   readonly everSynced: boolean
   readonly readOnly: boolean
-  /** Why what is written here has to wait. */
+  /** Why changes are held back. */
   readonly held: Refusal | undefined
   readonly refusal: Refusal | undefined
 }
@@ -62,7 +62,7 @@ export function stateOf(facts: PageFacts): PageState {
   return !facts.synced || facts.unsaved > 0 ? { kind: 'saving' } : { kind: 'saved' }
 }
 
-/** Whether somebody may write in a page that is so. */
+/** Whether the page can be edited in this state. */
 export function isWritable({ kind }: PageState): boolean {
   return kind === 'saved' || kind === 'saving' || kind === 'offline' || kind === 'held'
 }

@@ -58,7 +58,7 @@ export function timeOf({ toMs }: Version, nowMs: number): string {
   return timeAt(toMs, nowMs)
 }
 
-/** A moment as people say it. */
+/** Formats a time relative to now, both in milliseconds since 1970. */
 export function timeAt(atMs: number, nowMs: number): string {
   const at = new Date(atMs)
   const time = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })

@@ -4,7 +4,7 @@ import { timeAt } from '../versions.ts'
 import { deleteKept, type KeptCopy, keptCopies, readKept } from './local-copies.ts'
 import { SaveCopy } from './SaveCopy.tsx'
 
-/** What the server did not take and this browser kept. Nothing where there is none. */
+/** Lists local copies with changes that the server rejected; renders nothing when there are none. */
 export function KeptCopies({ name }: { readonly name: string }) {
   const [copies, setCopies] = useState(() => keptCopies(name))
   const [sure, setSure] = useState<KeptCopy>()

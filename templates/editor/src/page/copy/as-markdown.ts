@@ -2,7 +2,7 @@ import { inlineText } from './as-text.ts'
 import { addressOf, markOf } from './marks.ts'
 import type { PageNode } from './read-page.ts'
 
-/** A page as Markdown. What Markdown has no words for is written as text. */
+/** Writes a page as Markdown. Content that Markdown cannot express becomes plain text. */
 export function asMarkdown({ content = [] }: PageNode): string {
   return `${blocks(content).trim()}\n`
 }
@@ -85,7 +85,7 @@ function inline(node: PageNode): string {
     ['italic', '*'],
     ['strike', '~~'],
   ] as const) {
-    // Signs stand at words: a space beside one makes it a plain letter.
+    // A delimiter beside a space is not markup, so spaces go outside of it.
     if (markOf(node, mark) !== undefined) {
       marked = marked.replace(/^(\s*)([\s\S]*?)(\s*)$/, `$1${sign}$2${sign}$3`)
     }

@@ -4,7 +4,7 @@ import { asMarkdown } from './as-markdown.ts'
 import { asText } from './as-text.ts'
 import type { PageNode } from './read-page.ts'
 
-/** A way to write a page as a file. */
+/** A file format for saving a page. */
 export interface Format {
   readonly label: string
   readonly hint: string
@@ -23,34 +23,34 @@ export const formats: readonly Format[] = [
   },
   {
     label: 'Markdown',
-    hint: 'Text with signs for headings, lists and links',
+    hint: 'Text with markup for headings, lists and links',
     ending: 'md',
     type: 'text/markdown',
     write: (_name, page) => asMarkdown(page),
   },
   {
     label: 'Text',
-    hint: 'Words only',
+    hint: 'Without formatting',
     ending: 'txt',
     type: 'text/plain',
     write: (_name, page) => `${asText(page)}\n`,
   },
   {
     label: 'JSON',
-    hint: 'Everything, for programs',
+    hint: 'The complete content, for other programs',
     ending: 'json',
     type: 'application/json',
     write: (_name, page) => `${JSON.stringify(page, null, 2)}\n`,
   },
 ]
 
-/** Gives a page to the person as a file. */
+/** Downloads a page as a file. */
 export function download(name: string, page: PageNode, format: Format): void {
   const file = new Blob([format.write(name, page)], { type: `${format.type};charset=utf-8` })
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
   link.download = `${name}.${format.ending}`
   link.click()
-  // The browser has taken hold of it by the next turn; some only a little later.
+  // Some browsers start the download a little after the click.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }

@@ -1,6 +1,6 @@
 import { type Doc, XmlElement, XmlFragment, XmlText } from 'yjs'
 
-/** A node of a page: what tiptap writes as JSON. */
+/** A node of a page in Tiptap's JSON format. */
 export interface PageNode {
   readonly type: string
   readonly attrs?: Readonly<Record<string, unknown>>
@@ -11,7 +11,10 @@ export interface PageNode {
 
 const depthMax = 200
 
-/** Reads a page without an editor: also one that no editor can show. What is neither an element nor text is passed over. */
+/**
+ * Reads a page without an editor, so it works for pages that an editor cannot show. Nodes that are
+ * neither an element nor text are skipped.
+ */
 export function readPage(doc: Doc): PageNode {
   return { type: 'doc', content: contentOf(doc.getXmlFragment('default'), 0) }
 }
@@ -44,7 +47,7 @@ interface Piece {
 function textsOf(text: XmlText): readonly PageNode[] {
   return (text.toDelta() as readonly Piece[]).flatMap(({ insert, attributes = {} }) => {
     if (typeof insert !== 'string' || insert === '') return []
-    // Marks of one kind that overlap have a hash behind their name.
+    // Overlapping marks of one type have a hash appended to their name.
     const marks = Object.entries(attributes).map(([name, attrs]) => ({
       type: name.replace(/--[a-zA-Z0-9+/=]{8}$/, ''),
       ...(isPlain(attrs) && attrs !== true ? { attrs } : {}),
@@ -61,7 +64,7 @@ function isPlain(value: unknown): boolean {
   }
 }
 
-/** Whether somebody wrote something: an empty paragraph is nothing. */
+/** Whether a page has no content; a single empty paragraph counts as none. */
 export function isEmptyPage({ content = [] }: PageNode): boolean {
   return content.every(
     ({ type, content: inner }) => type === 'paragraph' && (inner ?? []).length === 0,

@@ -3,8 +3,8 @@ import type { Doc, XmlFragment } from 'yjs'
 type Listener = Parameters<XmlFragment['observeDeep']>[0]
 
 /**
- * Keeps what a listener of the page's content throws away from Yjs, and tells it: an editor that cannot show a change would otherwise
- * end the message that brought it, and go on showing something else than what is stored.
+ * Catches and reports errors of listeners on the page's content. Otherwise an editor that cannot render a change
+ * would abort the message that brought it, and would then show something other than the stored content.
  */
 export function guardObservers(
   fragment: XmlFragment,
@@ -32,8 +32,8 @@ export function guardObservers(
 }
 
 /**
- * A document in which an editor cannot write while `locked`. One that missed a change takes what it shows for what is meant, and would
- * delete what it does not show. What comes from the server is applied all the same.
+ * Makes a document reject local writes while `locked`. An editor that missed a change would otherwise delete the
+ * content that it does not show. Updates from the server are still applied.
  */
 export function lockable(doc: Doc): { locked: boolean } {
   const lock = { locked: false }

@@ -2,7 +2,7 @@ import { Awareness } from 'y-protocols/awareness'
 
 type State = Readonly<Record<string, unknown>>
 
-/** What others say of themselves in a page, with nothing in it that an editor would stumble over. */
+/** Awareness that hides remote states, or parts of them, that would crash an editor. */
 export class PageAwareness extends Awareness {
   readonly #sound = new WeakMap<object, State>()
 
@@ -18,7 +18,7 @@ export class PageAwareness extends Awareness {
   }
 }
 
-/** Somebody's state: a user with texts in it, a cursor with two ends, or none. */
+/** Reduces a remote state to a user with string fields and a cursor with two valid positions, if any. */
 export function soundState({ user, cursor }: State): State {
   return {
     user: soundUser(user),
@@ -41,7 +41,7 @@ function isCursor(cursor: unknown): boolean {
   return isPosition(anchor) && isPosition(head)
 }
 
-/** A place in the page as Yjs writes it: in a type, in the root, or beside an item. */
+/** Whether this is a Yjs relative position as JSON: in a type, in a root, or beside an item. */
 function isPosition(position: unknown): boolean {
   if (typeof position !== 'object' || position === null) return false
   const { type = null, tname = null, item = null, assoc = 0 } = position as State

@@ -3,8 +3,8 @@ import type { Attrs, Schema } from '@tiptap/pm/model'
 import { isWebAddress } from '../addresses.ts'
 
 /**
- * What is stored in a page is not to be trusted: anybody who may write can store attributes that no editor makes. This looks at them
- * whenever a node or mark is made, wherever it comes from, so that what draws them need not.
+ * Sanitizes the attributes of every node and mark when it is created. Stored content is untrusted: any writer can
+ * store attributes that no editor produces. Code that renders them need not check again.
  */
 export const SoundAttributes = Extension.create({
   name: 'soundAttributes',
@@ -13,7 +13,7 @@ export const SoundAttributes = Extension.create({
   },
 })
 
-/** Has a schema's nodes and marks made of sound attributes only. */
+/** Makes a schema sanitize the attributes of the nodes and marks that it creates. */
 export function guardSchema({ nodes, marks }: Schema): void {
   for (const type of Object.values(nodes)) {
     const { create, createChecked, createAndFill } = type
@@ -31,7 +31,7 @@ export function guardSchema({ nodes, marks }: Schema): void {
 
 type Judge = (value: unknown) => unknown
 
-/** What an attribute becomes; undefined: what it is when nothing is said of it. */
+/** Sanitizes one attribute by its name; undefined selects the attribute's default. */
 const judges: Readonly<Record<string, Judge>> = {
   level: (value) => whole(value, 1, 6),
   colspan: (value) => whole(value, 1, 100),
@@ -44,7 +44,7 @@ const judges: Readonly<Record<string, Judge>> = {
   height: size,
 }
 
-/** The attributes as they may be drawn: those of known meaning looked at, all others plain values. */
+/** Attributes that are safe to render: known ones are validated, all others must be plain values. */
 export function soundAttributes(attrs: Attrs | null | undefined): Attrs | null {
   if (typeof attrs !== 'object' || attrs === null) return null
   const sound: Record<string, unknown> = {}

@@ -10,7 +10,7 @@ interface SaveCopyProps {
   readonly primary?: boolean
 }
 
-/** Offers a page as a file. */
+/** A button that saves a page as a file. */
 export function SaveCopy({ name, read, label = 'Save a copy', primary = false }: SaveCopyProps) {
   const [asking, setAsking] = useState(false)
   return (

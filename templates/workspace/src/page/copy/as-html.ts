@@ -21,7 +21,7 @@ const markElements: Readonly<Record<string, string>> = {
   code: 'code',
 }
 
-/** A page as a file that any browser opens. It runs nothing and loads nothing but the page's pictures. */
+/** Writes a page as a standalone HTML file. It runs no script and loads only the page's images. */
 export function asHtml(title: string, { content = [] }: PageNode): string {
   return [
     '<!doctype html>',

@@ -1,6 +1,6 @@
 import type { PageNode } from './read-page.ts'
 
-/** The text of a page: a line for each block that has text. */
+/** The text of a page: one line per block with text. */
 export function asText(page: PageNode): string {
   return linesOf(page).join('\n').trim()
 }
@@ -14,7 +14,7 @@ function linesOf({ type, text, content = [] }: PageNode): readonly string[] {
   return content.length === 0 ? [''] : content.flatMap(linesOf)
 }
 
-/** What stands within a line. */
+/** The text of inline content. */
 export function inlineText({ type, text, content = [] }: PageNode): string {
   if (type === 'hardBreak') return '\n'
   return text ?? content.map(inlineText).join('')

@@ -5,7 +5,7 @@ import { readPage } from '../copy/read-page.ts'
 import { SaveCopy } from '../copy/SaveCopy.tsx'
 import type { OpenPage } from '../open-page.ts'
 
-/** A page that the editor cannot show: its text, why, and what can be done. */
+/** Shown instead of a page that the editor cannot render: the reason, the actions and the text. */
 export function PlainPage({ page }: { page: OpenPage }) {
   const text = useMemo(() => asText(readPage(page.doc)), [page])
   return (
@@ -13,9 +13,9 @@ export function PlainPage({ page }: { page: OpenPage }) {
       <section className="plain-page" role="alert">
         <h2>This page could not be shown</h2>
         <p>
-          Something in it is not what the editor expects. Nothing was changed or lost: below is its
-          text, without styles. You can save a copy, or bring back an earlier version from the
-          history.
+          It contains something that the editor does not support. Nothing was changed or lost: its
+          text is below, without formatting. You can save a copy or restore an earlier version from
+          the history.
         </p>
         <div className="plain-acts">
           <button type="button" className="button primary" onClick={page.tryAgain}>
@@ -28,7 +28,7 @@ export function PlainPage({ page }: { page: OpenPage }) {
         </div>
       </section>
       <article className="plain-text" aria-label="The text of the page">
-        {text === '' ? 'There is no text in it.' : text}
+        {text === '' ? 'This page has no text.' : text}
       </article>
     </div>
   )

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Log } from './log/log.ts'
 import type { FaultMetrics } from './metrics/metrics.ts'
 
-/** What was at work when a fault of ours was contained: a label of `rusher_internal_errors_total`. */
+/** Where an internal error was contained: a label of `rusher_internal_errors_total`. */
 export type FaultPlace =
   | 'http'
   | 'upgrade'
@@ -15,21 +15,21 @@ export type FaultPlace =
   | 'worker'
   | 'edge process'
 
-/** What a contained fault is told to. */
+/** Where contained errors are reported. */
 export interface FaultParts {
   readonly log: Log
   readonly metrics: FaultMetrics
 }
 
-/** Logs a fault of ours with its cause, and counts it. Whoever waited for an answer is answered by the caller. */
+/** Logs an internal error with its cause and counts it. Answering the peer is up to the caller. */
 export function reportFault({ log, metrics }: FaultParts, place: FaultPlace, error: unknown): void {
   metrics.internalError(place)
   log.error({ err: error, place }, 'internal error contained; only the affected operation failed')
 }
 
 /**
- * Lets a promise run that nobody waits for. One that rejects is reported and ends nothing else. `failed` answers whoever waits, and lets
- * go of what was held; it is called after the report.
+ * Runs a promise in the background and contains a rejection. It is reported first, then `failed` is called to answer
+ * the peer and release resources.
  */
 export function contain(
   parts: FaultParts,
@@ -43,7 +43,7 @@ export function contain(
   })
 }
 
-/** Calls `act` now. What it throws is reported, and then `failed` is called. */
+/** Calls `act` now. An error is reported, then `failed` is called. */
 export function runContained(
   parts: FaultParts,
   place: FaultPlace,
@@ -58,7 +58,7 @@ export function runContained(
   }
 }
 
-/** A listener, or what a timer runs, that reports what `act` throws. `failed` gets the same arguments. */
+/** Wraps a listener or timer callback so that its errors are reported. `failed` gets the same arguments. */
 export function contained<Given extends readonly unknown[]>(
   parts: FaultParts,
   place: FaultPlace,
@@ -69,7 +69,7 @@ export function contained<Given extends readonly unknown[]>(
     runContained(parts, place, () => act(...given), failed && (() => failed(...given)))
 }
 
-/** A clock whose timers report what they run into, and go on. */
+/** A clock whose timer callbacks are contained: an error is reported and the timer continues. */
 export function withContainedTimers(clock: Clock, parts: FaultParts): Clock {
   return { ...clock, every: (everyMs, run) => clock.every(everyMs, contained(parts, 'timer', run)) }
 }

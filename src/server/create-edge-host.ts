@@ -56,11 +56,11 @@ export interface EdgeHostParts {
  */
 const besidesSessionsMax = 128
 
-/** How often it is seen whether this process comes to its work, in milliseconds. */
+/** Interval of the event-loop stall check, in milliseconds. */
 const loopLookMs = 500
 /**
- * Frames of documents up to this size are read from everybody at once, in bytes; larger ones only
- * when there is room.
+ * Document frames up to this size, in bytes, are always read; larger ones only within a memory
+ * budget.
  */
 const largeFrameBytes = 128 * 1024
 
@@ -122,7 +122,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
         sessions: sessions(),
         handshakes: handshakes.now,
       }),
-    // Where nobody else takes upgrades, nobody else answers what is not ours.
+    // Without other upgrade handlers, this one must answer unknown paths as well.
     shared: () => (options.httpServer?.listenerCount('upgrade') ?? 0) > 1,
   })
   const upgrades = contained(parts, 'upgrade', answerUpgrade, (_, socket) => socket.destroy())
@@ -136,7 +136,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     bodies,
     requests: inHand,
     rates: createRequestRates(limits, clock.monotonicMs),
-    // Whoever can choose a name on an open server could choose a new one for each request.
+    // On an open server a client could use a new user id for each request.
     ratePer: options.auth === undefined || options.auth === 'open' ? 'address' : 'user',
     allows(request) {
       const { headers, method = 'GET' } = request
@@ -199,7 +199,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     get sessions() {
       return sessions()
     },
-    // One message that an edge fails at is lost, and not the link that all others come over.
+    // An error in one message loses that message only, not the link.
     receive: contained(parts, 'link', (message: ToEdgeHost) => {
       switch (message.kind) {
         case 'answer':
@@ -263,8 +263,8 @@ function routeOf(
 }
 
 /**
- * Whether nothing but a WebSocket answers a GET of an address. Names of documents may have a slash,
- * so below their path it takes the rest of a handshake to tell one from a mistake.
+ * Whether a GET of a URL is only served as a WebSocket. Document names may contain slashes, so below
+ * the documents path only a request with handshake headers counts.
  */
 function webSocketPathsOf({
   path = connectPath,

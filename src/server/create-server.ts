@@ -81,10 +81,10 @@ export interface RusherServer {
     body: Json,
     as?: { readonly id?: string; readonly user?: User },
   ): Promise<Published>
-  /** Reads, writes and follows documents, and sends messages to who has them open. */
+  /** Reads, writes and follows documents, and sends messages to the clients that have them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
-  /** Asks `permit` again now, not within half a minute, for all that is joined and open. */
+  /** Calls `permit` again now for every joined channel and open document, instead of within 30 seconds. */
   recheck(): void
   /**
    * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where

@@ -23,7 +23,7 @@ import {
 export interface EdgeProcessesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
-  /** Bytes of large frames of documents that may wait on the link to one of them. */
+  /** Bytes of large document frames that may be queued on the link to one edge. */
   readonly largeBytesMax: number
   /** How many that have room listen at a time, where there are more. */
   readonly abreast: number
@@ -57,7 +57,7 @@ interface Address {
 
 /** How long metrics wait for an edge that does not answer, in milliseconds. */
 const measureMs = 1_000
-/** An edge speaks every second. One that has not for so long is not at its work; in milliseconds. */
+/** An edge reports every second; after this long without a report it counts as silent, in milliseconds. */
 const silentMs = 5_000
 /** How long a dead edge is left before it is started again, in milliseconds: longer where it died young. */
 const restartMs = { usual: 100, young: 2_000 } as const
@@ -138,7 +138,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       listens: false,
       fullness: 'room',
       sessions: 0,
-      // One that has not started yet is not silent.
+      // An edge that is still starting is not silent.
       heardMs: Number.POSITIVE_INFINITY,
       drained: Promise.withResolvers(),
       link: createProcessLinkEnd<ToEdge, ToCore>(pipe as Duplex, {
@@ -196,14 +196,14 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       }
     }
 
-    /** An answer that cannot be encoded is a refusal to whoever waits. */
+    /** Answers a call with a refusal when its answer cannot be encoded. */
     function unsent(message: ToEdge): void {
       if (message.kind === 'answer') {
         const answer: Answer = { kind: 'refused', refusal: refuse('OUTCOME_UNKNOWN') }
         return edge.link.send({ kind: 'answer', call: message.call, answer })
       }
       const { kind } = message.kind === 'document' ? message.message : message
-      // Without these an edge would have a gap that it cannot see. Its clients resume on another.
+      // Losing these would leave the edge with an undetected gap. Its clients resume on another edge.
       if (kind === 'events' || kind === 'updates') edge.link.end()
     }
 

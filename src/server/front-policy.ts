@@ -3,22 +3,22 @@ import { anyHost, createHostPolicy, type HostPolicy, ownNames } from './http/hos
 import { createOriginPolicy, type OriginPolicy } from './http/origins.ts'
 import type { ServerOptions } from './server-options.ts'
 
-/** Which names a server answers to, and which pages may ask. */
+/** Which host names a server accepts and which pages may send requests. */
 export interface FrontPolicy {
   readonly hosts: HostPolicy
   readonly origins: OriginPolicy
 }
 
 /**
- * Reads `origins` and `allowedHosts`; throws CONFIG for an entry that is none.
+ * Builds the policies from `origins` and `allowedHosts`. Throws CONFIG for an invalid entry.
  *
- * A server with open auth checks `Host` wherever it listens: a page that was pointed at it (DNS
- * rebinding) needs no more than to reach it. One that asks for credentials does so only where
- * `allowedHosts` is given: such a page has none, since cookies never count.
+ * A server with open auth always checks `Host`, because DNS rebinding would give any page access to
+ * it. A server that requires credentials checks it only if `allowedHosts` is set: a rebinding page
+ * has no credentials, since cookies are never used.
  */
 export function frontPolicyOf(options: ServerOptions): FrontPolicy {
   const { auth = 'open', allowedHosts, origins = [], httpServer } = options
-  // Where somebody else listens, it is not known on what.
+  // With a given HTTP server, the listening address is unknown.
   const host = httpServer === undefined ? (options.host ?? '127.0.0.1') : '0.0.0.0'
   const isChecked = auth === 'open' || allowedHosts !== undefined
   return {

@@ -1,9 +1,9 @@
-/** A turn of the loop that comes so late says that the loop stalls; it is remembered for so long. In milliseconds. */
+/** Lateness of a tick that counts as a stall, and how long a stall is reported, in milliseconds. */
 const stall = { lateMs: 1_000, rememberedMs: 5_000 } as const
 
-/** Whether a process came to its work lately. */
+/** Detects recent stalls of a process's event loop. */
 export interface LoopStall {
-  /** Called every `everyMs` by a timer of that process's loop. */
+  /** Must be called every `everyMs` by a timer of that event loop. */
   turn(nowMs: number): void
   /** `ok`, or for how long the loop stalled within the last five seconds. */
   check(nowMs: number): string

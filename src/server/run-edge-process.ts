@@ -10,7 +10,7 @@ import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import { largeBytesOf, limitsOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
 
-/** How often the core is told how many sessions there are, and so that this edge is at its work; in milliseconds. */
+/** Interval of the session count sent to the core, which is also the heartbeat, in milliseconds. */
 const tellMs = 1_000
 
 type Start = Extract<ToEdge, { kind: 'listen' }>
@@ -70,7 +70,7 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
     }
   }
 
-  /** What the core cannot be asked is answered here. */
+  /** Answers a call that could not be sent to the core. */
   function unsent(message: ToCore): void {
     const refused = refusalOfCall(message, 'INTERNAL')
     if (refused !== undefined) host?.receive({ kind: 'answer', ...refused })

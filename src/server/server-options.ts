@@ -37,21 +37,21 @@ export interface ServerOptions {
   /** Who may read and write which channel. Absent: everybody everything. */
   readonly permit?: Permit
   /**
-   * Origins of pages that may connect besides the server's own: `https://app.example.com`,
-   * `https://*.example.com`, `*` for all.
+   * Additional origins whose pages may connect: `https://app.example.com`, `https://*.example.com`, or
+   * `*` for all. The server's own origin is always allowed.
    */
   readonly origins?: readonly string[]
   /**
-   * Names of hosts that the server answers to besides localhost, literal addresses and its own name:
-   * `app.example.com`, `.example.com` with all below it, `*` for all. Checked on a server with open
-   * auth, and on any other where this is given.
+   * Host names to accept besides localhost, IP addresses and the server's own name: `app.example.com`,
+   * `.example.com` with its subdomains, or `*` for all. Checked on a server with open auth, and on any
+   * other server if this is set.
    */
   readonly allowedHosts?: readonly string[]
   /** A folder of files to serve. */
   readonly static?: string
   /**
-   * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections of the server's own origin only, pictures from
-   * anywhere, and no other site may frame the page. `false` sends none.
+   * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections only from the server's own
+   * origin, images from anywhere, and no framing by other sites. `false` sends none.
    */
   readonly contentSecurityPolicy?: string | false
   readonly limits?: Partial<Limits>
@@ -68,20 +68,19 @@ export interface DocumentOptions {
   /** Threads that look at what clients write. Default: one, and another where there are four processors or more. */
   readonly threads?: number
   /**
-   * What ProseMirror documents may hold. Default `known`: attributes that mean the same in all editors (`href`, `src`, `colspan`,
-   * `level` of a heading, ...) are put right where they would break a reader's page. A schema adds the nodes and marks of your own
-   * editor. `off` looks at nothing. Other Yjs documents are never looked at.
+   * What ProseMirror documents may contain. Default `known`: attributes with the same meaning in all editors (`href`,
+   * `src`, `colspan`, `level` of a heading, ...) are corrected when unsafe or invalid. A schema adds the nodes and marks
+   * of your editor. `off` disables the check. Other Yjs documents are never checked.
    */
   readonly schema?: 'known' | 'off' | DocumentSchema
   /**
-   * Takes the messages that Hocuspocus clients send with `sendStateless`, of those who may write. It is called in the process that
-   * holds the documents, also where there are edge processes. Answer with `documents.sendStateless`.
+   * Called with messages that Hocuspocus clients with write access send by `sendStateless`. Runs in the core process, also
+   * with edge processes. Reply with `documents.sendStateless`.
    */
   readonly onStateless?: (message: StatelessMessage, documents: ServerDocuments) => unknown
   /**
-   * Whether what is deleted in a document stays in it (`gc: false` of Yjs), so that snapshots which
-   * its clients took can always be shown. All that was ever written then counts towards
-   * `documentBytesMax`. Default: it does not stay.
+   * Whether deleted content stays in a document (`gc: false` in Yjs), so that clients can always show
+   * their snapshots. Everything ever written then counts towards `documentBytesMax`. Default: false.
    */
   readonly keepDeleted?: boolean | ((document: string) => boolean)
 }
@@ -118,8 +117,7 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
 }
 
 /**
- * Bytes of large frames of documents that an edge process may have on their way, and those that
- * come back to its clients.
+ * Bytes of large document frames that an edge process may have in flight, in both directions.
  */
 export function largeBytesOf(given: Partial<Limits> | undefined): number {
   const { documentBytesMax = defaultLimits.documentBytesMax } = given ?? {}
@@ -127,10 +125,10 @@ export function largeBytesOf(given: Partial<Limits> | undefined): number {
   return 2 * (given?.documentInFlightBytesMax ?? derived)
 }
 
-/** Room in a frame for the address and the head of a message around an update, in bytes. */
+/** Space in a frame for the header around an update, in bytes. */
 const frameHeadBytes = 1_024
 
-/** Throws CONFIG where limits contradict each other: what one lets in, another would refuse. */
+/** Throws CONFIG if limits contradict each other: one would refuse what another allows. */
 function checkCoherent(limits: Limits): void {
   const least: readonly (readonly [keyof Limits, number, string])[] = [
     [
@@ -170,12 +168,12 @@ function checkCoherent(limits: Limits): void {
 }
 
 /**
- * Memory of one thread for each byte of the largest document. Yjs takes 13 for what people write, and
- * 90 for the shortest structs; encoding takes some more.
+ * Heap of one engine thread per byte of the largest document. Yjs needs 13 for typical text and 90
+ * for the shortest structs; encoding needs some more.
  */
 const heapPerByte = 128
 
-/** Nesting of values and of types in a document: they are read by recursion, here and in every client. */
+/** Maximum nesting of values and types in a document: all clients read them recursively. */
 const nestingMax = 512
 
 /** How the engine of documents is set up. */
@@ -188,7 +186,7 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
     limits: {
       updateStructsMax: limits.updateStructsMax,
       updateDeletesMax: limits.updateStructsMax,
-      // What was deleted long ago has a length and no bytes.
+      // Deleted content has a length but no bytes.
       updateLengthMax: Number.MAX_SAFE_INTEGER,
       subdocumentsMax: limits.documentSubdocumentsMax,
       keyBytesMax: limits.documentBytesMax,

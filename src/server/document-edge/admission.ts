@@ -12,22 +12,22 @@ export type Admitted =
   | { readonly kind: 'refused'; readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'> }
   | { readonly kind: 'unknown' }
 
-/** Who somebody is. `unknown`: it could not be found out now. */
+/** The result of authentication. `unknown`: authentication is unavailable, try again. */
 export type Identified =
   | { readonly kind: 'known'; readonly identity: Identity }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknown' }
 
 export interface Admission {
-  /** Finds out who it is, whatever it is about. */
+  /** Authenticates without regard to a document. */
   identify(credentials: Credentials): Promise<Identified>
   /** Finds out who it is, and what it may do. */
   admit(credentials: Credentials, document: string): Promise<Admitted>
-  /** What somebody who is known may do. */
+  /** Authorizes an authenticated user for a document; the answer may be cached. */
   look(identity: Identity, document: string): Promise<Admitted>
-  /** The same, whatever was found out before. */
+  /** Authorizes again, bypassing the cache. */
   lookNow(identity: Identity, document: string): Promise<Admitted>
-  /** Believes nothing of what was looked up before, or is being looked up. */
+  /** Drops cached answers and the results of lookups in progress. */
   forget(): void
 }
 

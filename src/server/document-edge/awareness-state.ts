@@ -2,28 +2,28 @@ import type { Identity } from '../auth/auth.ts'
 import { cursorEnds, isEditorCursor } from '../link/editor-cursor.ts'
 
 /*
- * What a client may say of itself. Every page in the document reads it, and editors read some fields without looking:
- * y-prosemirror throws on a cursor that is no position, y-codemirror and y-monaco on half of one, and all of them put the
- * colour into a style. The rule:
+ * What an awareness state may contain. Every client of the document receives it, and editors use some fields without
+ * validation: y-prosemirror throws on an invalid cursor, y-codemirror and y-monaco on an incomplete one, and all of
+ * them put the color into a style. The rules:
  *
- *   user                          an object; the server sets id and name. name: text, cut at 256 characters; where users are
- *                                 known and this one has no name, it stands beside the id.
- *                                 color, colorLight: a CSS colour. Anything else in it stays.
- *   cursor, selection             an object with anchor, head or focus is an editor's: each must be a relative position of
- *                                 Yjs, and is completed to all of its four keys. Other shapes (a number, {x, y}) are other
- *                                 programs' and stay, but not from readers; and not a cursor in an editor's document, which
- *                                 the core knows (cursor-guard.ts).
- *   anchorPos, focusPos           Lexical's: a relative position, or null
- *   name, color                   Lexical's: as in user
- *   any other field               stays, but not from readers
+ *   user                 An object. The server sets id and name. A name is cut at 256 characters; a
+ *                        name chosen by an authenticated user without one is shown with the id.
+ *                        color, colorLight: a CSS color. Other fields are kept.
+ *   cursor, selection    An object with anchor, head or focus belongs to an editor: each must be a
+ *                        Yjs relative position, and missing keys are added. Other shapes (a number,
+ *                        {x, y}) belong to other programs. They are kept, except from readers; a
+ *                        cursor also not in the document of an editor (see cursor-guard.ts).
+ *   anchorPos, focusPos  Lexical: a relative position or null.
+ *   name, color          Lexical: as in user.
+ *   any other field      Kept, except from readers.
  *
- * A field that does not fit is left out; the rest of the state is told.
+ * Invalid fields are dropped; the rest of the state is forwarded.
  */
 
-/** Who says something of itself, and how much of it there may be. */
+/** The sender of a state and the limits of the state. */
 export interface StateRules {
   readonly identity: Identity
-  /** False: a reader, who may say where it is and nothing else. */
+  /** False for a reader, who may only send a cursor and a user. */
   readonly mayWrite: boolean
   /** UTF-8 bytes of the state's JSON. */
   readonly bytesMax: number
@@ -33,11 +33,11 @@ export interface StateRules {
 
 export type StateFault = 'too large' | 'too deep' | 'not an object'
 
-/** A state as the others get it (JSON text; `null`: it is gone), or why nobody does. */
+/** The state to forward as JSON text (`null`: the client left), or why it is rejected. */
 export type SignedState =
   | {
       readonly state: string
-      /** Its `cursor` is of a shape that is no editor's. */
+      /** Whether its `cursor` does not have the shape of an editor's cursor. */
       readonly otherCursor?: true
     }
   | { readonly fault: StateFault }
@@ -45,7 +45,7 @@ export type SignedState =
 type Fields = Readonly<Record<string, unknown>>
 
 const nameCharsMax = 256
-/** Fields of which a reader may say something. */
+/** Fields that a reader may send. */
 const readersFields: ReadonlySet<string> = new Set([
   'user',
   'cursor',
@@ -60,8 +60,8 @@ const color =
   /^(#[0-9a-f]{3,8}|[a-z]{1,32}|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s.,%/+-]{1,64}\)|var\(--[\w-]{1,64}\))$/i
 
 /**
- * Checks the state of a client, and puts the name into it that the server knows: nobody shows another's. Never throws,
- * whatever the text is.
+ * Validates the state of a client and sets the authenticated user in it, so that a client cannot pose as another.
+ * Never throws.
  */
 export function signState(text: string, rules: StateRules): SignedState {
   if (text.length > rules.bytesMax || Buffer.byteLength(text) > rules.bytesMax) {
@@ -85,7 +85,7 @@ export function signState(text: string, rules: StateRules): SignedState {
   }
 }
 
-/** Puts in who the server knows it to be. */
+/** Sets the authenticated user. */
 function signUser(state: Record<string, unknown>, identity: Identity): void {
   const said = state['user'] as Fields | undefined
   const { id } = identity.user
@@ -94,8 +94,8 @@ function signUser(state: Record<string, unknown>, identity: Identity): void {
 }
 
 /**
- * The name that others see. One that the client chose, where users are known, stands beside the id,
- * so that nobody passes for another. JSON leaves out what is undefined.
+ * The display name. When users are authenticated, a name chosen by the client is shown with the id,
+ * so that it cannot pose as another user. Undefined is omitted from the JSON.
  */
 function shownName(
   chosen: unknown,
@@ -107,7 +107,7 @@ function shownName(
   return { name: `${chosen} (${user.id})`, nameChosen: true }
 }
 
-/** What is told of one field; undefined for nothing. */
+/** The validated value of one field; undefined drops it. */
 function keep(name: string, value: unknown, mayWrite: boolean): unknown {
   if (!mayWrite && !readersFields.has(name)) return undefined
   switch (name) {
@@ -151,7 +151,7 @@ function userField(name: string, value: unknown, mayWrite: boolean): unknown {
   }
 }
 
-/** A colour goes into a style, where anything else could end it and begin another. */
+/** A CSS color. Editors put it into a style attribute, where other text could inject rules. */
 function colorOf(value: unknown, mayBeOther: boolean): unknown {
   if (typeof value === 'string') return color.test(value) ? value : undefined
   return mayBeOther ? value : undefined
@@ -170,8 +170,8 @@ function placeOf(value: unknown, mayWrite: boolean): unknown {
 }
 
 /**
- * A relative position as Yjs writes it, with all of its keys: y-codemirror and y-monaco hand it to Yjs as it comes, which
- * takes a missing key for a place. Undefined for anything else.
+ * A Yjs relative position completed to all four keys, or undefined when invalid. y-codemirror and y-monaco pass it to
+ * Yjs unchecked, and Yjs misreads a missing key as a position.
  */
 function positionOf(value: unknown): Fields | undefined {
   if (!isFields(value)) return undefined
@@ -196,14 +196,14 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether objects and arrays are nested deeper than this. Recursion ends there. */
+/** Whether objects and arrays are nested deeper than this. Recursion stops at the limit. */
 function isDeeper(value: unknown, depthMax: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depthMax === 0) return true
   return Object.values(value).some((inner) => isDeeper(inner, depthMax - 1))
 }
 
-/** Undefined for what is no JSON: `JSON.parse` has no other way to say so. */
+/** Parses JSON; undefined when it is malformed. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -27,7 +27,7 @@ import type { PlaceActs, Question } from './place-acts.ts'
 import { createReceiving } from './receiving.ts'
 import { Refusals } from './refusals.ts'
 
-/** What is looked at of an upgrade request. */
+/** The parts of an upgrade request that a document connection uses. */
 export interface DocumentUpgrade {
   readonly url?: string | undefined
   readonly socket?: { readonly remoteAddress?: string | undefined }
@@ -45,7 +45,7 @@ export interface DocumentEdge {
       readonly vocabulary: Vocabulary | undefined
     },
   ): DocumentSocket
-  /** The connection of a session may be read again, unless its documents wait for something. */
+  /** Resumes reading from the connection of a session, unless one of its documents pauses it. */
   drained(socket: DocumentSocket): void
   /** Takes what the core sends about documents. */
   receive(message: DocumentToEdge): void
@@ -64,7 +64,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   let members = 0
   let emptied: (() => void) | undefined
 
-  // A reader is not slow because one update that it must get is large.
+  // One large update must not make a reader count as slow.
   const outboxHardBytes = Math.max(limits.outboxHardBytes, limits.documentFrameBytesMax)
   const congestion = createCongestion<DocumentSocket>({ ...limits, outboxHardBytes }, clock, {
     slow: (socket) => close(socket, 'SLOW_READER'),
@@ -153,7 +153,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     }
   }
 
-  /** Whoever keeps a message has taken over what was reserved for it. */
+  /** Releases the reservation of a message, unless the message was kept and took it over. */
   function giveBack(socket: DocumentSocket): void {
     const left = socket.inHand
     socket.inHand = 0
@@ -206,7 +206,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     place.early.push({ message, inHand: socket.inHand })
     socket.inHand = 0
     place.earlyBytes += bytes
-    // Nobody must fill the memory before it is known who it is and the document could be read.
+    // An unauthenticated client must not fill the memory.
     const isMuch =
       place.early.length >= limits.earlyFramesMax || place.earlyBytes >= limits.earlyBytesMax
     if (!isMuch || socket.earlyFull) return
@@ -214,7 +214,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     settleReading(socket)
   }
 
-  /** Takes what came before a place was open. */
+  /** Processes the messages that arrived before the document was open. */
   function opened(place: Place): void {
     const { socket } = place
     large.admitted(socket)
@@ -237,15 +237,15 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   }
 
   /**
-   * A frame begins that is larger than any that is read: whoever may have sent it is told, before
-   * the connection ends.
+   * Rejects a frame that exceeds the limit: every document that may have sent it gets a refusal,
+   * then the connection is closed.
    */
   function oversize(socket: DocumentSocket, bytes: number): void {
     const detail = `a message of ${bytes} bytes exceeds the limit of ${limits.documentFrameBytesMax}`
     for (const place of [...socket.places.values()]) {
       if (place.state === 'open') refusals.refused(place, 'update', 'DOCUMENT_FULL', detail)
     }
-    // A session comes back, where a client of documents alone would with the same bytes.
+    // A session may reconnect; a document client would send the same bytes again.
     close(socket, within.has(socket) ? 'OVERLOADED' : 'TOO_LARGE', detail)
   }
 

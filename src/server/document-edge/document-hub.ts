@@ -18,15 +18,15 @@ export interface DocumentHub {
   sync(place: Place, stateVector: Uint8Array): void
   deliver(document: string, first: number, updates: readonly Uint8Array[]): void
   present(document: string, entries: readonly PresenceEntry[]): void
-  /** A stateless message of the server, which only Hocuspocus clients have; for these members, where given. */
+  /** Sends a stateless message to Hocuspocus clients: to these members, or to all when undefined. */
   stateless(document: string, text: string, members: readonly number[] | undefined): void
   /** Tells a place where everybody is; from then on it is told of changes. */
   showPresence(place: Place): void
-  /** Who follows a document now. */
+  /** The current subscriptions of a document. */
   placesIn(document: string): readonly Place[]
   /** Whether somebody is there under that client id. */
   knows(document: string, client: number): boolean
-  /** The place of a member. */
+  /** The subscription of a member. */
   find(document: string, member: number): Place | undefined
   /** Its pipe has room again. */
   drained(place: Place): void
@@ -45,8 +45,8 @@ interface HubParts {
   ) => void
   readonly lagged: () => void
   /**
-   * Whether a place is not asked for what it has: it was refused a moment ago. `ours` is the
-   * document's state vector.
+   * Whether to skip requesting missing updates from a place because one was rejected recently.
+   * `ours` is the document's state vector.
    */
   readonly holdsBack: (place: Place, ours: Uint8Array) => boolean
 }
@@ -64,8 +64,8 @@ function miss(place: Place, entries: readonly PresenceEntry[]): void {
 }
 
 /**
- * A client is not told about its own client id, also where another connection says it: it would take that for its own
- * state, and an older page's in place of it.
+ * Presence of all other clients. A client must not receive its own client id, even from another connection: it would
+ * adopt that state as its own.
  */
 function othersOf({ client }: Place, entries: Iterable<PresenceEntry>): readonly PresenceEntry[] {
   return [...entries].filter((entry) => entry.client !== client)

@@ -28,14 +28,14 @@ function setup({ permit = false } = {}) {
       place.socket.places.delete(place.address ?? '')
     },
     say(_place: Place, bytes: Uint8Array) {
-      // The body that asks for a token has no content.
+      // A token request has an empty body.
       if (bytes.length <= 2) asked += 1
     },
   }
   const entering = { recheck: (place: Place) => void rechecked.push(place) }
   const presence = { sayHeld: () => undefined }
   const refusals = { askAgain: () => undefined, dueMs: () => Number.POSITIVE_INFINITY }
-  // A lifetime asks no more of the others than is here.
+  // The only parts of the others that a lifetime uses.
   const lifetime = createDocumentLifetime(
     acts as unknown as PlaceActs,
     entering as Entering,
@@ -44,7 +44,7 @@ function setup({ permit = false } = {}) {
   )
   clock.every(tickMs, lifetime.turn)
 
-  /** A reader's connection with one document, whose token ends so much later. */
+  /** A reader's connection with one document, whose token expires after `endsInMs` milliseconds. */
   function open(document: string, endsInMs: number): Place {
     const transport = { ping: () => socket.pingedMs && undefined }
     const entry = {

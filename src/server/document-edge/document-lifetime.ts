@@ -97,7 +97,7 @@ export function createDocumentLifetime(
     if (expiresAt === undefined) return
     const leftMs = expiresAt - clock.now()
     if (leftMs <= 0) return acts.end(place, 'TOKEN_EXPIRED')
-    // A wall clock that was set back has moved the end away again.
+    // The wall clock was set back, so the expiry is further away again.
     if (leftMs > place.warnBeforeMs) place.warned = false
     else if (!place.warned && place.address !== undefined) askForToken(place)
   }
@@ -151,7 +151,7 @@ export function createDocumentLifetime(
       rearm(socket)
     },
     turn() {
-      // Tokens end by the wall clock, and the wheel does not know of it.
+      // Tokens expire by the wall clock; the wheel uses the monotonic clock.
       if (watch.wasSet()) wheel.wakeAll()
       wheel.turn(clock.monotonicMs())
     },

@@ -2,7 +2,7 @@ import type { Limits } from '../../protocol/index.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
 import type { DocumentSocket } from './document-socket.ts'
 
-/** Sends what sockets are offered: one write for each, at the end of the turn. `failed` is told of one that lost some. */
+/** Batches frames into one write per socket and event-loop tick. `failed` reports a socket that lost frames. */
 export interface DocumentOutbox {
   offer(socket: DocumentSocket, frame: Uint8Array): void
   flush(socket: DocumentSocket): void

@@ -23,7 +23,7 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   readonly id: number
   readonly transport: Transport
   readonly entry: Entry
-  /** Where it comes from; '' where that is not known. */
+  /** The remote address; '' when unknown. */
   readonly remote: string
   state: 'open' | 'closed'
   /** Found out from its first frame, and then for good: later frames of the two look alike. */
@@ -36,19 +36,18 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   unsavedBytes: number
   /** Nothing is read from it before some of these are on disk. */
   full: boolean
-  /** More came before its documents were open than is kept: nothing is read before one is. */
+  /** The buffer of early messages is full: reading pauses until a document is open. */
   earlyFull: boolean
   /**
-   * Bytes of the large message that comes in now, and how many of them may be read; 0 while none
-   * does.
+   * Bytes wanted for the large message that is arriving; 0 when there is none.
    */
   largeWanted: number
   largeBytes: number
-  /** When that message must have come in; 0 while none does. */
+  /** Deadline for that message, in milliseconds; 0 when there is none. */
   largeByMs: number
   /**
-   * Bytes reserved for the message that is being looked at. Whoever keeps the message takes them
-   * over.
+   * Bytes reserved for the message that is being processed. Keeping the message takes over the
+   * reservation.
    */
   inHand: number
   heardMs: number
@@ -58,7 +57,7 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   pingedMs: number
   /** When it must have opened a document. */
   openByMs: number
-  /** When it may send a stateless message again: see `rate-limit.ts`. */
+  /** Rate limit of stateless messages: see `rate-limit.ts`. */
   statelessFullMs: number
   /** When its rights were last looked at. */
   checkedMs: number
@@ -67,7 +66,7 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
 }
 
 /**
- * A message that came before its document was open, and the bytes reserved for it where it is
+ * A message that arrived before its document was open, with the bytes reserved for it if it is
  * large.
  */
 export interface EarlyMessage {
@@ -75,14 +74,14 @@ export interface EarlyMessage {
   readonly inHand: number
 }
 
-/** A change of a place was refused, so that its client has what the document does not. */
+/** State after a rejected change: the client has content that the document does not have. */
 export interface PlaceRefusal {
   readonly fault: DocumentFault
-  /** When the client may be asked again for everything it has. */
+  /** Time of the next full sync request to the client, in milliseconds. */
   askAtMs: number
-  /** It was asked, and did not answer yet. */
+  /** Whether a full sync was requested and not answered yet. */
   asked: boolean
-  /** Messages of its client that were not acknowledged and are, once everything is accepted. */
+  /** Messages whose acknowledgement waits until everything is accepted. */
   owed: number
 }
 
@@ -104,7 +103,7 @@ export interface Place {
   /** What came before it was open. */
   early: EarlyMessage[] | undefined
   earlyBytes: number
-  /** It has been told to send its token again, and how long before the end it is. */
+  /** Whether a fresh token was requested before this one expires. */
   warned: boolean
   warnBeforeMs: number
 
@@ -129,7 +128,7 @@ export interface Place {
 
   /** Updates that followed on something that is not there; the sync that was asked for covers them. */
   gaps: number
-  /** Undefined where nothing of its client was refused, or everything was accepted since. */
+  /** Undefined unless a change was rejected and has not been accepted since. */
   refusal: PlaceRefusal | undefined
   /** The client id that it speaks for: the one it announced first. */
   client: number | undefined
@@ -158,7 +157,7 @@ export function mayRead(socket: DocumentSocket): boolean {
   )
 }
 
-/** Reads on, or stops reading: what a client sends meanwhile waits in its own machine. */
+/** Resumes or pauses reading; while paused, TCP backpressure holds data at the client. */
 export function settleReading(socket: DocumentSocket): void {
   if (socket.state === 'closed') return
   if (mayRead(socket)) socket.transport.resume()

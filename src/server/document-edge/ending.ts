@@ -21,13 +21,13 @@ export const endings = {
   UPDATE_REFUSED: { code: 4409, text: 'an update was refused; load the document anew' },
 } as const
 
-/** A size as a person says it. */
+/** A size in human-readable form. */
 function sizeText(bytes: number): string {
   const [unit, name] = bytes >= 2 ** 20 ? ([2 ** 20, 'MB'] as const) : ([2 ** 10, 'KB'] as const)
   return `${Math.round((bytes / unit) * 10) / 10} ${name}`
 }
 
-/** What a person is told of a refused change, with the limit where there is one. */
+/** The user-facing text of a refusal, with the limit if there is one. */
 export function refusalText(
   fault: DocumentFault,
   { documentBytesMax }: { readonly documentBytesMax: number },
@@ -38,8 +38,8 @@ export function refusalText(
 }
 
 /**
- * Whether a change that was refused would be refused again as it is, whatever others do. The others
- * are asked for again: at once, when the server can look at them, or when there is room.
+ * Whether a rejected change would always be rejected again. Other changes are requested again: at
+ * once, when the server recovers, or when there is room.
  */
 export function isPermanent(fault: DocumentFault): boolean {
   return fault !== 'GAP' && fault !== 'UNAVAILABLE' && fault !== 'DOCUMENT_FULL'

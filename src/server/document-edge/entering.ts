@@ -22,7 +22,7 @@ export interface Entering {
 export function createEntering(
   acts: PlaceActs,
   makeMember: () => number,
-  /** The place is open: what came before is taken now. */
+  /** Called when the document is open, to process early messages. */
   opened: (place: Place) => void,
 ): Entering {
   const { admission, hub } = acts
@@ -68,7 +68,7 @@ export function createEntering(
     }
   }
 
-  /** It has shown a token, its first or a newer one, whose end counts from now on. */
+  /** Applies a verified token, the first or a renewed one; its expiry counts from now on. */
   function identified(place: Place, identity: Identity): void {
     const { expiresAt } = identity
     const leftMs = expiresAt === undefined ? 0 : expiresAt - acts.options.clock.now()
@@ -93,18 +93,18 @@ export function createEntering(
     const { document, member } = place
     acts.ask({ kind: 'open', document, member, author: authorOf(place) }, (answer) => {
       if (place.state !== 'opening') return
-      // It could not be read in time. Its client comes back, and brings what it has written.
+      // The document could not be read in time. The client reconnects and syncs its changes.
       if (answer.kind !== 'opened') return acts.close(place.socket, 'OVERLOADED')
       place.state = 'open'
       hub.add(place, answer.head, answer.presence)
       opened(place)
       acts.rearm(place.socket)
     })
-    // Its token may end before the document is open.
+    // The token may expire before the document is open.
     acts.rearm(place.socket)
   }
 
-  /** The server failed at it: its client comes back and tries again. */
+  /** Closes the connection after an internal error; the client reconnects and tries again. */
   function sendAway(place: Place): void {
     if (place.state !== 'ended') acts.close(place.socket, 'OVERLOADED')
   }

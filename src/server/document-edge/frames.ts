@@ -94,7 +94,7 @@ function readMessage(decoder: Decoder, addressed: boolean): ClientMessage {
     case types.auth:
       return addressed ? readToken(decoder) : { kind: 'unknown', type }
     case types.stateless:
-      // As long as a frame may be: what is too long is refused with its limit, and not as a bad frame.
+      // No tighter limit here: a later check rejects long text with its limit, not as a bad frame.
       return addressed
         ? { kind: 'stateless', text: readVarString(decoder) }
         : { kind: 'unknown', type }
@@ -171,7 +171,7 @@ export function frameOf(address: string | undefined, bytes: Uint8Array): Uint8Ar
   return Buffer.concat([prefix, bytes])
 }
 
-/** An encoder copies what it is given more than once; above this many bytes a frame is joined. */
+/** Above this many bytes, parts are joined directly: an encoder would copy them more than once. */
 const encodedBytesMax = 64 * 1024
 
 function sync(step: 0 | 1 | 2, bytes: Uint8Array): Uint8Array {

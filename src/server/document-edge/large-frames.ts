@@ -1,11 +1,11 @@
 import type { Limits } from '../../protocol/index.ts'
 import { type DocumentSocket, settleReading } from './document-socket.ts'
 
-/** Time that a large frame may wait for room or for its sender's admission, in milliseconds. */
+/** How long a large frame may wait for memory or for authentication, in milliseconds. */
 const waitMs = 60_000
 /**
- * Time that it may then take to come in: so much, and as long as it takes at so many bytes a
- * millisecond.
+ * How long it may then take to arrive, in milliseconds, in addition to the time that its bytes take
+ * at the minimum rate.
  */
 const readMs = 30_000
 const bytesPerMs = 32
@@ -13,17 +13,17 @@ const bytesPerMs = 32
 interface LargeFramesParts {
   readonly limits: Pick<Limits, 'documentFrameBytesMax' | 'documentInFlightBytesMax'>
   readonly nowMs: () => number
-  /** A frame is larger than any that is read: its sender is to be told, and sent away. */
+  /** Called when a frame exceeds the limit; must refuse it and close the connection. */
   readonly oversize: (socket: DocumentSocket, bytes: number) => void
-  /** The time by which it must have come in has changed. */
+  /** Called when the deadline of the frame has changed. */
   readonly rearm: (socket: DocumentSocket) => void
 }
 
 /**
- * Frames of documents too large to be taken from everybody at once. Room for one is reserved before
- * its content is read and given back when its update is answered; while there is none, or while it
- * is not known who sends it, nothing is read from its connection. So what all peers together can
- * make this process hold is bounded, and a stranger gets none of it.
+ * Admission of large document frames against a memory budget. Memory is reserved before the content
+ * of a frame is read and released when its update is answered. Until there is room and the sender is
+ * authenticated, its connection is not read. This bounds the memory that all peers together can
+ * occupy; unauthenticated peers get none.
  */
 export class LargeFrames {
   readonly #parts: LargeFramesParts
@@ -35,7 +35,7 @@ export class LargeFrames {
     this.#left = parts.limits.documentInFlightBytesMax
   }
 
-  /** A large message begins, or goes on in another frame. Gives the largest size that is taken. */
+  /** A large message starts or continues in another frame. Returns the largest accepted size, in bytes. */
   announced(socket: DocumentSocket, bytes: number): number {
     const { documentFrameBytesMax: bytesMax } = this.#parts.limits
     if (socket.state === 'closed') return 0
@@ -53,7 +53,7 @@ export class LargeFrames {
     return bytesMax
   }
 
-  /** The message has come in whole. Gives the bytes reserved for it; `done` gives them back. */
+  /** The message is complete. Returns the bytes reserved for it; release them with `done`. */
   taken(socket: DocumentSocket): number {
     const { largeBytes } = socket
     socket.largeWanted = 0
@@ -67,12 +67,12 @@ export class LargeFrames {
     this.#admitWaiting()
   }
 
-  /** It is known now who is on the connection. */
+  /** The connection is now authenticated. */
   admitted(socket: DocumentSocket): void {
     if (this.#waiting.has(socket)) this.#admitWaiting()
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   gone(socket: DocumentSocket): void {
     this.#waiting.delete(socket)
     const held = this.taken(socket)
@@ -88,7 +88,7 @@ export class LargeFrames {
     return true
   }
 
-  /** Those who wait for room come in their order; one who is not known yet holds nobody up. */
+  /** Admits waiting frames in order and skips unauthenticated senders. */
   #admitWaiting(): void {
     for (const socket of this.#waiting) {
       if (this.#reserve(socket)) {

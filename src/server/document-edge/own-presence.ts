@@ -4,20 +4,20 @@ import type { Place } from './document-socket.ts'
 import { body } from './frames.ts'
 import type { PlaceActs } from './place-acts.ts'
 
-/** Why what a client says of itself is not told to others. */
+/** Why a presence state is rejected. */
 export type PresenceFault = 'PRESENCE_TOO_LARGE' | 'PRESENCE_FULL' | 'BAD_PRESENCE'
 
-/** What the clients of this edge say of themselves: bounded, checked, and told to the core. */
+/** Presence states from clients of this edge: rate-limited, validated and forwarded to the core. */
 export interface OwnPresence {
-  /** An awareness frame of a client. */
+  /** Handles an awareness frame of a client. */
   receive(place: Place, bytes: Uint8Array): void
-  /** Says what a client said of itself faster than it may. */
+  /** Sends the latest state that the rate limit held back. */
   sayHeld(place: Place): void
-  /** The states of the document are as large as they may be. */
+  /** Refuses a state because the presence of the document is at its limit. */
   refuseFull(place: Place): void
 }
 
-/** How often this is logged at most, in milliseconds. It is counted each time. */
+/** Minimum time between log lines, in milliseconds. Every refusal is counted. */
 const logEveryMs = 10_000
 
 export function createOwnPresence(acts: PlaceActs): OwnPresence {
@@ -25,7 +25,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
   const { limits, clock } = options
   let loggedMs = Number.NEGATIVE_INFINITY
 
-  /** Stock clients repeat what they hear of others, and declare silent ones dead. That is nothing to say anything about. */
+  /** Whether the state is the client's own. Stock clients echo others and expire silent ones, which is ignored. */
   function isOwn(place: Place, client: number): boolean {
     if (place.client === undefined && !(place.shown && hub.knows(place.document, client))) {
       place.client = client
@@ -34,7 +34,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     return place.client === client
   }
 
-  /** Leaving is told at once; anything else as often as is allowed, and then the latest. */
+  /** Forwards a removal at once, other states as the rate limit allows; the latest state wins. */
   function say(place: Place, said: NonNullable<Place['held']>): void {
     const { identity, document, member } = place
     if (identity === undefined) return
@@ -58,7 +58,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     refuse(place, ...faultOf(signed, said.state))
   }
 
-  /** A bucket that a state empties by its number or by its bytes, whichever takes longer to come back. */
+  /** Takes one state from the message and byte buckets; returns when the slower one is full again. */
   function fullAgainMs(fullMs: number, nowMs: number, chars: number): number | undefined {
     const { awarenessPerSecond, awarenessBytesPerSecond, awarenessBytesMax } = limits
     const bytes = Math.min(chars, awarenessBytesMax)
@@ -89,7 +89,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     }
   }
 
-  /** A stock y-websocket client shows the reason on its page's console, and goes on. */
+  /** A stock y-websocket client logs the reason to the console and continues. */
   function refuse(place: Place, code: PresenceFault, message: string): void {
     const { address, document } = place
     options.metrics.refused(code)

@@ -47,8 +47,8 @@ export function createReceiving(
         kind: 'update',
         document,
         member,
-        // A view on the frame: a copy of its own, so that the frame can go. A large frame is little
-        // else.
+        // A view keeps the whole frame in memory, so it is copied, except when large: a large frame is
+        // mostly the update itself.
         update: held > 0 ? sent.update : sent.update.slice(),
         write: place.mayWrite,
         ...(place.client === undefined ? {} : { client: place.client }),
@@ -80,8 +80,8 @@ export function createReceiving(
     if (answer.kind === 'refused') return refuse(place, sent, answer.fault, answer.message)
     if (answer.kept > 0) notice(place, 'kept', keptText)
     if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
-    // What it follows on was lost on the way, was refused, or is with its sender. Where that came
-    // with a sync there is nothing more to ask for.
+    // The updates it depends on were lost, were rejected, or are still at their author. After a
+    // sync there is nothing more to request.
     const waits = answer.waits === true
     if (waits && sent.kind === 'update') {
       return refusals.follows(place) ? undefined : askForAll(place)
@@ -105,7 +105,7 @@ export function createReceiving(
       if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
       return acts.end(place, 'DELETED', faultTexts[fault])
     }
-    // What it writes next would follow on what somebody else wrote under its id.
+    // Its next updates would continue what another client wrote under the same id.
     const isOver = fault === 'CLIENT_ID_TAKEN' && place.address !== undefined
     if (fault !== 'READ_ONLY' && !isOver) return refusals.refused(place, sent.kind, fault, detail)
     if (place.address !== undefined) acts.say(place, body.hocuspocus.status(false))

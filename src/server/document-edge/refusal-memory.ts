@@ -1,11 +1,11 @@
 import type { DocumentFault } from '../link/document-messages.ts'
 
 /**
- * How long a refused sender is not asked again for what was refused, in milliseconds: doubled each
- * time, up to the most.
+ * How long a rejected change is not requested again from its sender, in milliseconds. Doubles each
+ * time, up to `mostMs`.
  */
 export const refusalPauses = { firstMs: 5_000, mostMs: 300_000 } as const
-/** Refused senders that are remembered. The oldest is forgotten first. */
+/** Number of senders to remember; the oldest is dropped first. */
 const rememberedMax = 10_000
 
 interface Remembered {
@@ -15,17 +15,16 @@ interface Remembered {
 }
 
 /**
- * Who was sent away since a change of theirs was refused. A client that comes back at once with the
- * same change is not asked for it again before a pause is over, which grows each time: so it cannot
- * go round for ever.
+ * Senders that were disconnected after a rejected change. A client that reconnects with the same
+ * change is not asked for it again until a growing backoff has passed, so it cannot loop forever.
  */
 export class RefusalMemory {
   readonly #known = new Map<string, Remembered>()
 
-  /** Remembers one more refusal. Gives the time until which the sender is not asked again. */
+  /** Records a refusal. Returns the end of the backoff, in milliseconds. */
   refused(key: string, fault: DocumentFault, nowMs: number): number {
     const before = this.#known.get(key)
-    // Several changes that were on their way are one refusal.
+    // Changes already in flight count as one refusal.
     if (before !== undefined && nowMs < before.untilMs) return before.untilMs
     const isRecent = before !== undefined && nowMs < before.untilMs + 2 * before.pauseMs
     const pauseMs = isRecent
@@ -40,8 +39,7 @@ export class RefusalMemory {
   }
 
   /**
-   * Why the sender was refused and until when it is not asked; undefined for one who was not
-   * refused lately.
+   * Why the sender was refused and when its backoff ends; undefined if it was not refused recently.
    */
   known(
     key: string,

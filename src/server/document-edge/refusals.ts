@@ -6,7 +6,7 @@ import { body } from './frames.ts'
 import type { PlaceActs } from './place-acts.ts'
 import { RefusalMemory } from './refusal-memory.ts'
 
-/** An offset that no log reaches: a page after it is empty and tells the state vector. */
+/** An offset past the end of any log: a page after it is empty and carries the state vector. */
 export const headAfter = Number.MAX_SAFE_INTEGER
 
 const never = Number.POSITIVE_INFINITY
@@ -14,11 +14,10 @@ const never = Number.POSITIVE_INFINITY
 type Sent = 'update' | 'step 2'
 
 /**
- * What follows from a refused change. Its client has something that the document does not have, and
- * everything it sends from then on follows on that. It is told, its connection stays, and it goes
- * on reading. It is asked again for everything after a pause that grows: so a document that was
- * full takes the change as soon as there is room, or as soon as the person took it back, and no
- * client sends the same bytes round and round.
+ * Handles refused changes. After one, the client has content that the document does not have, and
+ * its later updates depend on it. The client is notified, stays connected and keeps reading. The
+ * server requests a full sync again after a growing backoff. So a full document accepts the change
+ * once there is room or the user undid it, and no client sends the same bytes in a loop.
  */
 export class Refusals {
   readonly #acts: PlaceActs
@@ -28,20 +27,20 @@ export class Refusals {
     this.#acts = acts
   }
 
-  /** A change was refused. `detail` says of this one what the text for everybody does not. */
+  /** Handles a refused change. `detail` replaces the general text of the fault. */
   refused(place: Place, sent: Sent, fault: DocumentFault, detail?: string): void {
     const nowMs = this.#nowMs()
     const key = keyOf(place)
     const hasReturned = place.refusal !== undefined || this.#memory.known(key, nowMs) !== undefined
     const askAtMs = this.#memory.refused(key, fault, nowMs)
-    // y-websocket 3.1 stays away when it is told so, and tells its page. Earlier ones come back at
-    // once: these are kept.
+    // y-websocket 3.1 stays disconnected after this close code and informs its page. Earlier
+    // versions reconnect at once, so these are kept connected.
     const isSentAway = place.address === undefined && !hasReturned && fault !== 'UNAVAILABLE'
     if (isSentAway) {
       return this.#acts.end(place, 'UPDATE_REFUSED', this.#textOf(fault))
     }
     const { asked = false, owed = 0 } = place.refusal ?? {}
-    // The client does not count an answer to a question of ours.
+    // The client expects no acknowledgement for its answer to our sync request.
     const counted = sent === 'step 2' && asked ? 0 : 1
     place.refusal = { fault, askAtMs, asked: false, owed: owed + counted }
     if (place.address !== undefined) this.#acts.say(place, body.hocuspocus.status(false))
@@ -49,7 +48,7 @@ export class Refusals {
     this.#acts.rearm(place.socket)
   }
 
-  /** An update follows on a refused change. False where nothing of its client was refused. */
+  /** Handles an update that depends on a refused change; false if the client has no refused change. */
   follows(place: Place): boolean {
     const { refusal } = place
     if (refusal === undefined) return false
@@ -60,8 +59,8 @@ export class Refusals {
   }
 
   /**
-   * Everything that a client has was accepted. Gives how many of its messages are still to be
-   * acknowledged.
+   * Everything that the client has was accepted. Returns the number of its messages that are still to
+   * be acknowledged.
    */
   accepted(place: Place): number {
     const owed = place.refusal?.owed ?? 0
@@ -71,8 +70,8 @@ export class Refusals {
   }
 
   /**
-   * Whether a client that has just come is not asked for what it has: it was refused a moment ago,
-   * and still has something that the document does not. Both state vectors are encoded.
+   * Whether to skip the sync request to a new client: a change of it was refused recently, and it still
+   * has content that the document does not have. `ours` is an encoded state vector.
    */
   holdsBack(place: Place, ours: Uint8Array): boolean {
     const nowMs = this.#nowMs()
@@ -86,7 +85,7 @@ export class Refusals {
     return true
   }
 
-  /** When a place is to be asked again, without its client having said anything. */
+  /** Time of the next sync request to the client, in milliseconds. */
   dueMs({ refusal }: Place): number {
     if (refusal === undefined || refusal.asked || isPermanent(refusal.fault)) return never
     return refusal.askAtMs
@@ -123,7 +122,7 @@ export class Refusals {
   }
 }
 
-/** What a Hocuspocus client is told of a refusal, as a stateless message. */
+/** The stateless message that notifies a Hocuspocus client of a refusal. */
 export function noticeOf(
   code: DocumentFault,
   message: string,
@@ -143,15 +142,15 @@ export function noticeOf(
 }
 
 /**
- * Who is refused: a user, or where nobody knows who it is, an address; apart for the two families,
- * which are not sent away alike.
+ * Key of a sender: the user, or the remote address on an open server. Separate for the two families
+ * of clients, which are disconnected in different ways.
  */
 function keyOf({ document, identity, socket }: Place): string {
   const isKnown = identity !== undefined && identity.anonymous !== true
   return `${socket.family}\0${document}\0${isKnown ? `user ${identity.user.id}` : `address ${socket.remote}`}`
 }
 
-/** Whether one state vector has something that the other has not. */
+/** Whether `theirs` covers structs that `ours` does not. */
 function isAhead(theirs: Uint8Array, ours: Uint8Array): boolean {
   const known = new Map(entriesOf(ours))
   for (const [client, clock] of entriesOf(theirs)) if (clock > (known.get(client) ?? 0)) return true
@@ -167,8 +166,7 @@ function entriesOf(vector: Uint8Array): readonly (readonly [number, number])[] {
     }
     return entries
   } catch {
-    // lib0 throws where bytes end early: the engine takes such a vector for that of somebody who
-    // has nothing.
+    // lib0 throws on truncated bytes. The engine treats such a vector as empty too.
     return []
   }
 }

@@ -4,28 +4,28 @@ import type { DocumentAnswer } from '../link/document-messages.ts'
 import type { Answer } from '../link/link.ts'
 
 /**
- * How long a question to the core may go without an answer, and what it is refused with then. What is under way in the core is not
- * stopped by that: its late answer goes to nobody, but for a join's.
+ * Timeouts of calls to the core, in milliseconds, and the code of the refusal. The core continues the work; a late
+ * answer is dropped, except for a join.
  */
 export const callKinds = {
-  /** It may be stored all the same. */
+  /** The event may still be stored. */
   publish: { withinMs: 30_000, code: 'OUTCOME_UNKNOWN' },
-  /** What it joins after all must be left again, so its late answer is still given. */
+  /** A late answer is still delivered, because the joined channels must be left again. */
   join: { withinMs: 30_000, code: 'STORAGE_UNAVAILABLE' },
   read: { withinMs: 30_000, code: 'STORAGE_UNAVAILABLE' },
-  /** Readiness and metrics: whoever asks does not wait long either. */
+  /** Readiness and metrics: their callers have short timeouts themselves. */
   health: { withinMs: 2_000, code: 'BUSY' },
-  /** A document is tried to be read until it can. Its client comes back then. */
+  /** The core retries reading a document. After the timeout the client reconnects. */
   open: { withinMs: 60_000, code: 'STORAGE_UNAVAILABLE' },
-  /** An update waits for as long as storage takes none. Its client comes back then, and sends it again. */
+  /** An update waits while storage is unavailable. After the timeout the client reconnects and resends it. */
   update: { withinMs: 300_000, code: 'OUTCOME_UNKNOWN' },
-  /** A backend's about a document: it may take several of an engine's tasks. */
+  /** A backend request about a document: it may take several tasks of the engine. */
   question: { withinMs: 120_000, code: 'OUTCOME_UNKNOWN' },
 } as const satisfies Record<string, { readonly withinMs: number; readonly code: ErrorCode }>
 
 export type CallKind = keyof typeof callKinds
 
-/** How often deadlines are looked at, in milliseconds: an answer may be late by so much more. */
+/** Interval of the deadline check, in milliseconds: a timeout may be late by this much. */
 export const callsLookEveryMs = 500
 
 const kinds = Object.keys(callKinds) as readonly CallKind[]
@@ -33,12 +33,14 @@ const kinds = Object.keys(callKinds) as readonly CallKind[]
 interface OfKind {
   readonly kind: CallKind
   readonly waiting: Map<number, (answer: Answer) => void>
-  /** At each look the newest number given until then: whatever has no larger one is at least as old. */
+  /** The last call number at each check: calls up to that number are at least as old. */
   readonly marks: { readonly ms: number; readonly last: number }[]
 }
 
-/** Questions to the core whose answers are not in yet. Each is answered once, by the core or with a refusal at its deadline;
- * a join that was refused is answered again when the core does. */
+/**
+ * Pending calls to the core. Each is answered once, by the core or with a refusal at its deadline; a
+ * join that timed out is answered again when the core answers.
+ */
 export interface Calls {
   /** Keeps what to do with an answer; gives the number to ask under. */
   open(take: (answer: Answer) => void, kind: CallKind): number
@@ -48,8 +50,8 @@ export interface Calls {
 }
 
 /**
- * A call's number says its kind, and numbers grow: a deadline costs a call neither a timer nor an object. `failed` is told of an answer
- * that could not be taken.
+ * The number of a call encodes its kind, and numbers increase: a deadline costs neither a timer nor an object per
+ * call. `failed` receives errors thrown while an answer is handled.
  */
 export function createCalls(clock: Clock, failed: (error: unknown) => void): Calls {
   const byKind: readonly OfKind[] = kinds.map((kind) => ({ kind, waiting: new Map(), marks: [] }))
@@ -111,7 +113,7 @@ export function createCalls(clock: Clock, failed: (error: unknown) => void): Cal
   }
 }
 
-/** What was answered about a document; a refusal of the call itself says that the document is not there now. */
+/** The answer about a document; a refusal of the call itself becomes UNAVAILABLE. */
 export function documentAnswerOf(answer: Answer): DocumentAnswer {
   if (answer.kind === 'document') return answer.answer
   const message = answer.kind === 'refused' ? answer.refusal.message : 'internal server error'

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts'
 
-/** The wall clock beside the monotonic one, in milliseconds: more than this apart, it was set. */
+/** Drift between the wall clock and the monotonic clock that counts as a change, in milliseconds. */
 const setMs = 500
 
-/** Notices that the wall clock was set, or that the machine slept: timers know of neither. */
+/** Detects that the wall clock was set or that the machine slept; timers notice neither. */
 export interface ClockWatch {
-  /** Whether it was since the last look. */
+  /** Whether this happened since the last call. */
   wasSet(): boolean
 }
 

@@ -32,7 +32,7 @@ export interface Commands {
   goOn(session: Session): void
   /** Sends anew what was passed on while the session was congested. */
   lookAgain(session: Session): void
-  /** Looks again at what the session may read; resolves when it has left what it may not. */
+  /** Rechecks the session's read permissions; resolves when it has left what is now denied. */
   recheck(session: Session): Promise<void>
 }
 
@@ -140,7 +140,7 @@ export function createCommands(parts: CommandParts): Commands {
     }, kind)
   }
 
-  /** A command at which the server itself failed is answered, and the session goes on. */
+  /** Answers a command that caused an internal error; the session continues. */
   function fail(
     session: Session,
     ref: number | undefined,
@@ -168,7 +168,7 @@ export function createCommands(parts: CommandParts): Commands {
         session,
         ref,
         (answer) => {
-          // A signal is kept nowhere, so its reply promises nothing.
+          // Signals are not stored, so the reply carries no durability.
           if (ref !== undefined)
             reply(session, ref, command.type === 'signal' ? '{}' : appReply(answer))
         },

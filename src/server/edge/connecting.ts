@@ -22,7 +22,7 @@ export interface Connecting {
 }
 
 interface Then {
-  /** The session has an identity, its first or a newer one, and its end counts from now on. */
+  /** The session has a new identity; its expiry counts from now on. */
   identified(session: Session): void
   /** It is open, and its reply stands first. */
   welcomed(session: Session): void

@@ -36,7 +36,7 @@ export const edgeTimes = {
   warnMs: 60_000,
   /** How long a permission is believed. */
   permitBelievedMs: 30_000,
-  /** How often the rights of an open session are looked at. */
+  /** Interval between permission checks of an open session, in milliseconds. */
   recheckMs: 30_000,
   /** How long an authorizer or a permission may take. */
   authMs: 5_000,

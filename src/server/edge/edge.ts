@@ -22,7 +22,7 @@ export interface Edge {
   open(transport: Transport, request: Pick<IncomingMessage, 'url'>): Session
   /** Takes what the core sends about channels. */
   receive(message: ChannelToEdge): void
-  /** Looks again now at what everybody may read. */
+  /** Rechecks the read permissions of all sessions now. */
   recheck(): void
   readonly sessions: number
   readonly draining: boolean
@@ -69,7 +69,7 @@ export function createEdge(options: EdgeOptions): Edge {
   })
   const outbox = createOutbox(limits, metrics, congestion.add, (error, session) => {
     reportFault(options, 'frame', error)
-    // It has lost events: it resumes from its position on a new connection.
+    // The session lost events: it resumes from its position on a new connection.
     session?.transport.terminate()
   })
   const hub = createHub(
@@ -141,8 +141,7 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 
   /**
-   * A session's commands are small. What may be large is a frame of its documents, once they are
-   * open.
+   * Only document frames may be large, and only once a document is open; commands are small.
    */
   function announced(
     { documents, state, isHeld }: Session,

@@ -17,8 +17,8 @@ export interface Joining {
   /** Resolves when its reply is on its way: what the session asks next finds the channels joined. */
   join(session: Session, command: JoinCommand): Promise<void>
   /**
-   * Asks again for every joined channel; one that is denied now is left. What could not be found out
-   * stays as it is. Resolves when all is known.
+   * Rechecks every joined channel and leaves those that are now denied. A channel whose check fails
+   * stays joined. Resolves when all checks are done.
    */
   permitAgain(session: Session): Promise<void>
 }
@@ -66,7 +66,7 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
       const call = calls.open((answer) => {
         try {
           const joined = channelsIn(answer, granted)
-          // A late answer, after a refusal, has joined channels that nobody believes to be in.
+          // A late answer after a timeout joined channels that the client was refused: leave them again.
           if (session.state !== 'open' || isTold) takeBack(granted, joined, user.id)
           else tell(session, ref, channels, decided, joined)
           isTold = true
@@ -131,7 +131,7 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
   }
 
   function keepOrLeave(session: Session, asked: Identity, name: string, error: Verdict): void {
-    // One that was renewed meanwhile is asked about anew.
+    // The token was renewed meanwhile, which triggers its own check.
     if (session.state !== 'open' || session.identity !== asked) return
     if (error?.code !== 'DENIED') return
     leave(session, [name], true)
@@ -145,7 +145,7 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
       const asked = verdicts(session, command.channels)
       const decided = asked.every(isDecided) ? asked : await Promise.all(asked)
       if (session.state === 'open') await proceed(session, command, decided)
-      // Rights were to be looked at while it was on its way in.
+      // Permissions changed while the join was in progress.
       if (permission.generation !== generation) await permitAgain(session)
     },
 

@@ -32,9 +32,9 @@ function setup({ permit = false } = {}) {
     (session) => void checked.push(session),
   )
   clock.every(tickMs, lifetime.turn)
-  /** A session that reads only, with a token that ends so much later. */
+  /** A session that only reads, with a token that expires after `endsInMs` milliseconds. */
   function open(endsInMs?: number): Session {
-    // A lifetime never speaks to the transport itself.
+    // A lifetime never uses the transport directly.
     const session = createSession(1, {} as Transport, clock.monotonicMs())
     session.state = 'open'
     const expiresAt = endsInMs === undefined ? {} : { expiresAt: clock.now() + endsInMs }

@@ -11,7 +11,7 @@ export interface Lifetime {
   greet(session: Session): void
   /** Looks anew when the session is next due. */
   rearm(session: Session): void
-  /** The session has shown a token, its first or a newer one. */
+  /** The session has presented a token, its first or a renewed one. */
   identified(session: Session): void
   cancel(session: Session): void
   /** Tells a session to come back elsewhere or later, and ends it some time within the spread. */
@@ -23,7 +23,7 @@ const never = Number.POSITIVE_INFINITY
 /** Time between being told to go and being sent away, in milliseconds. */
 const lastCallMs = 500
 
-/** `recheck` looks at what an open session may still read, and puts off its next look until then. */
+/** `recheck` checks what an open session may still read and schedules the next check. */
 export function createLifetime(
   options: Pick<EdgeOptions, 'limits' | 'clock' | 'random' | 'permit'>,
   acts: Pick<SessionActs, 'close' | 'send'>,
@@ -46,13 +46,13 @@ export function createLifetime(
     }
     const leftMs = tokenLeftMs(session)
     if (leftMs <= 0) return acts.close(session, 'TOKEN_EXPIRED')
-    // A wall clock that was set back has moved the end away again.
+    // The wall clock was set back, so the expiry is further away again.
     if (leftMs > session.warnBeforeMs) session.warnedMs = 0
     else if (session.warnedMs === 0) warn(session, nowMs)
     if (permit !== undefined && nowMs - session.checkedMs >= edgeTimes.recheckMs) {
       session.checkedMs = nowMs
       recheck(session)
-      // It may have ended it.
+      // The call above may have closed the session.
       if ((session.state as Session['state']) === 'closed') return
     }
     if (session.congested || isReadingMuch(session)) hear(session, nowMs)
@@ -65,7 +65,7 @@ export function createLifetime(
     rearm(session)
   }
 
-  /** While a large frame comes in, nothing else can. Documents have a deadline for it. */
+  /** Whether a large frame is arriving, which blocks other input. It has its own deadline. */
   function isReadingMuch({ documents }: Session): boolean {
     return documents !== undefined && documents.largeWanted > 0
   }
@@ -120,7 +120,7 @@ export function createLifetime(
       rearm(session)
     },
     turn() {
-      // Tokens end by the wall clock, and the wheel does not know of it.
+      // Tokens expire by the wall clock; the wheel uses the monotonic clock.
       if (watch.wasSet()) wheel.wakeAll()
       wheel.turn(clock.monotonicMs())
     },
@@ -128,8 +128,9 @@ export function createLifetime(
 }
 
 /**
- * How long before its end a token is asked for again: `mostMs`, and half of what is left of one that
- * lives shortly. A client that shows the same one again is asked at half of the rest, not at once.
+ * How long before its expiry a token is requested again, in milliseconds: at most `mostMs`, and at
+ * most half of the remaining lifetime. So a client that resends the same token is not asked in a
+ * loop.
  */
 export function warnBefore(leftMs: number, mostMs: number): number {
   return Math.min(mostMs, Math.floor(Math.max(0, leftMs) / 2))

@@ -72,7 +72,7 @@ export function createOutbox(
   function flushSome(): void {
     scheduled = false
     for (const step of steps.splice(0, writesPerTurnMax)) {
-      // What fails for one session is not sent to it; those behind it get theirs.
+      // A failure affects only this session; the others still get their frames.
       try {
         if (typeof step === 'function') step()
         else flush(step)

@@ -9,11 +9,11 @@ export type Verdict = Refusal | undefined
 
 export interface Permission {
   ask(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
-  /** Asks the hook, whatever it said before. */
+  /** Calls the hook, bypassing the cache. */
   askNow(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
-  /** Believes nothing of what the hook said before; an answer that is on its way is asked for again. */
+  /** Clears the cache. Calls in progress are repeated. */
   forget(): void
-  /** Another after each `forget`: a verdict of an earlier one may be out of date. */
+  /** Changes with each `forget`; verdicts of an earlier generation may be stale. */
   readonly generation: number
 }
 
@@ -82,7 +82,7 @@ export function createPermission(permit: Permit | undefined, clock: Clock, log: 
   }
 }
 
-/** Nobody decides: everybody may do everything. */
+/** Used without a `permit` hook: everything is allowed. */
 const everything: Permission = {
   ask: () => undefined,
   askNow: () => undefined,

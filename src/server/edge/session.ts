@@ -36,9 +36,9 @@ export interface Session extends Wakeable<Session>, Congestible {
   connectByMs: number
   /** When `expiring` was said; 0 before. */
   warnedMs: number
-  /** How long before its end it is said. */
+  /** How long before its expiry a new token is requested, in milliseconds. */
   warnBeforeMs: number
-  /** When what it may read was last looked at. */
+  /** When its permissions were last checked, in milliseconds. */
   checkedMs: number
   /** When it must be gone, while the server drains; 0 otherwise. */
   endMs: number

@@ -32,7 +32,7 @@ test('all are woken at once when asked to, but for those who are cancelled by th
   const [a, b, c] = [item('a'), item('b'), item('c')]
   const wheel = createTimingWheel<Item>(shape, (one) => {
     woken.push(one.name)
-    // A session that ends takes others along, and one that goes on is arranged for again.
+    // A session that ends cancels another one; a session that continues is scheduled again.
     if (one === b) wheel.cancel(c)
     if (one === a) wheel.wake(a, 100)
   })

@@ -15,7 +15,7 @@ export interface TimingWheel<Item extends Wakeable<Item>> {
   /** Wakes the item after so many milliseconds, instead of any earlier arrangement. */
   wake(item: Item, afterMs: number): void
   cancel(item: Item): void
-  /** Wakes every item now, whatever was arranged for it. */
+  /** Wakes every item now, regardless of its time. */
   wakeAll(): void
   /** Turns the wheel to this time and wakes what is due. */
   turn(nowMs: number): void
@@ -64,7 +64,7 @@ export function createTimingWheel<Item extends Wakeable<Item>>(
         for (let item = first; item !== undefined; item = item.wakeNext) all.push(item)
       }
       for (const item of all) {
-        // Whoever is woken may cancel others.
+        // A woken item may cancel others.
         if (item.wakeSlot === -1) continue
         cancel(item)
         due(item)

@@ -1,4 +1,4 @@
-/** A number of things of which only so many may be held at once. */
+/** A counting budget: at most a fixed number of units can be taken at a time. */
 export class Budget {
   readonly #most: number
   #held = 0
@@ -7,14 +7,14 @@ export class Budget {
     this.#most = most
   }
 
-  /** Takes so many; false, and nothing is taken, where that would be more than there are. */
+  /** Takes `count` units, or takes nothing and returns false if fewer are left. */
   take(count: number): boolean {
     if (this.#held + count > this.#most) return false
     this.#held += count
     return true
   }
 
-  /** Gives back what was taken. */
+  /** Returns units that were taken. */
   giveBack(count: number): void {
     this.#held -= count
   }

@@ -4,7 +4,7 @@ import { etagOf } from './preconditions.ts'
 import { RequestRefused } from './refusal.ts'
 import { send, sendJson } from './responding.ts'
 
-/** What an answer calls the fact that something was done. */
+/** Name of the result field in the answer, by kind of request. */
 const doneNames: Readonly<Partial<Record<DocumentQuestion['kind'], string>>> = {
   seed: 'seeded',
   restore: 'restored',
@@ -31,7 +31,7 @@ const statusOf: Readonly<Record<DocumentFault, number>> = {
 
 const textTypes = { text: 'text/plain', markdown: 'text/markdown' } as const
 
-/** Sends what the core answered. Throws RequestRefused for a refusal. */
+/** Sends the core's answer as the response. Throws RequestRefused for a refusal. */
 export function sendAnswer(
   response: ServerResponse,
   asked: DocumentQuestion['kind'],

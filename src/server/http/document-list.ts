@@ -5,7 +5,7 @@ import { etagOf } from './preconditions.ts'
 import { RequestRefused } from './refusal.ts'
 
 export interface ListingParts {
-  /** What somebody who is known may do in a document now. */
+  /** Authorizes an authenticated user for a document. */
   readonly look: (identity: Identity, document: string) => Promise<Admitted>
   readonly list: (question: ListingQuestion) => Promise<DocumentAnswer>
 }
@@ -16,17 +16,17 @@ export interface ListingQuestion {
   readonly limit: number
 }
 
-/** A page of a list. It may be empty and yet have a `next`: whoever may read few documents goes on from there. */
+/** A page of the list of documents. It may be empty and still have a `next`: unreadable documents are left out. */
 export interface DocumentPageOfList {
   readonly documents: readonly { readonly name: string; readonly etag: string }[]
-  /** The name to go on after; absent at the end. */
+  /** Cursor of the next page: the last name; absent on the last page. */
   readonly next?: string
 }
 
-/** Pages of the core that are looked at for one request: a `permit` hook is asked about each name. */
+/** Pages read from the core per request; a `permit` hook is called for each name. */
 const pagesMax = 10
 
-/** Lists the documents that somebody may read. */
+/** Lists the documents that the user may read. */
 export async function listReadable(
   { look, list }: ListingParts,
   identity: Identity,

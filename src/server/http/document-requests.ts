@@ -24,17 +24,17 @@ export interface DocumentRequestOptions {
   /** Path under which documents are served. */
   readonly base: string
   readonly bodyBytesMax: number
-  /** Bytes of all bodies that are held at once. */
+  /** Budget for request bodies in memory, in bytes. */
   readonly bodies: Budget
-  /** Requests that are answered at once. */
+  /** Budget for concurrent requests. */
   readonly requests: Budget
   readonly rates: RequestRates
-  /** Whose requests are counted together. */
+  /** Key of the rate limit. */
   readonly ratePer: 'user' | 'address'
   /** Whether a page of this origin may ask. */
   readonly allows: (request: IncomingMessage) => boolean
   readonly admit: (credentials: Credentials, document: string) => Promise<Admitted>
-  /** Finds out who somebody is, where it is about no document. */
+  /** Authenticates a request that does not address a document. */
   readonly identify: (credentials: Credentials) => Promise<Identified>
   readonly listing: ListingParts
   readonly ask: (
@@ -51,10 +51,13 @@ export type DocumentRequests = (
   path: string,
 ) => Promise<void>
 
-/** Bytes of a body that holds no content. */
+/** Largest body with parameters only, in bytes. */
 const smallBytesMax = 16 * 1024
 
-/** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
+/**
+ * Answers HTTP requests about documents. The handler rejects with RequestRefused, RequestGone or an
+ * internal error, which `respond` turns into an answer.
+ */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
   const { requests } = options
   return async (request, response, path) => {
@@ -131,7 +134,7 @@ function tooMany(): RequestRefused {
   )
 }
 
-/** What a request shows of who sends it. */
+/** The credentials of a request. */
 function credentialsOf(request: IncomingMessage, query: URLSearchParams): Credentials {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const token = bearer ?? query.get('token') ?? undefined
@@ -151,7 +154,7 @@ async function identityOf(
   throw identified.kind === 'refused' ? tokenRefused() : unknownUser()
 }
 
-/** A copy is written by whoever may write where it goes. */
+/** Requires write access: for a copy, to its target. */
 function mustWrite(
   options: DocumentRequestOptions,
   request: IncomingMessage,
@@ -204,7 +207,7 @@ function questionFrom(
   body: Buffer,
   preconditions: Preconditions,
 ): DocumentQuestion {
-  // Content is not looked at in this thread.
+  // Content is parsed in the document engine, not in this thread.
   const parameters = hasParameters(route) ? parseJson(body) : null
   const question = questionOf(route, { body, parameters }, preconditions)
   if (question === undefined) {

@@ -8,7 +8,7 @@ import type { Condition, DocumentQuestion } from '../link/document-messages.ts'
 /** One thing that can be asked at one address. */
 export interface DocumentRoute {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** '' where the address is not about one document. */
+  /** The document name; '' for routes without one. */
   readonly document: string
   readonly act: 'read' | 'write'
   readonly ask: Ask
@@ -26,9 +26,9 @@ type Ask =
   | { readonly kind: 'outline' | 'versions' | 'delete' | 'remove author' | 'copy' }
   | { readonly kind: 'restore'; readonly version: number }
 
-/** What the header fields of a request say that its answer depends on. */
+/** The preconditions of a request. */
 export interface Preconditions {
-  /** The answer is only wanted where the document is at none of these tags. */
+  /** If-None-Match: answer only if the document matches none of these tags. */
   readonly unless?: readonly string[]
   readonly when?: Condition
 }
@@ -142,12 +142,12 @@ function versionRoutes(
   return [{ method: 'GET', document, act: 'read', ask }]
 }
 
-/** Whether a route's body is JSON about what to do, and no content. */
+/** Whether the body of a route holds JSON parameters instead of content. */
 export function hasParameters({ ask }: DocumentRoute): boolean {
   return ask.kind === 'remove author' || ask.kind === 'copy'
 }
 
-/** What a body of parameters must hold, for who sent another. */
+/** The expected parameters, for an error message. */
 export function parametersOf({ ask }: DocumentRoute): string {
   return ask.kind === 'copy' ? '{"to": "<name>"}' : '{"user": "<id>"}'
 }

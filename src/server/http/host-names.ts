@@ -1,21 +1,21 @@
 import { isIP } from 'node:net'
 import { RusherError } from '../../protocol/index.ts'
 
-/** Decides whether the server answers to the name in a request's `Host`. */
+/** Decides whether the server accepts the host name in a request's `Host` header. */
 export interface HostPolicy {
-  /** `host` as it was sent. A request without `Host` (HTTP/1.0) comes from no browser. */
+  /** `host` as sent. A request without `Host` (HTTP/1.0) does not come from a browser. */
   allows(host: string | undefined): boolean
 }
 
-/** Answers to every name. */
+/** Accepts every host name. */
 export const anyHost: HostPolicy = { allows: () => true }
 
 /**
- * Answers to `localhost` and names below it, to literal addresses, to `names`, and to `allowed`:
- * a name, `.example.com` (it and all below it), `*.example.com` (all below it) or `*` (every name).
- * A port is ignored. A page whose own name was pointed at this server (DNS rebinding) sends that
- * name, which is none of these; a literal address takes no DNS. Throws CONFIG for an entry of
- * `allowed` that is no name.
+ * Accepts `localhost` and its subdomains, IP addresses, `names`, and `allowed`: a name,
+ * `.example.com` (with subdomains), `*.example.com` (only subdomains) or `*` (every name). Ports are
+ * ignored. This prevents DNS rebinding: a page whose name resolves to this server sends that name,
+ * which is not accepted; an IP address involves no DNS.
+ * @throws {RusherError} CONFIG for an invalid entry of `allowed`.
  */
 export function createHostPolicy(options: {
   readonly names: readonly string[]
@@ -44,8 +44,8 @@ export function createHostPolicy(options: {
 }
 
 /**
- * The names under which a server is known without being told: the one that it listens on and, where
- * other machines reach it, this machine's (`machine`, as the system gives it).
+ * Host names that a server accepts by default: the one that it listens on and, unless that is
+ * loopback, the machine's host name (`machine`).
  */
 export function ownNames(options: {
   readonly host: string
@@ -58,12 +58,12 @@ export function ownNames(options: {
   return [...listened, machine, ...(machine.includes('.') ? [] : [`${machine}.local`])]
 }
 
-/** Whether only this machine reaches an address. */
+/** Whether an address is a loopback address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-/** The name in a `Host` (RFC 9110 section 7.2), without port and final dot; undefined for none. */
+/** The name in a `Host` header (RFC 9110, 7.2), without port and final dot; undefined if invalid. */
 function nameOf(host: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[^:\s/?#@\\[\]]+)(?::\d{0,5})?$/i.exec(host)
   return match?.[1]?.toLowerCase().replace(/\.$/, '')

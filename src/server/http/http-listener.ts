@@ -19,12 +19,12 @@ const backlog = 65_535
 const headersMax = 64
 
 export interface HttpListenerOptions {
-  /** Takes each request; does not throw. */
+  /** Handles a request; must not throw. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void
-  /** Takes each upgrade; does not throw. */
+  /** Handles an upgrade; must not throw. */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly connectionsMax: number
-  /** Node looks at these times once a second, and no socket has a timer. */
+  /** Node checks these timeouts once a second, without a timer per socket. */
   readonly limits: Pick<
     Limits,
     'httpHeaderBytesMax' | 'httpHeadersMs' | 'httpRequestMs' | 'httpKeepAliveMs'
@@ -52,7 +52,7 @@ export interface HttpListener {
   close(): void
 }
 
-/** Only a WebSocket is an upgrade. Java's client offers `h2c` with every request, which is answered as one. */
+/** Only a WebSocket counts as an upgrade; Java's HTTP client offers `h2c` with every request. */
 function isUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
@@ -70,7 +70,7 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: limits.httpKeepAliveMs,
     noDelay: true,
-    // From Node 24.9 on; before, an upgrade to something else is refused.
+    // Since Node 24.9; earlier versions refuse an upgrade to another protocol.
     shouldUpgradeCallback: isUpgrade,
   })
   server.maxHeadersCount = headersMax
@@ -78,7 +78,7 @@ export function createHttpListener(options: HttpListenerOptions): HttpListener {
   server.on('request', options.onRequest)
   server.on('upgrade', options.onUpgrade)
   server.on('clientError', createBadRequests(options))
-  // Where the system cannot give a connection it is not there; those that are stay. What keeps it from listening, `listen` tells.
+  // A failed accept affects one connection only. `listen` reports errors of listening itself.
   server.on('error', (error) => {
     if (server.listening) options.log.error({ err: error }, 'a connection could not be accepted')
   })
@@ -173,7 +173,7 @@ const badRequests: Readonly<Record<string, BadRequest>> = {
 }
 const malformed: BadRequest = { status: '400 Bad Request', reason: 'malformed' }
 
-/** Answers what Node could not read as a request. Cookies that are too large are nobody's fault that can be seen: the log says it. */
+/** Answers requests that Node could not parse. Logs a 431, since a user cannot see its usual cause: large cookies. */
 function createBadRequests({
   limits,
   log,
@@ -182,7 +182,7 @@ function createBadRequests({
   let isHinted = false
 
   return (error, socket) => {
-    // One that said nothing in time is told nothing.
+    // A connection that timed out without sending anything gets no answer.
     const isSilent = 'bytesRead' in socket && socket.bytesRead === 0
     if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
       socket.destroy()

@@ -1,19 +1,19 @@
 import { RusherError } from '../../protocol/index.ts'
 
-/** The headers that say which page asks. Node gives them in lower case. */
+/** The headers that identify the page behind a request, in lower case as Node reports them. */
 export interface PageHeaders {
   readonly origin?: string | undefined
   readonly host?: string | undefined
   readonly 'sec-fetch-site'?: string | string[] | undefined
 }
 
-/** Decides which pages may ask: those of the server's own host, and those that are listed. */
+/** Decides which pages may send requests: those of the server's own host and listed origins. */
 export interface OriginPolicy {
-  /** Whether this page may connect. A request without `Origin` comes from no page. */
+  /** Whether this page may connect. A request without `Origin` does not come from a page. */
   allows(headers: PageHeaders): boolean
   /**
-   * Whether this page may send this HTTP request. For a method that changes something, a browser
-   * that leaves out `Origin` is judged by `Sec-Fetch-Site` (W3C Fetch Metadata).
+   * Whether this page may send this HTTP request. For an unsafe method without `Origin`,
+   * `Sec-Fetch-Site` decides (W3C Fetch Metadata).
    */
   allowsWrite(headers: PageHeaders, method: string): boolean
 }
@@ -24,9 +24,9 @@ const readMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const webSchemes = new Set(['http', 'https'])
 
 /**
- * Takes `origins` of the configuration. An entry may have capitals, a default port or a slash at
- * its end, and `*` in its first label: `https://*.example.com`. Throws CONFIG for an entry that
- * could never match; the message says what to write.
+ * Builds the policy from `origins` of the configuration. An entry may have capitals, a default port,
+ * a trailing slash, and `*` in its first label: `https://*.example.com`.
+ * @throws {RusherError} CONFIG for an entry that could never match, with a suggestion.
  */
 export function createOriginPolicy(listed: readonly string[]): OriginPolicy {
   const matchers = listed.map(matcherOf)
@@ -48,7 +48,7 @@ export function createOriginPolicy(listed: readonly string[]): OriginPolicy {
   }
 }
 
-/** Whether a page comes from the host that it asks, with the default port written or not. */
+/** Whether the origin is the requested host itself; the default port may be omitted. */
 function isOwnPage(origin: string, host: string | undefined): boolean {
   if (host === undefined || !/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(origin)) return false
   const page = new URL(origin)
@@ -82,7 +82,7 @@ function webMatcher(given: string, text: string): Matcher {
   return url.hostname.includes('*') ? wildcard(given, url) : (origin) => origin === url.origin
 }
 
-/** `*` as the whole first label stands for any number of labels; within it, for a part of it. */
+/** `*` as the whole first label matches any number of labels; within a label, a part of it. */
 function wildcard(given: string, url: URL): Matcher {
   const [first = '', ...rest] = url.hostname.split('.')
   const suffix = rest.join('.')
@@ -97,7 +97,7 @@ function wildcard(given: string, url: URL): Matcher {
   return (origin) => pattern.test(origin)
 }
 
-/** Origins of apps and extensions, such as `capacitor://localhost`, which URL does not know. */
+/** Origins of apps and extensions, such as `capacitor://localhost`, which `URL` does not support. */
 function appMatcher(given: string, text: string): Matcher {
   const origin = text.toLowerCase().replace(/\/$/, '')
   if (origin.includes('*')) throw fault(given, 'may have a wildcard only with http or https')

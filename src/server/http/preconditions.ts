@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { DocumentRoute, Preconditions } from './document-routes.ts'
 import { RequestRefused } from './refusal.ts'
 
-/** An entity tag as a header field has it (RFC 9110, 8.8.3). */
+/** An entity tag in a header field (RFC 9110, 8.8.3). */
 const entityTag = /^(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/
 
-/** A tag as the header field `ETag` has it. It is strong: the same tag is the same state. */
+/** Formats a strong entity tag for the `ETag` header: equal tags mean equal content. */
 export function etagOf(tag: string): string {
   return `"${tag}"`
 }
 
 /**
- * Reads `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused where they cannot be kept to: one that was passed over would
- * let a write through that its sender made depend on it.
+ * Parses `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused for a precondition that the route does
+ * not support: ignoring it could apply a write that its sender made conditional.
  */
 export function parsePreconditions(
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,
@@ -37,7 +37,7 @@ export function parsePreconditions(
   return { when: { kind: 'at', tags: tagsIn(ifMatch ?? '', false) } }
 }
 
-/** The tags in a list. For a write only strong ones count: a weak one never matches. */
+/** The tags in a list. For a write only strong tags count; a weak one never matches. */
 function tagsIn(list: string, weakToo: boolean): readonly string[] {
   return list.split(',').flatMap((one) => {
     const [, weak, tag] = entityTag.exec(one.trim()) ?? []

@@ -5,7 +5,7 @@ import type { RefusalReason } from './upgrade-gate.ts'
 
 interface RefusalRow {
   readonly status: string
-  /** For whoever reads the answer and the log: what is wrong, and what to do about it. */
+  /** What is wrong and what to do, for the response and the log. */
   readonly text: string
 }
 
@@ -13,7 +13,7 @@ const proxyHeaders =
   'a reverse proxy must forward the upgrade (nginx: proxy_http_version 1.1; ' +
   'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade")'
 
-/** Why a request is refused for what it is, whoever sends it. The keys are labels of a metric. */
+/** Refusals caused by the request itself. The keys are metric labels. */
 export const refusalTable = {
   path: { status: '404 Not Found', text: 'no WebSocket endpoint at this path' },
   http_version: {
@@ -48,7 +48,7 @@ export const refusalTable = {
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
-/** A refusal for what the request is. Those for the load of the server are `RefusalReason`. */
+/** A key of `refusalTable`. Refusals caused by server load are `RefusalReason`. */
 export type RequestFault = keyof typeof refusalTable
 
 const loadTexts: Readonly<Record<Exclude<RefusalReason, 'draining'>, string>> = {
@@ -58,7 +58,7 @@ const loadTexts: Readonly<Record<Exclude<RefusalReason, 'draining'>, string>> = 
   late: 'new connections wait longer than limits.acceptLateMs: the server is overloaded',
 }
 
-/** What is logged of the request. */
+/** Fields of the request to log. */
 interface Asked {
   readonly origin?: string | undefined
   readonly host?: string | undefined
@@ -76,19 +76,19 @@ const everyMs = 60_000
 const fieldCharsMax = 200
 
 /**
- * Tells whoever runs the server of what it refuses: each refusal is counted by its reason, and each
- * cause is logged when it is first seen and then once a minute at most, with how many there were.
+ * Reports refusals to the operator. Every refusal is counted by reason. Each cause is logged when it
+ * first occurs, then at most once a minute with a count.
  */
 export class RefusalReporter {
   readonly #options: ReporterOptions
-  /** By cause, of which there are as many as the tables have rows. */
+  /** By cause; bounded by the number of table rows. */
   readonly #causes = new Map<string, { loggedMs: number; unlogged: number }>()
 
   constructor(options: ReporterOptions) {
     this.#options = options
   }
 
-  /** An upgrade, or a request that should have been one. */
+  /** Reports a refused upgrade, or a request that should have been one. */
   upgrade(reason: RequestFault | RefusalReason, asked: Asked): void {
     this.#options.metrics.upgradeRefused(reason)
     if (reason === 'draining') return
@@ -96,13 +96,13 @@ export class RefusalReporter {
     this.#log(`upgrade ${reason}`, reason, `upgrade refused: ${text}`, asked)
   }
 
-  /** Any other request. */
+  /** Reports any other refused request. */
   request(reason: RequestFault, asked: Asked): void {
     this.#options.metrics.requestRefused(reason)
     this.#log(`request ${reason}`, reason, `request refused: ${textOf(reason)}`, asked)
   }
 
-  /** A token, or a user. A reason that is not in the table is told as a detail of `other`. */
+  /** Reports a refused token or user. An unknown reason becomes the detail of `other`. */
   token(reason: string, detail: string | undefined): void {
     const known = tokenFaultOf(reason)
     this.#options.metrics.tokenRefused(known)
@@ -131,7 +131,7 @@ function loadTextOf(reason: string): string {
   return loadTexts[reason as Exclude<RefusalReason, 'draining'>]
 }
 
-/** What a peer sent, without what it left out, and not longer than somebody reads. */
+/** Fields sent by a peer, without missing ones and truncated for the log. */
 function shortened(fields: object): object {
   const texts = Object.entries(fields).filter(([, value]) => typeof value === 'string')
   return Object.fromEntries(

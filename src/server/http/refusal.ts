@@ -1,8 +1,8 @@
-/** Why a request is refused, as its answer says it. */
+/** A refused request, with the status, code and message of its answer. */
 export class RequestRefused extends Error {
   readonly status: number
   readonly code: string
-  /** When to come again, in whole seconds; absent where the same request would be refused again. */
+  /** When to retry, in whole seconds; undefined if the same request would be refused again. */
   readonly retryAfterS: number | undefined
 
   constructor(status: number, code: string, message: string, retryAfterS?: number) {
@@ -14,5 +14,5 @@ export class RequestRefused extends Error {
   }
 }
 
-/** The client went away before its request was complete: there is nobody to answer. */
+/** The client disconnected before its request was complete. */
 export class RequestGone extends Error {}

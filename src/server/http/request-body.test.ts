@@ -13,7 +13,7 @@ interface Served {
   readonly refused: string[]
 }
 
-/** A server on loopback whose every request goes through `respond`. */
+/** Starts a loopback server that handles every request through `respond`. */
 async function served(
   work: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
 ): Promise<Served> {
@@ -36,7 +36,7 @@ async function served(
   return { port: address.port, faults, refused }
 }
 
-/** Sends bytes; resolves to all that came back when the server has ended the connection. */
+/** Opens a connection; `answered` resolves to everything received once the server closes it. */
 function wire(port: number): { readonly socket: Socket; readonly answered: Promise<string> } {
   const socket = connect(port, '127.0.0.1')
   let text = ''

@@ -2,19 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import type { Budget } from './budget.ts'
 import { RequestGone, RequestRefused } from './refusal.ts'
 
-/** Bytes of a body that nobody wants and that are read, so that its sender reads the answer; beyond them it is cut off. */
+/** Bytes of an unwanted body to read so that its sender reads the answer; beyond this the connection is closed. */
 const discardedBytesMax = 16 * 1024 * 1024
 
 /** A body in memory. */
 export interface HeldBody {
   readonly bytes: Buffer
-  /** Nobody needs it any more. */
+  /** Returns its bytes to the budget. */
   release(): void
 }
 
 /**
- * Reads the body of a request. Rejects with RequestRefused where it has more than `bytesMax` bytes, or where the bodies that are held
- * together would be more than `budget` has; with RequestGone where its sender went away or sent what is no HTTP. Nothing is held then.
+ * Reads the body of a request. Rejects with RequestRefused when it exceeds `bytesMax` bytes or the remaining `budget`,
+ * and with RequestGone when the client disconnected or sent malformed HTTP. A rejection holds no memory.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -31,7 +31,7 @@ export async function readBody(
   }
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) refuse(tooLarge(bytesMax))
   try {
-    // Without `destroyOnReturn` an iterator that is left early would cut its sender off before it is answered.
+    // With the default, leaving the iterator early would close the connection before the answer.
     for await (const piece of request.iterator({
       destroyOnReturn: false,
     }) as AsyncIterable<Buffer>) {
@@ -56,8 +56,8 @@ export async function readBody(
 }
 
 /**
- * Reads what is left of a body and throws it away, then calls `done`: a sender that is cut off while it sends does not read its
- * answer. One that goes on for too long is not waited for.
+ * Discards the rest of a body, then calls `done`: a client that is disconnected while sending does not read its answer.
+ * Stops after a fixed number of bytes.
  */
 export function discardBody(request: IncomingMessage, done: () => void): void {
   if (request.complete || request.destroyed) return done()

@@ -6,17 +6,16 @@ type AnswerRequest = (request: IncomingMessage, response: ServerResponse) => voi
 
 export interface RequestGuardOptions {
   readonly hosts: HostPolicy
-  /** Path under which documents are served, whose answers are JSON. */
+  /** Path prefix of the document routes, which answer with JSON. */
   readonly documentsBase: string
-  /** Whether only a WebSocket answers a GET of this address, where it has the rest of a handshake. */
+  /** Whether a GET of this URL is only served as a WebSocket. */
   readonly isWebSocketOnly: (url: string, isHandshake: boolean) => boolean
   readonly refusals: Pick<RefusalReporter, 'request' | 'upgrade'>
 }
 
 /**
- * Stands before every HTTP request: one for a name that is not this server's is refused, whatever it
- * asks for, and so is a GET of a WebSocket's path, which a proxy that drops `Upgrade` makes of an
- * upgrade.
+ * Checks every HTTP request first. It refuses an unknown host name, and a GET of a WebSocket path: a
+ * proxy that drops `Upgrade` turns an upgrade into such a request.
  */
 export function createRequestGuard(
   { hosts, documentsBase, isWebSocketOnly, refusals }: RequestGuardOptions,
@@ -53,7 +52,7 @@ function refuse(
 ): void {
   const { status } = refusalTable[fault]
   response.writeHead(Number(status.slice(0, 3)), {
-    // What is left of a body that nobody reads would stand before the next request.
+    // The unread rest of a body would be parsed as the next request.
     Connection: 'close',
     'Content-Type': 'text/plain',
     'Cache-Control': 'no-store',

@@ -1,13 +1,13 @@
 import type { Limits } from '../../protocol/index.ts'
 import { take } from '../edge/rate-limit.ts'
 
-/** How often each user or address may ask. */
+/** A rate limit per user or address. */
 export interface RequestRates {
-  /** Takes one of somebody's requests. Gives how long to wait, in milliseconds, where there is none; 0 otherwise. */
+  /** Takes one token for `who`. Returns 0, or how long to wait in milliseconds. */
   take(who: string): number
 }
 
-/** Those that have asked lately and are remembered. Whoever asked least lately is forgotten first, and then has a full bucket. */
+/** Number of buckets to remember. The least recently used is dropped first and starts full again. */
 const rememberedMax = 10_000
 
 export function createRequestRates(
@@ -15,7 +15,7 @@ export function createRequestRates(
   monotonicMs: () => number,
 ): RequestRates {
   const rate = { perSecond: limits.httpRequestsPerSecond, burst: limits.httpRequestsBurst }
-  /** When each bucket is full again; who asked last stands last. */
+  /** When each bucket is full again, least recently used first. */
   const fullAtMs = new Map<string, number>()
 
   return {

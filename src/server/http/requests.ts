@@ -9,7 +9,7 @@ export type AnswerFile = (request: IncomingMessage, response: ServerResponse, pa
 
 export interface RequestOptions extends RespondingParts {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
-  /** Whether this process comes to its work: `ok`, or what is wrong. */
+  /** Health of this process's event loop: `ok`, or what is wrong. */
   readonly ownLoop: () => string
   /** What answers with the files of a folder; absent: there is none. */
   readonly files: AnswerFile | undefined
@@ -48,7 +48,7 @@ export function createRequests(
   return (request, response) => respond(options, request, response, () => route(request, response))
 }
 
-/** The core did not answer in time, which is an answer. */
+/** Throws a refusal when the core did not answer in time. */
 function refuseSilence(answered: Answer): void {
   if (answered.kind !== 'refused') return
   throw new RequestRefused(503, 'UNAVAILABLE', answered.refusal.message, 1)

@@ -9,9 +9,9 @@ export interface RespondingParts extends FaultParts {
 }
 
 /**
- * Runs what answers a request, so that nothing it throws or rejects with gets further: a refusal is answered as such, a client that
- * went away is counted, and any other fault is reported and answered with 500. A response that has begun is cut off, which is how its
- * reader learns that it is not complete.
+ * Runs a request handler and contains its errors: a refusal becomes its answer, a client that disconnected is counted,
+ * and any other error is reported and answered with 500. A response that has started is aborted, so that the client
+ * sees that it is incomplete.
  */
 export function respond(
   parts: RespondingParts,
@@ -19,7 +19,7 @@ export function respond(
   response: ServerResponse,
   work: () => Promise<void> | void,
 ): void {
-  // A write after the client has gone is no fault of anybody.
+  // Writing after the client disconnected is not an error.
   response.on('error', () => undefined)
   const failed = (error: unknown): void => {
     try {
@@ -59,7 +59,7 @@ function fail(
       ? error
       : new RequestRefused(500, 'INTERNAL', 'internal server error')
   discardBody(request, () => {
-    // What is left of a body that nobody reads would stand before the next request.
+    // The unread rest of a body would be parsed as the next request.
     if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close')
     sendRefusal(response, refused)
   })
@@ -74,12 +74,12 @@ function sendRefusal(
   sendJson(response, status, `${JSON.stringify({ error: { code, message } })}\n`)
 }
 
-/** Sends JSON text. */
+/** Sends JSON text as the response. */
 export function sendJson(response: ServerResponse, status: number, text: string): void {
   send(response, status, 'application/json', text)
 }
 
-/** Sends content that nobody keeps and no browser guesses the type of. */
+/** Sends a response that is not cached and whose type is not sniffed. */
 export function send(
   response: ServerResponse,
   status: number,

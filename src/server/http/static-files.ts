@@ -4,14 +4,14 @@ import { contained, type FaultParts } from '../containment.ts'
 import { type AnswerFile, answer } from './requests.ts'
 
 /**
- * What a page may load and run unless the server is told otherwise: only what came with it, and pictures. Pictures over plain http too: on
- * a page of https a browser fetches those with https or not at all.
+ * The default content security policy of served files: same origin only, plus images from anywhere. Plain http images
+ * are allowed: on an https page a browser upgrades or blocks them.
  */
 export const defaultContentSecurityPolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
-  // An editor reads from the styles of what is pasted what is bold. No style element, and no style sheet from elsewhere.
+  // Editors read bold text from style attributes of pasted content. Style elements stay blocked.
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https: http:",
   "connect-src 'self'",
@@ -23,13 +23,13 @@ export const defaultContentSecurityPolicy = [
 
 interface Files extends FaultParts {
   readonly root: string
-  /** Value of the header; false: none is sent. */
+  /** Value of the Content-Security-Policy header; false sends none. */
   readonly policy: string | false
 }
 
 /**
- * Serves the files of a folder, under a content security policy. Loaded where there is one: what it stands on takes megabytes of each
- * process.
+ * Serves the files of a folder under a content security policy. Import it lazily: its dependency takes megabytes of
+ * memory in each process.
  */
 export function createStaticFiles(
   root: string,
@@ -50,7 +50,7 @@ function sendFile(
 ): void {
   const { root, policy } = files
   const failed = ({ status }: { readonly status?: number }): void => {
-    // A file that cannot be read to its end: its reader learns it by the connection.
+    // The file could not be read to its end; aborting tells the client.
     if (response.headersSent) response.destroy()
     else if (status === 416) answer(response, 416, 'text/plain', 'no such range\n')
     else if (isRoute && path !== '/') sendFile(request, response, '/', files)

@@ -16,15 +16,15 @@ export interface UpgradeOptions {
   /** Why nobody is taken now; undefined when there is room. */
   readonly refuses: () => RefusedUpgrade | undefined
   readonly refusals: Pick<RefusalReporter, 'upgrade'>
-  /** Whether somebody else takes upgrades of the same server: paths that are not ours are left to them. */
+  /** Whether the server has other upgrade handlers; unknown paths are left to them. */
   readonly shared: () => boolean
 }
 
 /**
- * Answers an upgrade request: to its dialect, or with a refusal before anything is upgraded. A page
- * of another site must not open sessions in its visitor's name (CWE-1385), so an Origin that is
- * neither this host nor listed is refused, and so is a Host that is not this server's where that is
- * checked (CWE-350); a client that is no browser sends no Origin.
+ * Routes an upgrade request to its dialect, or refuses it before the upgrade. To prevent cross-site
+ * WebSocket hijacking (CWE-1385), an Origin that is neither this host nor listed is refused; clients
+ * other than browsers send no Origin. To prevent DNS rebinding (CWE-350), an unknown Host is refused
+ * where that check applies.
  */
 export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {
@@ -53,14 +53,14 @@ export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   }
 }
 
-/** What an answer has besides its text. */
+/** Additional headers of a refusal. */
 const headersOf: Readonly<Partial<Record<RequestFault, string>>> = {
   method: 'Allow: GET\r\n',
   no_upgrade: 'Upgrade: websocket\r\n',
   version: 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n',
 }
 
-/** RFC 6455 sections 4.1 and 4.2.1, but for what Node has looked at before. */
+/** Checks RFC 6455 sections 4.1 and 4.2.1, except what Node has already checked. */
 function faultOf(
   request: IncomingMessage,
   { hosts, origins }: Pick<UpgradeOptions, 'hosts' | 'origins'>,
@@ -85,7 +85,7 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
-/** A path is told without its query, which may have a token. */
+/** The path for the log, without its query, which may contain a token. */
 function named(request: IncomingMessage): { readonly url: string } {
   return { url: pathOf(request) }
 }

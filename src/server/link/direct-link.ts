@@ -3,7 +3,7 @@ import type { Port, ToCore, ToEdge } from './link.ts'
 interface Ends {
   readonly toCore: (message: ToCore) => void
   readonly toEdge: (message: ToEdge) => void
-  /** Told of a message that could not be taken, and why: it is lost, and nothing else. */
+  /** Called with an error thrown while a message is handled; only that message is lost. */
   readonly failed: (error: unknown) => void
 }
 

@@ -33,30 +33,30 @@ export interface PresenceEntry {
   readonly state: string
 }
 
-/** What a backend asks about a document. */
+/** A backend request about a document. */
 export type DocumentQuestion =
-  /** `unless`: not where the document stands at one of these tags. */
+  /** `unless`: answer `unchanged` if the document matches one of these tags. */
   | {
       readonly kind: 'read'
       readonly of: ContentKind
       readonly version?: number
       readonly unless?: readonly string[]
     }
-  /** Which roots it has, and of what kind. */
+  /** Lists its root types and their kinds. */
   | { readonly kind: 'outline'; readonly unless?: readonly string[] }
   | { readonly kind: 'write'; readonly content: SentContent; readonly when?: Condition }
   | { readonly kind: 'seed'; readonly content: SentContent }
   | { readonly kind: 'versions'; readonly unless?: readonly string[] }
   | { readonly kind: 'restore'; readonly version: number; readonly when?: Condition }
   | { readonly kind: 'remove author'; readonly userId: string; readonly when?: Condition }
-  /** Erases the content and the history. Whoever has it open is sent away. */
+  /** Erases the content and the history, and disconnects its clients. */
   | { readonly kind: 'delete'; readonly when?: Condition }
-  /** Writes the content into another document. `replace`: what that holds is deleted first. */
+  /** Copies the content to another document. `replace`: deletes its existing content first. */
   | { readonly kind: 'copy'; readonly to: string; readonly replace: boolean }
 
 /**
- * What must hold of a document when a change takes its place in the order of changes: that it stands at one of these tags, that it exists, or
- * that it does not.
+ * A precondition, checked when the change is ordered among the others: the document matches one of these tags, exists,
+ * or does not exist.
  */
 export type Condition =
   | { readonly kind: 'at'; readonly tags: readonly string[] }
@@ -66,7 +66,7 @@ export type Condition =
 /** A document in a list. */
 export interface ListedDocument {
   readonly name: string
-  /** Where it stands; changes with every change. */
+  /** Its entity tag; differs after every change. */
   readonly tag: string
 }
 
@@ -114,12 +114,12 @@ export type DocumentToCore =
       readonly member: number
       readonly client: number
       readonly clock: number
-      /** Absent: what it says now cannot be told, and what it said before still counts. */
+      /** Absent when the state was rejected; the previous state then stays. */
       readonly state?: string
-      /** Its `cursor` is of a shape that is no editor's. */
+      /** Whether its `cursor` does not have the shape of an editor's cursor. */
       readonly otherCursor?: true
     }
-  /** A stateless message of a client that may write. */
+  /** A stateless message from a client with write access. */
   | {
       readonly kind: 'stateless'
       readonly document: string
@@ -133,7 +133,7 @@ export type DocumentToCore =
       readonly author: Author
       readonly question: DocumentQuestion
     }
-  /** Documents whose names begin with a prefix, in the order of the names' bytes, after a name. */
+  /** Lists documents by name prefix, in byte order, after a given name. */
   | {
       readonly kind: 'list'
       readonly call: number
@@ -148,14 +148,14 @@ export type DocumentFault =
   | ContentFault
   | 'NOT_FOUND'
   | 'UNAVAILABLE'
-  /** What a request was to depend on does not hold. */
+  /** A precondition of the request failed. */
   | 'PRECONDITION_FAILED'
-  /** The document that a copy is to become exists. */
+  /** The target of a copy exists. */
   | 'EXISTS'
 
 export interface VersionAuthor extends User {
   readonly edits: number
-  /** Other users whose client ids these edits were made under; '' stands for users who are not known. */
+  /** Other users whose client ids these edits use; '' for unknown users. */
   readonly madeBy?: readonly string[]
 }
 
@@ -171,10 +171,9 @@ export interface Version {
 export type DocumentAnswer =
   | { readonly kind: 'opened'; readonly head: number; readonly presence: readonly PresenceEntry[] }
   /**
-   * On disk, or nothing new. `kept`: things that were not deleted, since the sender's editor cannot show them. `corrected`: things that
-   * would have broken readers' pages and are stored put right. `waits`: a part of it follows on something that is not there. That
-   * part is not saved; its sender does not see it either. `offset`: its
-   * place in the log; absent where nothing was new.
+   * The update is on disk or contained nothing new. `kept`: number of items whose deletion was undone because the
+   * sender's editor cannot show them. `corrected`: number of unsafe or invalid items that were stored corrected. `waits`:
+   * a part depends on missing updates and is not saved. `offset`: its position in the log; absent if nothing was new.
    */
   | {
       readonly kind: 'saved'
@@ -195,7 +194,7 @@ export type DocumentAnswer =
       /** A lower one, which asks `user` again for what others sent under his client ids. */
       readonly asks?: Uint8Array
     }
-  /** JSON text. `tag`: where the document stood when it was read. Two reads with the same tag saw the same. */
+  /** JSON text. `tag`: the entity tag; reads with the same tag have the same content. */
   | { readonly kind: 'json'; readonly text: string; readonly tag: string }
   | {
       readonly kind: 'text'
@@ -206,17 +205,17 @@ export type DocumentAnswer =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly tag: string }
   | { readonly kind: 'outline'; readonly outline: Outline; readonly tag: string }
   | { readonly kind: 'versions'; readonly versions: readonly Version[]; readonly tag: string }
-  /** It stands at a tag that the question named. */
+  /** The document matches a tag of the request. */
   | { readonly kind: 'unchanged'; readonly tag: string }
   /**
-   * Whether anything was written. `tag`: where the document stands with it, if nothing came between what the change was worked out from and
-   * its commit: then it holds what was sent.
+   * Whether anything was written. `tag`: the entity tag after the write; absent if another change was committed in
+   * between, so that the content may differ from what was sent.
    */
   | { readonly kind: 'done'; readonly changed: boolean; readonly tag?: string }
   | {
       readonly kind: 'list'
       readonly documents: readonly ListedDocument[]
-      /** The name to go on after; absent at the end. */
+      /** Cursor of the next page: the last name; absent on the last page. */
       readonly next?: string
     }
 
@@ -233,16 +232,16 @@ export type DocumentToEdge =
       readonly document: string
       readonly entries: readonly PresenceEntry[]
     }
-  /** A stateless message for the Hocuspocus clients of a document; for these members, where there are any given. */
+  /** A stateless message for Hocuspocus clients of a document: for these members, or for all if absent. */
   | {
       readonly kind: 'stateless'
       readonly document: string
       readonly text: string
       readonly members?: readonly number[]
     }
-  /** The states of all in a document are as large as they may be, and what this member said is not among them. */
+  /** The presence of a document is at its size limit; the state of this member was rejected. */
   | { readonly kind: 'presence refused'; readonly document: string; readonly member: number }
-  /** It was deleted: whoever has it open is sent away. */
+  /** The document was deleted; its clients are disconnected. */
   | { readonly kind: 'deleted'; readonly document: string }
   /** Look again at who may do what. */
   | { readonly kind: 'recheck' }

@@ -1,9 +1,9 @@
-/** What an editor's cursor or selection has: each is a relative position of Yjs. */
+/** Keys of an editor's cursor or selection; each is a Yjs relative position. */
 export const cursorEnds = ['anchor', 'head', 'focus'] as const
 
 /**
- * Whether the `cursor` of a presence state is of the shape that editors write and read. Another shape (a number, `{x, y}`) is
- * another program's: it means nothing to an editor, and y-prosemirror throws on it.
+ * Whether the `cursor` of a presence state has the shape that editors use. Other programs use other shapes (a number,
+ * `{x, y}`), on which y-prosemirror throws.
  */
 export function isEditorCursor(cursor: unknown): boolean {
   return (

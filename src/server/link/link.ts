@@ -86,7 +86,7 @@ export type ToCore =
       readonly call: number
       readonly metrics: readonly object[]
     }
-  /** How many sessions this edge holds, told once a second: an edge that does not is not at its work. */
+  /** Number of sessions on this edge, sent once a second; also serves as a heartbeat. */
   | { readonly kind: 'holds'; readonly sessions: number }
   /** This edge listens, or is ready to; or it could not. */
   | { readonly kind: 'listening' }
@@ -110,7 +110,7 @@ export type Answer =
     }
   /** Accepted, and the app kept nothing in the log. */
   | { readonly kind: 'accepted' }
-  /** JSON text of an app's reply. */
+  /** An app's reply as JSON text. */
   | { readonly kind: 'replied'; readonly text: string }
   /** In the order in which they were asked. */
   | { readonly kind: 'joined'; readonly channels: readonly LinkJoined[] }

@@ -3,7 +3,7 @@ import { deserialize, serialize } from 'node:v8'
 import { RusherError } from '../../protocol/index.ts'
 import type { Port } from './link.ts'
 
-/** Bytes that may wait for the other side, besides large frames. */
+/** Bytes that may be queued for the other side, besides large frames. */
 const smallBytesMax = 64 * 1024 * 1024
 const lengthBytes = 4
 
@@ -13,17 +13,17 @@ export interface ProcessLinkEnd<Sent> extends Port<Sent> {
 }
 
 export interface ProcessLinkParts<Sent, Received> {
-  /** Takes what the other side sent. One that throws loses that message and nothing else: it reaches `failed`. */
+  /** Handles a received message. An error it throws goes to `failed` and loses only that message. */
   readonly receive: (message: Received) => void
-  /** Called once, when the pipe is gone. */
+  /** Called once, when the pipe is closed. */
   readonly ended: (cause: RusherError | undefined) => void
-  /** A message that was sent cannot be encoded, so the other side does not get it. */
+  /** Called for a sent message that cannot be encoded and is therefore lost. */
   readonly unsent?: (message: Sent) => void
-  /** Told of a message that could not be sent or taken, and why. */
+  /** Called with an error in sending or handling a message. */
   readonly failed?: (error: unknown) => void
   /**
-   * Bytes of large frames of documents that may wait for the other side. Beyond these and 64 MiB it
-   * is not slow but stuck, and the link ends. Default 0.
+   * Bytes of large document frames that may be queued, in addition to 64 MiB. Beyond that the other
+   * side counts as stuck and the link is closed. Default 0.
    */
   readonly largeBytesMax?: number
 }
@@ -66,7 +66,7 @@ export function createProcessLinkEnd<Sent, Received>(
     pipe.uncork()
   }
 
-  /** Undefined where one of them cannot be encoded, such as JSON that is nested too deeply for the stack. */
+  /** Undefined if a message cannot be encoded, for instance JSON nested too deeply for the stack. */
   function encode(batch: readonly Sent[]): Buffer | undefined {
     try {
       return serialize(batch)
@@ -93,10 +93,10 @@ export function createProcessLinkEnd<Sent, Received>(
   const split = createSplitter((body) => {
     let messages: readonly Received[]
     try {
-      // Both ends are one build, and the pipe is theirs alone.
+      // Both ends are the same build and the pipe is private.
       messages = deserialize(body) as readonly Received[]
     } catch (cause) {
-      // Which messages they were cannot be known, and the order of those that follow promises that none is missing.
+      // The lost messages are unknown, and the link guarantees delivery without gaps.
       return end(
         new RusherError('LINK_FAILED', 'a message on the link cannot be decoded', { cause }),
       )

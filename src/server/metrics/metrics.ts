@@ -1,12 +1,12 @@
-/** What is counted of faults of ours that were contained. */
+/** Counters of contained internal errors. */
 export interface FaultMetrics {
-  /** `place` is of a closed set: `FaultPlace`. */
+  /** Counts an internal error; `place` is a `FaultPlace`. */
   internalError(place: string): void
 }
 
-/** What is counted of HTTP requests. */
+/** Counters of HTTP requests. */
 export interface HttpMetrics {
-  /** A request that was refused for a bound, or went away; the reasons are a closed set. */
+  /** Counts a request that exceeded a limit or was aborted; the reasons are a closed set. */
   requestRefused(reason: string): void
 }
 
@@ -28,7 +28,7 @@ export interface DocumentMetrics {
   /** An update is on disk. */
   documentSaved(bytes: number): void
   documentRefused(fault: string): void
-  /** So many things in an update would have broken a reader's page and were put right. */
+  /** Counts unsafe or invalid items of an update that were corrected. */
   documentCorrected(things: number): void
   documentCompacted(result: 'ok' | 'failed'): void
 }
@@ -41,9 +41,9 @@ export interface EdgeMetrics {
   refused(code: string): void
   delivered(messages: number, frames: number, bytes: number): void
   lagged(): void
-  /** Before it was begun, or asked for by a request without `Upgrade`; the reasons are a closed set. */
+  /** Counts a refused upgrade, also one without an `Upgrade` header; the reasons are a closed set. */
   upgradeRefused(reason: string): void
-  /** A token, or a user without one; the reasons are a closed set. */
+  /** Counts a refused token, or user without a token; the reasons are a closed set. */
   tokenRefused(reason: string): void
   /** So many waited to be accepted and were reset. */
   unheard(connections: number): void

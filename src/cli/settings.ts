@@ -47,7 +47,7 @@ const schema = v.strictObject({
   allowedHosts: v.optional(v.array(v.string())),
   static: v.optional(v.string()),
   contentSecurityPolicy: v.optional(
-    // A line break would end the header.
+    // A line break would end the header field.
     v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/))]),
   ),
   limits: v.optional(v.strictObject(v.entriesFromList(limitNames, v.optional(positive)))),

@@ -61,13 +61,13 @@ export interface Limits {
    * milliseconds.
    */
   readonly acceptLateMs: number
-  /** Largest document, encoded as one update without what was deleted, in bytes. */
+  /** Largest document, encoded as one update without deleted content, in bytes. */
   readonly documentBytesMax: number
-  /** Largest frame of a document's client, and largest body over HTTP, in bytes. */
+  /** Largest frame of a document client and largest HTTP body, in bytes. */
   readonly documentFrameBytesMax: number
-  /** Bytes of large frames that one process reads, or holds until their update is answered. */
+  /** Bytes of large document frames in flight in one process, until their updates are answered. */
   readonly documentInFlightBytesMax: number
-  /** Bytes of a document's history. What is older is kept as one version. */
+  /** Bytes of a document's history. Older edits are merged into one version. */
   readonly documentHistoryBytesMax: number
   /** Structs, and deleted ranges, in one update of a document. */
   readonly updateStructsMax: number
@@ -86,9 +86,9 @@ export interface Limits {
   readonly awarenessBytesMax: number
   /** How often it may say so a second, on average. The last word is told in any case. */
   readonly awarenessPerSecond: number
-  /** Bytes of it that are told a second, on average; likewise. */
+  /** Bytes of it that are forwarded per second, on average; likewise. */
   readonly awarenessBytesPerSecond: number
-  /** What all clients say of themselves in one document, in bytes. States of up to 2 KiB fit in any case. */
+  /** Presence states of all clients of a document, in bytes. States of up to 2 KiB always fit. */
   readonly documentAwarenessBytesMax: number
   /** Nesting of the JSON of a document over HTTP. */
   readonly documentJsonDepthMax: number
@@ -100,23 +100,23 @@ export interface Limits {
   readonly httpHeadersMs: number
   /** Time from the first byte of a request to the end of its body, in milliseconds. */
   readonly httpRequestMs: number
-  /** How long a connection without a request is kept, in milliseconds: longer than a proxy keeps its end. */
+  /** How long an idle HTTP connection is kept, in milliseconds: longer than proxies keep theirs. */
   readonly httpKeepAliveMs: number
-  /** Bytes of the bodies of requests that one process holds at once. */
+  /** Bytes of request bodies in the memory of one process. */
   readonly httpBodiesBytesMax: number
-  /** Requests about documents that one process answers at once. */
+  /** Concurrent document requests in one process. */
   readonly httpDocumentRequestsMax: number
-  /** Requests about documents a second, on average, of one user, or of one address on an open server. */
+  /** Document requests per second, on average, per user, or per address on an open server. */
   readonly httpRequestsPerSecond: number
-  /** Such requests at once before the average counts. */
+  /** Burst of such requests above the average. */
   readonly httpRequestsBurst: number
   /** Text of one stateless message of a document, in bytes of UTF-8, either way. */
   readonly statelessBytesMax: number
   /** Stateless messages that one connection may send a second, on average. */
   readonly statelessPerSecond: number
-  /** Stateless messages that it may send at once before the average counts. */
+  /** Burst of such messages above the average. */
   readonly statelessBurst: number
-  /** Updates of a document that wait for one slow follower in the server's own process. */
+  /** Updates of a document that may be queued for one slow follower in the server process. */
   readonly followUpdatesMax: number
   /** Bytes of these updates. */
   readonly followBytesMax: number
@@ -124,7 +124,7 @@ export interface Limits {
 
 const mebibyte = 1024 * 1024
 
-/** Limits that follow from `documentBytesMax`. */
+/** Limits that are derived from `documentBytesMax`. */
 export type DocumentLimits = Pick<
   Limits,
   | 'documentBytesMax'
@@ -136,9 +136,8 @@ export type DocumentLimits = Pick<
 >
 
 /**
- * The limits of documents, derived from the largest document. Whatever a document may hold can come
- * in one frame, with room for what was deleted in it; what is a little too large is still read, so
- * that its sender can be told why it is refused.
+ * Derives the document limits from the largest document. A frame can carry a whole document with
+ * deleted content. A slightly larger one is still read, so that its sender gets a refusal.
  */
 export function documentLimitsOf(documentBytesMax: number): DocumentLimits {
   const documentFrameBytesMax = 2 * documentBytesMax + 128 * 1024
@@ -147,7 +146,7 @@ export function documentLimitsOf(documentBytesMax: number): DocumentLimits {
     documentFrameBytesMax,
     documentInFlightBytesMax: 4 * documentFrameBytesMax,
     documentHistoryBytesMax: 10 * documentBytesMax,
-    // The shortest struct of a text that somebody typed takes 8 bytes.
+    // The shortest struct of typed text takes 8 bytes.
     updateStructsMax: Math.ceil(documentBytesMax / 8),
     httpBodiesBytesMax: Math.max(32 * mebibyte, documentFrameBytesMax),
   }

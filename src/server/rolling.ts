@@ -25,7 +25,7 @@ export interface RollingParts {
   adopt(): readonly RollingEdge[]
   /** The whole server is ending. */
   stopping(): boolean
-  /** Resolves after so many milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   pause(ms: number): Promise<void>
   monotonicMs(): number
 }

@@ -7,7 +7,7 @@ export interface Identity {
   readonly expiresAt?: number
   /** Nobody knows who it is; the id was made for this session. */
   readonly anonymous?: true
-  /** The user is whoever the client says it is: nobody checked it. Set by open auth. */
+  /** The user is claimed by the client and not verified. Set by open auth. */
   readonly selfDeclared?: true
   /** Whatever the keeper knows besides, for `permit`. Never sent to anyone. */
   readonly claims?: Readonly<Record<string, unknown>>
@@ -20,15 +20,15 @@ export interface Credentials {
   readonly user?: User
 }
 
-/** Why somebody is refused, for the log and the metrics. */
+/** Why authentication failed, for the log and the metrics. */
 export interface AuthRefusal {
-  /** A row of `tokenFaults`, or a few words of your own, which are not sent to the client. */
+  /** A key of `tokenFaults`, or your own short text, which is not sent to the client. */
   readonly refused: string
-  /** More about this one; for the log only. */
+  /** Additional detail for the log. */
   readonly detail?: string
 }
 
-/** What an auth finds out. Undefined refuses without a reason. */
+/** The result of an auth. Undefined refuses without a reason. */
 export type Identified = Identity | AuthRefusal | undefined
 
 export type Act = 'read' | 'write'
@@ -36,9 +36,9 @@ export type Act = 'read' | 'write'
 /** Says who someone is. Rules AU1 to AU… bind every keeper. */
 export interface Auth {
   /**
-   * The identity, or undefined or an AuthRefusal to refuse. Throws, or rejects, only when it could
-   * not be found out (then the client may try again). A promise only where it takes time: a crowd
-   * that comes in pays for each.
+   * Returns the identity, or undefined or an AuthRefusal to refuse. Throws or rejects only when
+   * authentication is unavailable; the client may then retry. Return a promise only if needed: each
+   * one costs time when many clients connect at once.
    */
   identify(credentials: Credentials): Identified | Promise<Identified>
 }

@@ -13,7 +13,7 @@ function checked(identify: Auth['identify']) {
 }
 
 const user = (id: unknown, more: object = {}): Identified =>
-  // A configuration in JavaScript gives what no type allows.
+  // A configuration in JavaScript can return values that the types forbid.
   ({ user: { id, ...more } }) as Identified
 
 describe('a user id that Rusher acts under itself', () => {

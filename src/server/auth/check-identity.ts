@@ -3,27 +3,27 @@ import type { Auth, Credentials, Identified, Identity } from './auth.ts'
 import { isReservedUser } from './reserved-users.ts'
 import { type TokenFault, tokenFaultOf, tokenFaults } from './token-faults.ts'
 
-/** Why somebody was refused, as the client is told. */
+/** A refusal, with the message for the client. */
 export interface Refused {
   readonly refused: TokenFault
   readonly message: string
 }
 
-/** An auth whose answers can be relied on. */
+/** An auth with validated results. */
 export interface CheckedAuth {
   /**
-   * Who somebody is, or why it is not said. Throws, or rejects, when it could not be found out.
-   * With `as`, only this user is taken: a session keeps its user when it renews.
+   * Returns an identity or a refusal. Throws or rejects when authentication is unavailable. With
+   * `as`, only this user is accepted: a session keeps its user when it renews its token.
    */
   identify(credentials: Credentials, as?: string): Identity | Refused | Promise<Identity | Refused>
 }
 
-/** Told of each refusal; `reason` may be an auth's own words. */
+/** Called with each refusal; `reason` may be a custom text of an auth. */
 export type ReportRefusal = (reason: string, detail: string | undefined) => void
 
 /**
- * Holds what any auth answers against what the rest relies on: a user with an id that is a text, and
- * that Rusher does not act under itself. An answer that is no user is a bug of the auth: it throws.
+ * Validates the results of an auth: a user must have a string id that is not reserved. A result that
+ * is not a user is a bug in the auth and throws.
  */
 export function createCheckedAuth(auth: Auth, report: ReportRefusal): CheckedAuth {
   function refuse(reason: string, detail?: string): Refused {
@@ -51,7 +51,7 @@ export function createCheckedAuth(auth: Auth, report: ReportRefusal): CheckedAut
   }
 }
 
-/** The identity with a user that was looked at; ids of many databases are numbers. */
+/** The identity with a validated user. Integer ids, as many databases use, become strings. */
 function withUser(identity: Identity): Identity {
   const { id, name } = identity.user as { readonly id: unknown; readonly name?: unknown }
   if (typeof id === 'string' && parseUser(identity.user) !== undefined) return identity

@@ -14,14 +14,14 @@ import type { TokenFault } from './token-faults.ts'
 const secretBytesMin = 32
 const clockToleranceSecondsMax = 60
 const nameCharsMax = 128
-/** The last moment that a Date knows, in milliseconds. */
+/** The largest time that a Date can represent, in milliseconds since 1970. */
 const lastMs = 8.64e15
 
 /**
- * Identifies by a signed token (RFC 7519): `sub` is the user's id, `name` its name, `exp` the
- * session's end. A `sub` that is a whole number is taken as its text. What the client says of itself
- * counts for nothing. The algorithm is pinned, so that a token cannot choose how it is checked.
- * Rejects with CONFIG when no key, or more than one, is given.
+ * Authenticates with a signed token (RFC 7519): `sub` is the user id, `name` the user name, `exp` the
+ * expiry of the session. An integer `sub` becomes a string. User data sent by the client is ignored.
+ * The algorithm is pinned, so that a token cannot choose how it is verified. Rejects with CONFIG
+ * unless exactly one key is given.
  */
 export async function createTokenAuth(options: TokenAuthOptions, now: () => number): Promise<Auth> {
   const { key, algorithm } = await keyOf(options)
@@ -65,7 +65,7 @@ const faultsOfClaims = new Map<string, TokenFault>([
 function faultOf(error: errors.JOSEError): TokenFault {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    // One of a wrong type is not yet a wrong one.
+    // `invalid` means that a claim has a wrong type.
     const isTyped = error.reason !== 'invalid'
     return (isTyped ? faultsOfClaims.get(error.claim) : undefined) ?? 'claim'
   }
@@ -80,7 +80,7 @@ function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | Au
   const id = Number.isSafeInteger(sub) ? String(sub) : sub
   const user = parseUser({ id, ...nameIn(claims) })
   if (user === undefined) {
-    // JSON has rounded it, and two users would be one.
+    // JSON parsing has rounded it, so two users could become one.
     const detail = typeof sub === 'number' ? 'use a string for large ids' : undefined
     return refuse('subject', detail)
   }
@@ -89,7 +89,7 @@ function identityOf(claims: JWTPayload, toleranceSeconds: number): Identity | Au
   return { user, claims, ...(endMs === undefined ? {} : { expiresAt: endMs }) }
 }
 
-/** A name is for display: one that is too long is cut, and what is no text is none. */
+/** The display name: truncated if too long, ignored if not a string. */
 function nameIn(claims: JWTPayload): { readonly name?: string } {
   const name = claims['name']
   if (typeof name !== 'string' || name === '') return {}

@@ -1,6 +1,6 @@
 /**
- * Why a token, or a user without one, is refused. The keys are labels of a metric; the texts are
- * for the log, and all but that of `other` for whoever sent it.
+ * Why a token, or a user without one, is refused. The keys are metric labels. The texts are for the
+ * log and, except for `other`, for the client.
  */
 export const tokenFaults = {
   missing: 'no token was sent: pass `token` to the client',
@@ -19,10 +19,10 @@ export const tokenFaults = {
   other: 'rejected by the configured `auth`',
 } as const
 
-/** A row of `tokenFaults`. */
+/** A key of `tokenFaults`. */
 export type TokenFault = keyof typeof tokenFaults
 
-/** The row that a reason names; `other` for one that an `auth` made up. */
+/** The key for a reason; `other` for a custom reason of an `auth`. */
 export function tokenFaultOf(reason: string): TokenFault {
   return Object.hasOwn(tokenFaults, reason) ? (reason as TokenFault) : 'other'
 }

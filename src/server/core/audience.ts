@@ -8,7 +8,7 @@ import { Presence, type PresenceChange } from './presence.ts'
 export interface EdgeEnd {
   readonly id: number
   readonly port: Port<ToEdge>
-  /** Whether nothing has been heard of it for a while; absent for an edge in this process. */
+  /** Whether the edge has missed its heartbeats; absent for an edge in this process. */
   readonly isSilent?: () => boolean
 }
 

@@ -130,7 +130,7 @@ export class Channel {
         this.#handle(next)
       } catch (error) {
         reportFault(this.#parts, 'command', error)
-        // It may be on its way into the log.
+        // The event may already be in flight to the log.
         this.#refused(next.answer, refuse('OUTCOME_UNKNOWN'))
       }
     }

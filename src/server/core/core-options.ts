@@ -16,10 +16,10 @@ export interface CoreOptions {
   readonly apps: readonly AnyApp[]
   readonly storage: Storage
   readonly engine: DocumentEngine
-  /** Takes the stateless messages of documents' clients. */
+  /** Handles stateless messages of document clients. */
   readonly onStateless: OnStateless | undefined
   readonly limits: Limits
-  /** Whether what is deleted in a document of this name stays in it. */
+  /** Whether deleted content stays in a document of this name. */
   readonly keepsDeleted: (document: string) => boolean
   readonly presence: PresenceOptions
   readonly clock: Clock

@@ -23,7 +23,7 @@ export interface OwnPublish {
 
 /** The side that holds channels: order, storage, presence. It knows edges, and no connection. */
 export interface Core {
-  /** An edge is there; returns what takes its messages. `isSilent` tells whether nothing has been heard of it for a while. */
+  /** Attaches an edge and returns the handler of its messages. `isSilent` tells whether it missed its heartbeats. */
   attach(
     port: Port<ToEdge>,
     isSilent?: () => boolean,
@@ -142,7 +142,7 @@ export function createCore(options: CoreOptions): Core {
     }
   }
 
-  /** A message at which the core itself failed: whoever waits for its answer gets one, and the next message is taken. */
+  /** Handles an internal error in a message: answers its sender, if it waits, and continues with the next one. */
   function fail(edge: EdgeEnd, message: ToCore, error: unknown): void {
     reportFault(options, 'link', error)
     const refusal = refusalOfCall(message, 'OUTCOME_UNKNOWN')

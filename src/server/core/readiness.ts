@@ -6,27 +6,27 @@ import { asRusherError } from './appender.ts'
 
 type ReadinessAnswer = Extract<Answer, { kind: 'readiness' }>
 
-/** A probe younger than this is believed, so that health checks do not load the disk; in milliseconds. */
+/** How long a probe result is reused, in milliseconds, so that health checks do not load the disk. */
 const believedMs = 500
-/** A probe that takes longer says that storage hangs, in milliseconds. Whoever asks is answered within two seconds. */
+/** Timeout of a storage probe, in milliseconds. Health checks are answered within two seconds. */
 const probeMs = 1_000
 
 export interface ReadinessParts {
   readonly storage: Pick<Storage, 'probe'>
   readonly clock: Pick<Clock, 'monotonicMs'>
-  /** Resolves after so many milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   readonly wait: (ms: number) => Promise<void>
-  /** Documents that cannot be read or saved. */
+  /** Number of documents that cannot be read or saved. */
   readonly failingDocuments: () => number
-  /** Threads of the document engine in which nothing comes to its end. */
+  /** Number of engine threads that make no progress. */
   readonly stuckThreads: () => number
-  /** Edge processes that have not been heard of for a while. */
+  /** Number of edge processes that missed their heartbeats. */
   readonly silentEdges: () => number
-  /** Whether the core's loop came to its work. */
+  /** The stall detector of the core's event loop. */
   readonly loop: Pick<LoopStall, 'check'>
 }
 
-/** Says whether the core does its work, and what of it does not. */
+/** Checks whether the core is ready and which parts are not. */
 export interface Readiness {
   look(draining: boolean): Promise<ReadinessAnswer>
 }
@@ -37,7 +37,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
     | { readonly ms: number; result: string | undefined; readonly done: Promise<void> }
     | undefined
 
-  /** Asks storage to write something small: with its answer a publish would be kept. */
+  /** Makes storage write a small record: if that succeeds, a publish would be stored. */
   function probe(nowMs: number): NonNullable<typeof probed> {
     const asked = { ms: nowMs, result: undefined as string | undefined, done: Promise.resolve() }
     const answered = storage.probe().then(
@@ -51,7 +51,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
   }
 
   async function storageCheck(nowMs: number): Promise<string> {
-    // One that hangs is not asked again before it has answered.
+    // A hanging probe is not repeated before it has answered.
     const isOld = probed?.result !== undefined && nowMs - probed.ms > believedMs
     if (probed === undefined || isOld) probed = probe(nowMs)
     const asked = probed

@@ -2,8 +2,8 @@ import { refuse } from '../../protocol/index.ts'
 import type { Answer, ToCore } from '../link/link.ts'
 
 /**
- * The answer that a message gets at which the core or its link failed; undefined where nobody waits for one. `code` says whether something
- * may have been done all the same.
+ * The answer to a message that failed in the core or on the link; undefined if the message expects no answer. `code`
+ * tells whether it may still have taken effect.
  */
 export function refusalOfCall(
   message: ToCore,

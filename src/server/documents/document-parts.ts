@@ -24,7 +24,7 @@ export interface DocumentParts {
     | 'followUpdatesMax'
     | 'followBytesMax'
   >
-  /** Resolves after so many milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   readonly wait: (ms: number) => Promise<void>
   /** An update is on disk: its followers are told. */
   readonly committed: (document: Document, offset: number, row: Row) => void
@@ -36,7 +36,7 @@ export interface DocumentParts {
   readonly saving: (name: string, failing: boolean) => void
   /** Whether a document's log is being compacted, or is about to be. */
   readonly compacting: (name: string) => boolean
-  /** Whether what is deleted in a document of this name stays in it. */
+  /** Whether deleted content stays in a document of this name. */
   readonly keepsDeleted: (name: string) => boolean
   /** A try to read a document failed. */
   readonly unreadable: (name: string) => void

@@ -14,20 +14,19 @@ import { syncDirectoryOf } from './durable-files.ts'
 import { headFileSuffix } from './head-file.ts'
 
 export interface BackupOptions extends CopyOptions {
-  /** Whether a file of that name is replaced. */
+  /** Whether an existing file is replaced. */
   readonly force?: boolean
 }
 
-/** What SQLite may have beside a file. */
+/** Suffixes of the files that SQLite may keep beside a database. */
 const besideSuffixes = ['-wal', '-shm', '-journal'] as const
 
 /**
- * Writes a database into one file, also while a server uses it: the state that was committed at one moment, with the number
- * of its last commit. It is under its name once it was read back whole and is on disk; until then, and when anything fails,
- * there is nothing under that name, or what was there before.
+ * Backs up a database to one file, also while a server uses it. The backup is a snapshot of one commit. It gets its name
+ * only after it was read back, verified and synced to disk; on failure, an existing file of that name stays unchanged.
  *
- * Rejects with a RusherError: USAGE where the file exists, the code of a start where the database would not start, and
- * STORAGE_PATH or STORAGE_FULL where the file cannot be written.
+ * Rejects with a RusherError: USAGE if the file exists, the same codes as opening if the database cannot be opened, and
+ * STORAGE_PATH or STORAGE_FULL if the file cannot be written.
  */
 export async function backupSqlite(
   path: string,
@@ -49,7 +48,7 @@ export async function backupSqlite(
   }
 }
 
-/** A file that is not finished has the process that writes it behind this. */
+/** Suffix of an unfinished backup, followed by the id of the process that writes it. */
 const partialSuffix = '.partial-'
 
 function refuseTarget(source: string, file: string, force: boolean): void {
@@ -88,17 +87,17 @@ function isSameFile(one: string, other: string): boolean {
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino
 }
 
-/** Gives a finished file its name, in one step. */
+/** Moves a finished file to its name atomically. */
 function putInPlace(partial: string, file: string, force: boolean): void {
   if (force) renameSync(partial, file)
   else {
     try {
-      // Unlike a rename it never replaces what came there meanwhile.
+      // Unlike a rename, a link never replaces a file that was created meanwhile.
       linkSync(partial, file)
     } catch (error) {
       if (existsSync(file)) throw exists(file)
       if (!isSystemError(error)) throw error
-      // A disk without hard links.
+      // A file system without hard links.
       renameSync(partial, file)
     }
     rmSync(partial, { force: true })
@@ -110,7 +109,7 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-/** Removes what backups of that name left that were killed. */
+/** Removes unfinished files of backups to this name whose process was killed. */
 function removeLeft(file: string): void {
   const directory = dirname(file)
   const start = `${basename(file)}${partialSuffix}`
@@ -127,12 +126,12 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // It runs, and is somebody else's.
+    // The process is running and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
-/** Removes a file and what SQLite had beside it. */
+/** Removes a database file and its SQLite side files. */
 function removeDatabase(path: string): void {
   for (const suffix of ['', ...besideSuffixes]) rmSync(path + suffix, { force: true })
 }

@@ -6,14 +6,14 @@ import { type HeadRecord, headFileSuffix } from './head-file.ts'
 import { readRawMeta } from './raw-meta.ts'
 import { identify, type Meta, readAsOfNow } from './sqlite-schema.ts'
 
-/** What lies beside a database. */
+/** Which files exist beside a database. */
 export interface Beside {
   readonly head: HeadRecord | undefined
   readonly hasHead: boolean
   readonly hasLog: boolean
 }
 
-/** Looks at what lies beside a database. To be called before SQLite makes anything there. */
+/** Checks which files exist beside a database. Call it before SQLite creates any. */
 export function lookBeside(path: string, head: HeadRecord | undefined): Beside {
   return {
     head,
@@ -23,8 +23,8 @@ export function lookBeside(path: string, head: HeadRecord | undefined): Beside {
 }
 
 /**
- * Why a database is not the one that commits were made to, with what to do; undefined where it is. A file that was copied
- * while a server had it lacks what was in the write-ahead log, and SQLite opens it without a word.
+ * An error if a database is not the one that the recorded commits were made to; undefined if it is. A file copied while
+ * a server was running lacks the commits of the write-ahead log, and SQLite opens it without an error.
  */
 export function identityError(
   path: string,
@@ -51,12 +51,12 @@ export function identityError(
   )
 }
 
-/** Whether a file was copied while a server had it open, without what lay beside it. */
+/** Whether a file was copied while a server had it open, without the files beside it. */
 export function isCopyWithoutLog({ state }: FileRow, { hasHead, hasLog }: Beside): boolean {
   return state === 'open' && !hasHead && !hasLog
 }
 
-/** Commits are gone that were made to a database. */
+/** The error for a database that lacks acknowledged commits. */
 export function behind(path: string, what: string): RusherError {
   return new RusherError(
     'STORAGE_BEHIND',
@@ -72,9 +72,9 @@ function replaced(path: string, what: string): RusherError {
 }
 
 /**
- * Why the write-ahead log beside a database cannot be its own; undefined where it may be. SQLite would bring it into any
- * file of that name, and mix two databases. So the file is looked at without its log: every commit writes the epoch
- * into the log, and a file is never older than its last checkpoint.
+ * Why the write-ahead log beside a database cannot belong to it; undefined if it may. SQLite would apply the log to any
+ * file of that name and mix two databases. So the file is read without its log: every commit writes the epoch into the
+ * log, and a file is never older than its last checkpoint.
  */
 export function faultOfLeftLog(path: string, head: HeadRecord | undefined): string | undefined {
   const bytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
@@ -90,7 +90,7 @@ export function faultOfLeftLog(path: string, head: HeadRecord | undefined): stri
   return `${path} has the epoch ${meta.epoch}, but the write-ahead log beside it is of ${head.epoch}: the file was replaced by another database`
 }
 
-/** The file's own row about itself. Only while nobody in this process has the file open: see `syncPath`. */
+/** The meta row in the file itself. Only while this process does not have the file open: see `syncPath`. */
 function readMetaAlone(path: string): Meta | undefined {
   const file = openSync(path, 'r')
   try {
@@ -101,8 +101,8 @@ function readMetaAlone(path: string): Meta | undefined {
 }
 
 /**
- * Refuses a file that has several names (hard links) and is in use under another one: the write-ahead log and the lock go
- * by name, so two servers would write into one file.
+ * Refuses a file that has several names (hard links) and is in use under another one. The write-ahead log and the lock
+ * are found by name, so two servers could write to one file.
  */
 export function refuseOtherName(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
@@ -115,8 +115,8 @@ export function refuseOtherName(path: string): void {
 }
 
 /**
- * Whether no connection has the file open under any of its names, which SQLite's locks on the file itself say, and nobody
- * left it open under another one.
+ * Whether no connection has the file open under any name, according to SQLite's locks on the file, and it was closed
+ * properly under its other names.
  */
 function isClosedForAll(path: string): boolean {
   const hasLog = existsSync(`${path}-wal`)
@@ -129,7 +129,7 @@ function isClosedForAll(path: string): boolean {
     return readFileRow(db, path).state !== 'open'
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error
-    // Whatever else is wrong with it is told by the opening that follows.
+    // Any other error is reported by the opening that follows.
     return !error.code.startsWith('SQLITE_BUSY')
   } finally {
     db.close()

@@ -17,39 +17,39 @@ import {
 } from './sqlite-schema.ts'
 import { verifySqlite } from './verify-log.ts'
 
-/** How far a backup or a restore has come. */
+/** Progress of a backup or a restore. */
 export type CopyProgress =
   | { readonly step: 'copy'; readonly bytes: number; readonly bytesAll: number }
   | { readonly step: 'check'; readonly events: number }
 
 export interface CopyOptions {
-  /** Told every now and then. What it throws ends the work, and nothing is left behind. */
+  /** Called from time to time. Throwing cancels the work without leaving files behind. */
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined
 }
 
-/** A copy that was written, read back and found whole. */
+/** A copy that was written, read back and verified. */
 export interface Copied {
-  /** The last commit in it. */
+  /** Number of the last commit in it. */
   readonly commitNo: number
   readonly bytes: number
   readonly channels: number
   readonly events: number
 }
 
-/** What the copy says of itself. */
+/** What is recorded in the copy. */
 interface Mark extends CopyOptions {
   readonly state: FileState
-  /** Of a log that goes on from the copy; absent: that of the source. */
+  /** The epoch of the copy; default: that of the source. */
   readonly epoch?: string
 }
 
-/** 1 MB, after which whoever else uses the disk gets a turn. */
+/** 1 MB per step, so that other users of the disk are not blocked. */
 const pagesPerStep = 256
 const pageBytes = 4_096
 
 /**
- * Copies a database as it was at one moment into a new file, marks the copy, has it on disk and checks everything that is in
- * it. A server may go on using the source. What was written stays when this fails, for the caller to remove.
+ * Copies a snapshot of a database to a new file, marks the copy, syncs it to disk and verifies every event. A server may
+ * use the source meanwhile. On failure the caller must remove the partial copy.
  */
 export async function copyDatabase(path: string, copy: string, mark: Mark): Promise<Copied> {
   await copyPages(path, copy, mark)
@@ -60,13 +60,13 @@ export async function copyDatabase(path: string, copy: string, mark: Mark): Prom
 }
 
 async function copyPages(path: string, copy: string, { onProgress }: CopyOptions): Promise<void> {
-  // Read first: the database may go on, and is then ahead of it.
+  // Read first: the database may advance meanwhile, but must never be behind it.
   const beside = lookBeside(path, readHeadFile(`${path}${headFileSuffix}`))
   const { db, close } = openForReading(path)
   try {
     identify(db, path)
     readAsOfNow(db)
-    // All in one transaction: with one for each step, every commit of the server would begin the copy anew.
+    // One read transaction for all steps: otherwise every commit of the server restarts the copy.
     db.exec('BEGIN')
     const unfit = identityError(path, {
       meta: readMeta(db, path),
@@ -90,7 +90,7 @@ async function copyPages(path: string, copy: string, { onProgress }: CopyOptions
 function markCopy(copy: string, { state, epoch }: Mark): Meta {
   const db = new Database(copy, { fileMustExist: true })
   try {
-    // One file, with nothing beside it.
+    // A single file without side files.
     db.pragma('journal_mode = DELETE')
     db.pragma('synchronous = FULL')
     const meta = readMeta(db, copy)
@@ -125,7 +125,7 @@ async function checkCopy(
   )
 }
 
-/** The error of a copy that failed, saying what to do. */
+/** Maps the error of a failed copy to one that says what to do. */
 export function copyError(error: unknown, copy: string): unknown {
   const said = openingError(error, copy)
   if (!(said instanceof RusherError) || said.code !== 'STORAGE_FULL') return said

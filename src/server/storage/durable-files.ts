@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Has a file, or what a directory lists, on disk. Never for a database that this process has open: closing any descriptor
- * of a file drops the locks that SQLite holds on it.
+ * Syncs a file or a directory to disk. Never call it for a database that this process has open: closing any descriptor
+ * of a file drops SQLite's locks on it.
  */
 export function syncPath(path: string): void {
   const file = openSync(path, 'r')
@@ -14,7 +14,7 @@ export function syncPath(path: string): void {
   }
 }
 
-/** Makes the coming and going of a file's name durable. */
+/** Syncs the directory of a file, which makes its creation, rename or removal durable. */
 export function syncDirectoryOf(path: string): void {
   syncPath(dirname(path))
 }

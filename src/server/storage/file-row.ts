@@ -2,26 +2,26 @@ import type Database from 'better-sqlite3'
 import { RusherError } from '../../protocol/index.ts'
 
 /**
- * What a database file is.
+ * The state of a database file.
  *
- * `open`: a server has it, or did not live to close it. Its last commits are then in the write-ahead log beside it.
+ * `open`: a server has it open or crashed. Its last commits may be in the write-ahead log beside it.
  * `closed`: everything is in the file itself.
- * `backup`: written by a backup. Whoever opens it goes on under a new epoch, since other events may have been given the
- * offsets that come next.
+ * `backup`: written by a backup. Opening it starts a new epoch, since the original log may have used the next offsets
+ * for other events.
  */
 export type FileState = 'closed' | 'open' | 'backup'
 
-/** The database's row about its file. */
+/** The database row that describes its file. */
 export interface FileRow {
   readonly state: FileState
   /**
-   * The epoch of the head file whose losses were accepted when this log got its own. A head file may still have it when a
-   * server was killed in between.
+   * The epoch that was replaced when losses were accepted. The head file may still contain it if the server was killed in
+   * between.
    */
   readonly replacedEpoch: string | null
 }
 
-/** Reads the row about the file. Throws STORAGE_CORRUPT where it is none. */
+/** Reads the row that describes the file. Throws STORAGE_CORRUPT if it is missing or invalid. */
 export function readFileRow(db: Database.Database, path: string): FileRow {
   const row = db
     .prepare<[], FileRow>('SELECT state, replaced_epoch AS replacedEpoch FROM file WHERE id = 1')
@@ -35,12 +35,12 @@ export function readFileRow(db: Database.Database, path: string): FileRow {
   return row
 }
 
-/** Says what the file is from now on. */
+/** Records the state of the file. */
 export function saveFileState(db: Database.Database, state: FileState): void {
   db.prepare('UPDATE file SET state = ? WHERE id = 1').run(state)
 }
 
-/** Remembers the epoch of the head file that the log's new epoch replaces. */
+/** Records the epoch that the log's new epoch replaces. */
 export function saveReplacedEpoch(db: Database.Database, epoch: string | null): void {
   db.prepare('UPDATE file SET replaced_epoch = ? WHERE id = 1').run(epoch)
 }

@@ -2,45 +2,45 @@ import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { headFileSuffix } from './head-file.ts'
 import { readRawMeta } from './raw-meta.ts'
 
-/** What became of one of the files, seen from outside: whoever starts next would not find what is written now. */
+/** A file was moved, replaced or damaged, so that the next start would not find the current writes. */
 export interface Vanishing {
   readonly message: string
-  /** Whether what is in the write-ahead log can still be brought into the file that is open. */
+  /** Whether the write-ahead log can still be checkpointed into the open file. */
   readonly isSound: boolean
 }
 
-/** One of the files, as it was when it was opened. */
+/** A file as it was when it was opened. */
 interface Known {
   readonly path: string
   readonly dev: number
   readonly ino: number
-  /** It never gets smaller than this by what the writer does. */
+  /** Smallest size that the writer itself can cause, in bytes. */
   size: number
 }
 
 interface WatchOptions {
   readonly path: string
-  /** Size below which SQLite does not cut the write-ahead log by itself. */
+  /** Size below which SQLite does not truncate the write-ahead log, in bytes. */
   readonly logBytesKept: number
 }
 
 /**
- * Looks whether the files of an open database are still the ones under their names. An open file outlives its name: SQLite
- * goes on writing into one that was removed, and says that all is well.
+ * Checks that the files of an open database are still found under their names. SQLite keeps writing to a file that was
+ * removed, without an error.
  *
- * It holds a descriptor of the database of its own, since closing one drops SQLite's locks: close it after the database.
+ * Holds its own descriptor of the database. Close it after the database, since closing a descriptor drops SQLite's locks.
  */
 export class FileWatch {
   readonly #options: WatchOptions
   readonly #file: number
   readonly #database: Known
   readonly #log: Known
-  /** What only has to be there. */
+  /** Files that only have to exist. */
   readonly #others: readonly Known[]
   readonly #epoch: string | undefined
   #checkpointNo: number
 
-  /** The database is open, and the files beside it are there. */
+  /** Requires that the database is open and its side files exist. */
   constructor(options: WatchOptions) {
     const { path } = options
     this.#options = options
@@ -53,7 +53,7 @@ export class FileWatch {
     this.#checkpointNo = meta?.commitNo ?? 0
   }
 
-  /** Looks at the database and its write-ahead log: two stats, for before a commit. */
+  /** Checks the database and its write-ahead log with two `stat` calls; cheap enough for every commit. */
   lookBriefly(): Vanishing | undefined {
     return (
       this.#lookAt(this.#database, Number.MAX_SAFE_INTEGER) ??
@@ -61,7 +61,7 @@ export class FileWatch {
     )
   }
 
-  /** Looks at all files, and whether what is in the database is still its own. */
+  /** Checks all files and whether the content of the database was overwritten. */
   look(): Vanishing | undefined {
     const brief = this.lookBriefly()
     if (brief !== undefined) return brief
@@ -72,7 +72,7 @@ export class FileWatch {
     return this.#lookInside()
   }
 
-  /** The writer has changed the database's file, and may have emptied its log. */
+  /** Must be called after a checkpoint, which changes the database file and may truncate its log. */
   checkpointed(): void {
     this.#log.size = 0
     if (this.#epoch === undefined) return
@@ -104,7 +104,7 @@ export class FileWatch {
     return undefined
   }
 
-  /** The file may have been written over under its name. */
+  /** Detects that the file was overwritten in place. */
   #lookInside(): Vanishing | undefined {
     if (this.#epoch === undefined) return undefined
     const meta = readRawMeta(this.#file)
@@ -120,7 +120,7 @@ export class FileWatch {
     }
   }
 
-  /** Where what was acknowledged can still be had while this process runs; nothing where the name still leads to it. */
+  /** Where acknowledged events can be recovered while this process runs; '' if the name still works. */
   #rescue(): string {
     const { path, dev, ino } = this.#database
     const named = statSync(path, { throwIfNoEntry: false })
@@ -132,7 +132,7 @@ export class FileWatch {
         ? ` All acknowledged events are in ${now}, its current name.`
         : ` Only this process can still read the acknowledged events: before you stop it, save them with \`cp ${link} rescued.db\`.`
     } catch {
-      // There is no /proc on this system.
+      // This system has no /proc.
       return ''
     }
   }

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib'
 export interface HeadRecord {
   readonly epoch: string
   readonly commitNo: number
-  /** The last commit that a checkpoint is known to have brought into the database file itself; 0 where that is not known. */
+  /** The last commit known to be checkpointed into the database file; 0 if unknown. */
   readonly checkpointNo: number
 }
 

@@ -12,8 +12,8 @@ import { RusherError } from '../../protocol/index.ts'
 import { syncDirectoryOf } from './durable-files.ts'
 
 /**
- * The real path of a database, so that two names of one file are one lock; makes its directory where that is asked for.
- * Throws STORAGE_PATH, or the system's error where the place cannot be used.
+ * Resolves the real path of a database, so that two names of one file share a lock. Creates its directory on request.
+ * Throws STORAGE_PATH, or the system error if the path cannot be used.
  */
 export function preparePath({
   path,
@@ -40,7 +40,7 @@ export function preparePath({
   return realpathSync(absolute)
 }
 
-/** Where a symbolic link leads at whose end is no file yet; undefined where there is no link. */
+/** The target of a symbolic link whose file does not exist yet; undefined if this is not a link. */
 function targetOf(path: string): string | undefined {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined
   return resolve(dirname(path), readlinkSync(path))
@@ -49,7 +49,7 @@ function targetOf(path: string): string | undefined {
 function makeDirectory(directory: string): void {
   const first = mkdirSync(directory, { recursive: true })
   if (first === undefined) return
-  // A new directory is durable once the one above it is.
+  // A new directory is durable once its parent is synced.
   for (let made = directory; made.length >= first.length; made = dirname(made)) {
     syncDirectoryOf(made)
   }

@@ -2,16 +2,15 @@ import { readSync } from 'node:fs'
 import { sumOfMeta } from './chain.ts'
 import type { Meta } from './sqlite-schema.ts'
 
-/** Of every database that SQLite makes here. */
+/** Page size of every database created here, in bytes. */
 const pageBytes = 4_096
-/** The table `meta` is the first that was made, so it begins behind the first page. */
+/** The table `meta` was created first, so its root is the second page. */
 const metaPageAt = pageBytes
 const leafPage = 0x0d
 
 /**
- * Reads the row about the database from the file itself, without its write-ahead log, which SQLite would not leave out.
- * Undefined where it is not found in its place with the right checksum; what comes back is then certainly what was written.
- * https://www.sqlite.org/fileformat2.html has the format.
+ * Reads the meta row directly from the file, without its write-ahead log, which SQLite cannot exclude. Undefined unless
+ * the row is in its place with a valid checksum. Format: https://www.sqlite.org/fileformat2.html
  */
 export function readRawMeta(file: number): Meta | undefined {
   const page = Buffer.alloc(pageBytes)
@@ -19,7 +18,7 @@ export function readRawMeta(file: number): Meta | undefined {
   try {
     return metaOf(page)
   } catch (error) {
-    // A length that points beyond the page.
+    // A length points past the end of the page.
     if (error instanceof RangeError) return undefined
     throw error
   }
@@ -30,7 +29,7 @@ function metaOf(page: Buffer): Meta | undefined {
   const cell = createCursor(page, page.readUInt16BE(8))
   const payloadBytes = cell.varint()
   if (payloadBytes > pageBytes) return undefined
-  // The row's id, which no column repeats.
+  // The rowid.
   cell.varint()
   const headerAt = cell.at()
   const headerBytes = cell.varint()
@@ -44,7 +43,7 @@ function metaOf(page: Buffer): Meta | undefined {
   return sumOfMeta(meta) === sum ? meta : undefined
 }
 
-/** Reads a record from a page, one thing after another. */
+/** Reads the fields of a record from a page in sequence. */
 function createCursor(page: Buffer, start: number) {
   let at = start
 
@@ -69,7 +68,7 @@ function createCursor(page: Buffer, start: number) {
     at: () => at,
     varint,
 
-    /** A column's value by its serial type: integers and text. */
+    /** Reads a column of the given serial type; integers and text only. */
     value(type: number): number | string | undefined {
       if (type === 0) return undefined
       if (type <= 6) return integer([1, 2, 3, 4, 6, 8][type - 1] ?? 0)

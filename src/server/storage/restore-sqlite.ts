@@ -8,34 +8,34 @@ import { preparePath } from './prepare-path.ts'
 import { acquireLock } from './sqlite-lock.ts'
 
 export interface RestoreOptions extends CopyOptions {
-  /** Whether a database that is there is replaced; it is kept under another name. */
+  /** Whether an existing database is replaced; it is kept under another name. */
   readonly force?: boolean
-  /** The identity of the log that goes on from the backup: new for each restore. */
+  /** The epoch of the restored log; must be new for each restore. */
   readonly freshEpoch: string
   readonly nowMs: number
 }
 
 export interface Restored extends Copied {
-  /** Where the database is that was there before. */
+  /** Path of the previous database; undefined if there was none. */
   readonly keptAs: string | undefined
 }
 
-/** A restore in the making, which is nothing yet. */
+/** Suffix of an incomplete restore, which is discarded after a crash. */
 const makingSuffix = '-restoring'
-/** A restore that is whole and on disk. From here on it is finished, by whoever opens the database next. */
+/** Suffix of a verified restore on disk. After a crash, the next opening completes it. */
 const readySuffix = '-restore'
 const databaseSuffixes = [headFileSuffix, '-wal', ''] as const
 
 /**
- * Puts a backup in the place of a database that no server has open. The log gets a new epoch: clients that saw events which
- * the backup does not have are told a gap, instead of being given other events under the offsets that they know.
+ * Replaces a database that no server has open with a backup. The log gets a new epoch, so clients that saw events
+ * missing from the backup are notified of a gap instead of getting other events under known offsets.
  *
- * At every moment the folder has the old database or the new one, also after a kill or a power cut: the copy is made and
- * checked beside the database; once it has its second name it is on disk, and the steps that are left are made again by the
- * next start.
+ * The folder always contains the old or the new database, also after a kill or a power cut. The copy is written and
+ * verified beside the database. Once it is renamed to its second name it is on disk, and the next start repeats the
+ * remaining steps.
  *
- * Rejects with a RusherError: STORAGE_IN_USE where a server has the database; USAGE where there is one and `force` is not
- * given; else the code of what is wrong with the backup, or the place.
+ * Rejects with a RusherError: STORAGE_IN_USE if a server has the database open, USAGE if there is one and `force` is not
+ * set, or else the code of the problem with the backup or the path.
  */
 export async function restoreSqlite(
   backup: string,
@@ -69,8 +69,8 @@ export async function restoreSqlite(
 }
 
 /**
- * Finishes a restore that was interrupted, and removes what never became one. To be called by who has the lock. Gives the
- * name under which the database from before was kept.
+ * Completes an interrupted restore and removes an incomplete one. The caller must hold the lock. Returns the path under
+ * which the previous database was kept.
  */
 export function finishRestore(path: string): string | undefined {
   removeMaking(`${path}${makingSuffix}`)
@@ -84,7 +84,7 @@ export function finishRestore(path: string): string | undefined {
     else rmSync(path + suffix)
   }
   rmSync(`${path}-shm`, { force: true })
-  // The old write-ahead log must be away for certain before the new file has its name.
+  // The old write-ahead log must durably be gone before the new file gets its name.
   syncDirectoryOf(path)
   renameSync(ready, path)
   syncDirectoryOf(path)
@@ -92,15 +92,15 @@ export function finishRestore(path: string): string | undefined {
 }
 
 /**
- * The name for what was there before. It follows from the date of the new file, so that what is moved now and what a start
- * after a kill moves stay together.
+ * The name for the previous database. It is derived from the date of the new file, so that a start after a kill moves
+ * the remaining files to the same name.
  */
 function keptName(path: string, dateMs: number): string {
   const stamp = new Date(dateMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   return `${path}-before-${stamp}`
 }
 
-/** Dates the new file, on disk, so that nothing has the name that follows from it. */
+/** Sets the date of the new file such that the derived name is free, and syncs it to disk. */
 function dateForFreeName(making: string, path: string, nowMs: number): void {
   let seconds = Math.floor(nowMs / 1_000)
   while (databaseSuffixes.some((suffix) => existsSync(keptName(path, seconds * 1_000) + suffix))) {

@@ -49,7 +49,7 @@ export interface OpenedDatabase {
   readonly meta: Meta
   readonly headFile: HeadFile
   readonly watch: FileWatch
-  /** The last commit that is in the file itself. */
+  /** Number of the last commit that is checkpointed into the file itself. */
   readonly checkpointNo: number
   /** What the owner should know: losses that were accepted. */
   readonly warnings: readonly string[]
@@ -77,7 +77,7 @@ export function openDatabase(request: OpenRequest): OpenedDatabase {
     refuseLeftLog(path, head)
 
     let watch: FileWatch | undefined
-    // After the database: closing a descriptor of a file drops SQLite's locks on it.
+    // Closed after the database: closing a descriptor of a file drops SQLite's locks on it.
     closers.push(() => watch?.close())
     const db = new Database(path, { timeout: 5_000 })
     closers.push(() => db.close())
@@ -141,8 +141,8 @@ function identifyDatabase(
 }
 
 /**
- * Refuses a database that is behind, another one or damaged, unless that is accepted: then it gets a new epoch, which
- * clients notice. So does a backup, since other events may have been given the offsets that come next in it.
+ * Refuses a database that is behind, damaged or a different one, unless losses are accepted. Then it gets a new epoch,
+ * so that clients notice. A backup also gets one, since the original log may have used its next offsets.
  */
 function checkDatabase(
   db: Database.Database,
@@ -169,16 +169,16 @@ function checkDatabase(
       commitNo: Math.max(meta.commitNo, head?.commitNo ?? 0),
     })
     saveReplacedEpoch(db, head?.epoch ?? null)
-    // Its mark would give it another epoch at each start.
+    // Otherwise its mark would give it another epoch at each start.
     saveFileState(db, 'open')
   })
-  // What is found is put away first, so that the new epoch is the only one in the write-ahead log.
+  // Checkpoint first, so that the write-ahead log contains only the new epoch.
   db.pragma('wal_checkpoint(TRUNCATE)')
   renew.immediate()
   return warnings
 }
 
-/** What says that events are lost or damaged. */
+/** Evidence that events are lost or damaged. */
 function faultsOf(
   db: Database.Database,
   path: string,
@@ -196,10 +196,10 @@ function faultsOf(
 }
 
 /**
- * Marks the file as open and makes durable what was found. A commit that an earlier server did not live to acknowledge may be
- * in the log without being on disk, and a retry of it is about to be told that it is stored. The checkpoint writes it anew,
- * also where an earlier fsync failed and the kernel takes its pages for clean; the commit proves that there is room.
- * The mark is in the file itself then, so that a copy of it without its write-ahead log is known for what it is.
+ * Marks the file as open and makes its content durable. A commit that a crashed server did not acknowledge may be in the
+ * log without being on disk, and a retry of it would be answered as stored. The checkpoint rewrites it, also after a
+ * failed fsync whose pages the kernel considers clean; the commit proves that there is room. The mark ends up in the
+ * file itself, so that a copy without the write-ahead log is recognized.
  */
 function settle(db: Database.Database, path: string): { meta: Meta; checkpointNo: number } {
   const before = readMeta(db, path)
@@ -213,7 +213,7 @@ function settle(db: Database.Database, path: string): { meta: Meta; checkpointNo
   return { meta, checkpointNo: outcome?.busy === 0 ? meta.commitNo : 0 }
 }
 
-/** A write-ahead log of another database would be brought into this one by merely opening it. */
+/** Refuses a write-ahead log of another database: opening the file would apply it. */
 function refuseLeftLog(path: string, head: HeadRecord | undefined): void {
   const fault = faultOfLeftLog(path, head)
   if (fault === undefined) return

@@ -5,7 +5,7 @@ import { sumOfMeta } from './chain.ts'
 /** "RUSH": what a Rusher database says it is, in SQLite's header field for it. */
 export const applicationId = 0x52_55_53_48
 
-/** Size below which SQLite does not cut the write-ahead log by itself. */
+/** Size below which SQLite does not truncate the write-ahead log, in bytes. */
 export const logBytesKept = 64 * 1024 * 1024
 
 const arrivalsColumns = `
@@ -35,7 +35,7 @@ const fileColumns = `
  * `events.payload` stands last, so that the other columns of a long row are read without its overflow pages.
  * `sweeps` names the channels with rows before their begin, which are gone and still to be deleted.
  * `arrivals` has rows of `events` that a busy time put one after another, as they came; see docs/decisions/0016.
- * `file` says what the file is at rest or in use as; see `file-row.ts`.
+ * `file` records the state of the file; see `file-row.ts`.
  */
 export const migrations: readonly string[] = [
   `

@@ -28,7 +28,7 @@ export interface SqliteStorageOptions {
   readonly now: () => number
   /** Opens a database that is behind or damaged, under a new epoch. */
   readonly acceptLoss?: boolean
-  /** Told of losses that were accepted, and of the fault after which nothing more is taken. */
+  /** Receives warnings about accepted losses and about the fault that stops all writes. */
   readonly log?: { warn(message: string): void }
   /** NORMAL loses commits at a power cut: for tests and as the baseline of a bench. */
   readonly synchronous?: 'FULL' | 'NORMAL'

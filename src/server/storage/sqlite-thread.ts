@@ -84,7 +84,7 @@ export async function startThread<Request, Ready>({
         try {
           worker.postMessage({ no: lastNo, body: request }, [...transfer])
         } catch (error) {
-          // It cannot be copied: nobody would ever answer it.
+          // The message cannot be cloned, so it would never be answered.
           const asked = pending.get(lastNo)
           pending.delete(lastNo)
           asked?.reject(error instanceof Error ? error : new Error(String(error)))

@@ -15,10 +15,10 @@ const fileRowsMax = 2_000
 /** Time before sweeping is tried again after a fault, in milliseconds. */
 const sweepAgainMs = 5_000
 
-/** What SQLite says of a checkpoint. */
+/** The result of a SQLite checkpoint. */
 interface Checkpoint {
   readonly busy: number
-  /** Pages in the write-ahead log, and how many of them are in the database. */
+  /** Pages in the write-ahead log, and how many of them were checkpointed. */
   readonly log: number
   readonly checkpointed: number
 }
@@ -28,12 +28,12 @@ interface UpkeepOptions {
   readonly log: LogWriter
   readonly headFile: HeadFile
   readonly epoch: string
-  /** The last commit that is in the file itself. */
+  /** Number of the last commit that is checkpointed into the file itself. */
   readonly checkpointNo: number
   readonly idleMs: number
   /** Told of each fault; the final ones end the keeper. */
   readonly fail: (error: unknown) => void
-  /** Called after each checkpoint: the file has changed. */
+  /** Called after each checkpoint, which changes the file. */
   readonly checkpointed: () => void
 }
 
@@ -151,7 +151,7 @@ export function startUpkeep(options: UpkeepOptions) {
       recordHead(true)
     },
 
-    /** Leaves everything in the database itself, closed, and its write-ahead log empty. */
+    /** Checkpoints everything into the database, marks it as closed and empties its log. */
     leave,
   }
 
@@ -159,7 +159,7 @@ export function startUpkeep(options: UpkeepOptions) {
     try {
       saveFileState(db, 'closed')
     } catch (error) {
-      // It stays marked as open, which its head file makes up for.
+      // The file stays marked as open; the head file compensates for that.
       fail(error)
     }
     checkpoint('TRUNCATE')

@@ -15,7 +15,7 @@ import { openThreadPort } from './thread-port.ts'
  * comes.
  */
 
-/** Time between two looks at the files, in milliseconds: by itself, and before a commit. */
+/** Minimum time between checks of the files, in milliseconds: periodically and before a commit. */
 const lookMs = { byItself: 1_000, beforeCommit: 10 } as const
 
 type WriteRequest = Exclude<WriterRequest, { kind: 'close' }>
@@ -57,11 +57,11 @@ function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabas
     meet(watch.look())
   }, lookMs.byItself)
 
-  /** Takes nothing more into files that nobody would find again. */
+  /** Stops all writes once the files cannot be found under their names. */
   function meet(vanishing: Vanishing | undefined): void {
     if (vanishing === undefined || failed !== undefined) return
     const { message, isSound } = vanishing
-    // What was acknowledged is then in the one file, wherever that is.
+    // All acknowledged events are then in the one file, wherever it was moved.
     if (isSound) upkeep.leave()
     fail(new FaultError({ code: 'STORAGE_UNAVAILABLE', message, final: true }))
   }

@@ -41,9 +41,9 @@ export async function verifySqlite(
   name: string,
   { onProgress }: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  // What lies beside a database lies beside its real name.
+  // The side files are beside the real path.
   const path = existsSync(name) ? realpathSync(name) : name
-  // Read first: the database may go on, and is then ahead of it.
+  // Read first: the database may advance meanwhile, but must never be behind it.
   const beside = lookBeside(path, readHeadFile(`${path}${headFileSuffix}`))
   const { db, close } = openForReading(path)
   const faults: VerifyFault[] = []

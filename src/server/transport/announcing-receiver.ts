@@ -1,18 +1,18 @@
 import * as library from 'ws'
 
 /**
- * What this file needs of ws' receiver, which has no published type: it reads the frames of one
- * socket.
+ * The internals of ws' receiver that are used here. ws publishes no type for it. A receiver parses
+ * the frames of one socket.
  */
 interface ReceiverInside {
   _opcode: number
-  /** Bytes of the frame whose head was read, and of the frames of its message before it. */
+  /** Payload bytes of the current frame, and of the earlier frames of its message. */
   _payloadLength: number
   _totalPayloadLength: number
   _maxPayload: number
   _maxBufferedChunks: number
   _maxFragments: number
-  /** Called when the length of a frame is known and nothing of its content was read. */
+  /** Called once the length of a frame is known, before its payload is read. */
   haveLength(done: (error?: Error) => void): void
 }
 
@@ -22,22 +22,21 @@ const { Receiver } = library as unknown as { readonly Receiver: new () => Receiv
 const controlOpcode = 8
 const textOpcode = 1
 /**
- * A slow network brings a large message in small pieces: there may be one for so many bytes, and
- * never fewer than usual.
+ * A slow network delivers a large message in small chunks. Allows one chunk per `chunkBytes` and one
+ * fragment per `fragmentBytes`, but never fewer than for small messages.
  */
 const pieces = { chunkBytes: 512, chunksMin: 4_096, fragmentBytes: 4_096, fragmentsMin: 1_024 }
 
 /**
- * Says how large a message may be, once it is known to be larger than usual and before its content
- * is read.
+ * Returns the largest accepted size of a large message, in bytes, before its content is read.
  */
 export type Announce<Socket> = (socket: Socket, bytes: number, isText: boolean) => number
 
 /**
- * Gives a function that has a socket of ws announce each message of more than `plainBytesMax` bytes
- * before its content is read. The answer is the largest size that is taken, and the socket can be
- * paused meanwhile. Other messages are read as ever. A socket takes no memory for it: what is
- * changed is the prototype of its receiver, which all sockets share.
+ * Returns a function that makes a ws socket announce each message of more than `plainBytesMax` bytes
+ * before its content is read. The callback returns the largest accepted size and may pause the
+ * socket. Smaller messages are read as usual. This costs no memory per socket: it patches the
+ * prototype of the receiver, which all sockets share.
  */
 export function createAnnouncing<Socket extends library.WebSocket>(
   plainBytesMax: number,

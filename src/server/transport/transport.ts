@@ -27,14 +27,14 @@ export interface Transport {
 export interface TransportHandlers<Session> {
   frame(session: Session, frame: Buffer, isText: boolean): void
   /**
-   * A message larger than usual begins: its bytes so far, before they are read. Gives the largest
-   * size that is taken; beyond it the pipe is closed with 1009, or as the session closed it
-   * meanwhile. The pipe may be paused, and then nothing is read of it.
+   * Announces a large message before it is read, with its known size in bytes. Returns the largest
+   * accepted size; a larger message closes the pipe with 1009, unless the session already closed it.
+   * The pipe may be paused to delay reading.
    */
   announced?(session: Session, bytes: number, isText: boolean): number
   /** The peer answered a ping. */
   pong?(session: Session): void
-  /** A frame, a pong or the end of this session could not be taken, which is a fault of ours: the pipe is being closed with 1011. */
+  /** Called when handling a frame, a pong or the close threw. The pipe is being closed with 1011. */
   failed(session: Session, error: unknown): void
   /** Called once, after which the pipe is dead. `code` as in RFC 6455 section 7.4. */
   closed(session: Session, code: number): void

@@ -22,7 +22,7 @@ import { keepUnknown } from './vocabulary.ts'
 export interface Copy {
   readonly doc: Y.Doc
   readonly owners: Map<number, string>
-  /** How far the clients had come in what was deleted under this name. */
+  /** State vector of the content deleted under this name. */
   readonly deleted?: StateVector
   /** Bytes of the updates it was made of. */
   bytes: number
@@ -91,7 +91,7 @@ export function checkUpdate(copy: Copy, request: CheckRequest, limits: EngineLim
 
 type WholeRequest = CheckRequest & { readonly scanned: ScannedUpdate }
 
-/** Goes on with an update that follows on nothing that is not there. */
+/** Checks an update whose dependencies are all present. */
 function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): CheckOutcome {
   const { doc } = copy
   const { update: sent, scanned: asSent, vocabulary } = request
@@ -103,7 +103,7 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
   }
   const hasNews = asSent.clients.some(({ client, to }) => to > Y.getState(doc.store, client))
   if (hasNews && !copy.size.hasRoom(request)) {
-    // What takes nothing away need not be applied to know how large the document would be.
+    // An update without deletions can be sized without applying it.
     const isDecided =
       request.documentBytesMax === undefined ||
       asSent.deletes.every((range) => isDeleted(doc.store, range))
@@ -134,7 +134,7 @@ function repeatedIn(
   return own.from < to ? { client, from: own.from, to } : undefined
 }
 
-/** Whether something new in an update was there when the document was deleted: it comes from somebody who still has it. */
+/** Whether an update brings back content of a deleted document, sent by a client that still has it. */
 function bringsBack({ doc: { store }, deleted }: Copy, { clients }: ScannedUpdate): boolean {
   if (deleted === undefined) return false
   return clients.some(({ client, from, to }) => {
@@ -217,7 +217,7 @@ function apply(
       }
     }
     copy.size.grew(delta.length, scanned.deletes.length > 0)
-    // One that only deletes, or makes the document smaller, has room in any case.
+    // An update that only deletes, or makes the document smaller, always has room.
     const isBounded = sizeBefore !== undefined && scanned.clients.length > 0
     if (isBounded && copy.size.measure() > Math.max(documentBytesMax, sizeBefore)) {
       return { ...full(request), spoilt: true }

@@ -105,8 +105,8 @@ function updatesOf({ parts, updates }: DocumentSource): readonly Uint8Array[] {
 }
 
 /**
- * Makes a snapshot without what was deleted (unless that is kept), loads it and compares. Throws
- * where they differ.
+ * Encodes a snapshot without deleted content (unless that is kept), loads it and compares it with
+ * the document. Throws if they differ.
  */
 export function compactSource(source: DocumentSource, partBytesMax: number): Compacted {
   const whole = encodeWhole(sourceOf(source))
@@ -123,8 +123,8 @@ export function partsMatch(parts: readonly Uint8Array[], source: DocumentSource)
 }
 
 /**
- * A document as bytes. Loaded, it takes up to a hundred times as much: one is let go of before the
- * next is made.
+ * A document in encoded form. A loaded one takes up to a hundred times the memory, so it is released
+ * before the next is loaded.
  */
 interface Whole {
   readonly update: Uint8Array

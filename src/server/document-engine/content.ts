@@ -26,7 +26,7 @@ export async function readContent(
   return orRefusal(() => contentOf(doc, of))
 }
 
-/** What is in a committed document, root by root. */
+/** Lists the roots of a committed document and their kinds. */
 export function outlineOf(updates: readonly Uint8Array[]): Outline {
   const doc = documentOf(updates, true)
   return { roots: rootsOf(doc), bytes: Y.encodeStateAsUpdate(doc).length }
@@ -53,7 +53,7 @@ export async function writeContent(
 /** The client id under which a document's first content is written. */
 const seedClient = 1
 
-/** An update that makes an empty document have this content: the same content is then the same bytes. */
+/** An update that gives an empty document this content. Equal content gives equal bytes. */
 export async function seedContent(
   content: Content,
   client = seedClient,
@@ -99,7 +99,7 @@ async function contentOf(doc: Y.Doc, of: ContentKind): Promise<Content> {
   }
 }
 
-/** Refuses a root that holds something else. */
+/** Refuses a root of another kind. */
 function mustBe(doc: Y.Doc, of: ContentKind, wanted: 'text' | 'prosemirror', form: string): void {
   const kind = resolveKind(doc, of, wanted)
   if (kind !== wanted) {
@@ -129,7 +129,7 @@ function jsonOf(doc: Y.Doc, of: ContentKind): Json {
   }
 }
 
-/** A text that has nothing but characters. */
+/** The characters of a text; refuses formats and embeds. */
 function plainTextOf(text: Y.Text, field: string): string {
   const isPlain = deltaOf(text).every(
     ({ insert, attributes }) => typeof insert === 'string' && attributes === undefined,
@@ -138,7 +138,7 @@ function plainTextOf(text: Y.Text, field: string): string {
   return text.toString()
 }
 
-/** Nodes are JSON; their type says more of them than that. */
+/** A cast: nodes are JSON with a more specific type. */
 function nodeAsJson(node: ProseMirrorNode): Json {
   return node as unknown as Json
 }
@@ -159,7 +159,7 @@ async function put(doc: Y.Doc, content: RootContent): Promise<void> {
     case 'delta': {
       mustBe(doc, content, 'text', 'a Quill delta')
       const text = doc.getText(content.field)
-      // Also so that what a delta cannot express is refused.
+      // Also refuses content that a delta cannot express.
       deltaOf(text)
       const wanted = parseDelta(content.json)
       return doc.transact(() => putDelta(text, wanted))

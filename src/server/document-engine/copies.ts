@@ -58,7 +58,7 @@ export function createCopies(limits: EngineLimits, guard?: SchemaGuard): Copies 
       try {
         return correctNew(copy, checked, guard)
       } catch (error) {
-        // The copy holds what the log will not.
+        // The copy contains changes that the log will not have.
         release(document)
         throw error
       }

@@ -7,8 +7,8 @@ import { correct, type SchemaGuard } from './schema-guard.ts'
 type New = Extract<Checked, { kind: 'new' }>
 
 /**
- * Has the guard look at what a check has just applied to a copy. A correction becomes part of the same update: it is logged, delivered and
- * merged with it, so that nobody ever sees the one without the other.
+ * Runs the guard on an update that was just applied to a copy. Corrections become part of the same update: they are
+ * logged and delivered together, so that no client sees one without the other.
  */
 export function correctNew(copy: Copy, checked: New, guard: SchemaGuard): New {
   const { doc } = copy

@@ -3,14 +3,14 @@ import * as Y from 'yjs'
 import type { ScannedUpdate } from './scan-update.ts'
 
 /*
- * Two documents that write under one client id say different things under the same ids. Yjs keeps what came first and takes the
- * other for a repetition, so that its writer would never learn that it is lost.
+ * Two documents that write under one client id create different content with the same ids. Yjs keeps the first and
+ * treats the other as a duplicate, so its writer would never learn that the content is lost.
  */
 
 /**
- * Whether an update has other content than the document for an id that is in both. What was deleted has no content any more and
- * cannot be told apart: it counts as the same, and its writer learns that it is deleted. Right neighbours are not compared, nor how
- * structs are cut: both may differ honestly. Linear in the part of the update that is there already.
+ * Whether an update has different content than the document under the same id. Deleted items have no content and count
+ * as equal; their writer learns of the deletion. Right neighbors and struct boundaries are not compared: both may differ
+ * legitimately. Linear in the part of the update that the document already has.
  */
 export function saysOtherwise(
   { store }: Y.Doc,
@@ -56,7 +56,7 @@ function originAt({ id, origin }: Y.Item, clock: number): Y.ID | null {
   return clock > id.clock ? Y.createID(id.client, clock - 1) : origin
 }
 
-/** What was just decoded names its parent only where it has no neighbour: a root by its name, a type by its id. */
+/** A decoded item names its parent only if it has no neighbor: a root by name, a type by id. */
 function isSameParent({ parent, parentSub }: Y.Item, there: Y.Item): boolean {
   if (parent === null) return true
   if (parentSub !== there.parentSub || !(there.parent instanceof Y.AbstractType)) return false
@@ -94,7 +94,7 @@ function isSameContent(one: Slice, other: Slice, length: number): boolean {
     return Buffer.compare(a.content, b.content) === 0
   }
   if (a instanceof Y.ContentDoc && b instanceof Y.ContentDoc) return a.doc.guid === b.doc.guid
-  // A type has no content of its own, and versions of Yjs write its kind differently.
+  // A type has no content itself, and Yjs versions encode its kind differently.
   return a.constructor === b.constructor
 }
 
@@ -102,7 +102,7 @@ function isValues(content: Y.Item['content']): content is Y.ContentAny | Y.Conte
   return content instanceof Y.ContentAny || content instanceof Y.ContentJSON
 }
 
-/** A pair of surrogates that was cut in two is two replacement characters afterwards. */
+/** A surrogate pair that was split becomes two replacement characters. */
 function isSameText(one: string, other: string): boolean {
   if (one === other) return true
   for (let at = 0; at < one.length; at += 1) {

@@ -5,13 +5,13 @@ import type { GivenKind, RootKind } from './convert/roots.ts'
 /** How far a document goes for each of the clients that wrote in it: the clock after the last struct of each. */
 export type StateVector = ReadonlyMap<number, number>
 
-/** Who is known to write under each client id: the user who first sent something under it. */
+/** The owner of each client id: the user who first sent content under it. */
 export type Owners = ReadonlyMap<number, string>
 
 /** A committed update, and who sent it. */
 export interface Authored {
   readonly userId: string
-  /** Users whose client ids are in it, other than the sender; '' stands for users who are not known. */
+  /** Users other than the sender whose client ids it contains; '' for unknown users. */
   readonly madeBy?: readonly string[]
   readonly update: Uint8Array
 }
@@ -22,9 +22,9 @@ export interface DocumentSource {
   /** Parts of the snapshot, in order. Each can be applied when those before it were. */
   readonly parts: readonly Uint8Array[]
   readonly updates: readonly Authored[]
-  /** What was deleted stays in the document, so that Yjs snapshots of it can be shown. */
+  /** Whether deleted content stays in the document, so that Yjs snapshots can be shown. */
   readonly keepsDeleted?: boolean
-  /** How far the clients had come in what was deleted under this name. Absent: nothing was. */
+  /** State vector of the content deleted under this name; absent if none was. */
   readonly deleted?: StateVector
 }
 
@@ -45,22 +45,20 @@ export interface CheckRequest {
   /** False: only find out whether there is anything new in it. */
   readonly write: boolean
   /**
-   * Bytes that the document may grow by, as far as that is known without looking at what is left of
-   * it.
+   * Bytes that the document may grow by, according to the estimate of its size.
    */
   readonly growthBytesMax: number
-  /** Take what can be applied and set the rest aside; otherwise an update that is not whole is refused. */
+  /** Apply the part whose dependencies are present and set the rest aside, instead of refusing it. */
   readonly partly?: boolean
-  /** It brings what others made, as an import does: nobody becomes the owner of a client id by it. */
+  /** An import of content by others: the sender does not become the owner of its client ids. */
   readonly imported?: boolean
   /**
-   * Bytes that the document may have, encoded as one update. An update beyond `growthBytesMax` is
-   * taken where the document is no larger after it, or smaller than before. Absent:
-   * `growthBytesMax` decides.
+   * Largest document, encoded as one update, in bytes. An update beyond `growthBytesMax` is accepted
+   * if the document then fits or becomes smaller. Absent: `growthBytesMax` decides.
    */
   readonly documentBytesMax?: number
   readonly vocabulary?: Vocabulary
-  /** A backend means to write what was deleted before: it is not refused. */
+  /** Allows deleted content to be written again, for a backend that intends it. */
   readonly revives?: boolean
 }
 
@@ -69,19 +67,19 @@ export type UpdateFault =
   | 'BAD_UPDATE'
   /** It follows on something that the document does not have. After a sync from the start it would be complete. */
   | 'GAP'
-  /** It says something else than the document has under the same client id and clock: two have used one id. */
+  /** The document has different content under the same ids: two clients used one client id. */
   | 'CLIENT_ID_TAKEN'
   /** The document would be larger than it may be. */
   | 'DOCUMENT_FULL'
   /** There is something new in it, and `write` was false. */
   | 'READ_ONLY'
-  /** It brings back what was deleted with the document. */
+  /** It contains content that was deleted with the document. */
   | 'DELETED'
 
-/** The part of an update that follows on something that the document does not have. */
+/** The part of an update that depends on content that the document does not have. */
 export interface SetAside {
   readonly update: Uint8Array
-  /** Something of what it lacks: it need not be looked at again before this is there. */
+  /** A missing dependency; retrying is pointless before it arrives. */
   readonly lacks: { readonly client: number; readonly clock: number }
 }
 
@@ -109,7 +107,7 @@ export type Checked =
       readonly advanced: StateVector
       /** Things that the sender's editor cannot show and wanted to delete; they were kept. */
       readonly kept: number
-      /** Users under whose client ids it writes, other than its sender; '' stands for users who are not known. */
+      /** Users other than the sender whose client ids it uses; '' for unknown users. */
       readonly madeBy: readonly string[]
       readonly aside?: SetAside
       readonly repeated?: Repeated
@@ -144,15 +142,15 @@ export interface Dated extends Authored {
 }
 
 /**
- * How a document is read and written from outside: as JSON (ProseMirror's, or of a map or an array), as plain text, as a Quill delta, as
- * Markdown, or as one Yjs update.
+ * Formats for reading and writing a document: JSON (of ProseMirror, a map or an array), plain text, a Quill delta,
+ * Markdown, or one Yjs update.
  */
 export type Content =
   | ({ readonly as: 'json' | 'delta'; readonly json: Json } & RootField)
   | ({ readonly as: 'text' | 'markdown'; readonly text: string } & RootField)
   | { readonly as: 'update'; readonly update: Uint8Array }
 
-/** Content as a peer sent it: JSON is not looked at before it is in a thread of the engine. */
+/** Content sent by a peer: JSON stays unparsed until it is in an engine thread. */
 export type SentContent =
   | ({
       readonly as: 'json' | 'delta'
@@ -161,14 +159,14 @@ export type SentContent =
     } & RootField)
   | Exclude<Content, { readonly json: Json }>
 
-/** Content as it goes out: JSON as text, so that nobody else has to encode it. */
+/** Content to send: JSON as text, encoded in the engine thread. */
 export type ReadContent =
   | ({ readonly as: 'json' | 'delta'; readonly text: string } & RootField)
   | Exclude<Content, { readonly json: Json }>
 
-/** Why content was not read, or nothing was made of what a peer sent. */
+/** Why content could not be read or written. */
 export interface ContentRefusal {
-  /** What is wrong with it. */
+  /** The message. */
   readonly refusal: string
   /** Absent: BAD_CONTENT. */
   readonly fault?: ContentFault
@@ -177,19 +175,19 @@ export interface ContentRefusal {
 export interface RootField {
   /** The root type that holds the content. */
   readonly field: string
-  /** What the root is to be where it is empty; a refusal where it is something else. */
+  /** The kind to assume for an empty root; a refusal if the root has another kind. */
   readonly kind?: GivenKind
 }
 
 export interface ContentKind extends RootField {
-  /** `field` is not looked at for `update`. */
+  /** The format; `update` ignores `field`. */
   readonly as: Content['as']
 }
 
-/** What is in a document, root by root. */
+/** The roots of a document and their kinds. */
 export interface Outline {
   readonly roots: Readonly<Record<string, RootKind>>
-  /** Of one update that holds all of it. */
+  /** Size of the document as one update, in bytes. */
   readonly bytes: number
 }
 
@@ -203,11 +201,11 @@ export interface EngineLimits {
   readonly updateLengthMax: number
   /** Subdocuments in one document. Each costs every reader a `Y.Doc`, loaded or not. */
   readonly subdocumentsMax: number
-  /** Longest name of a type, an attribute, a mark or a key in an update, in bytes; 1,024 where it is not given. */
+  /** Longest name of a type, an attribute, a mark or a key in an update, in bytes. Default 1,024. */
   readonly keyBytesMax?: number
-  /** How deep a value in an update may be nested; 64 where it is not given. */
+  /** Maximum nesting of a value in an update. Default 64. */
   readonly valueDepthMax?: number
-  /** How deep types may be nested in one another; 256 where it is not given. */
+  /** Maximum nesting of types. Default 256. */
   readonly typeDepthMax?: number
   /** Time one check may take, in milliseconds; and so much more for each 1,024 bytes of the update. */
   readonly checkMs: number
@@ -220,7 +218,7 @@ export interface EngineLimits {
   readonly partBytesMax: number
 }
 
-/** Bounds on a document's JSON, which a backend sends. */
+/** Limits of the JSON that a backend sends for a document. */
 export interface JsonLimits {
   readonly depthMax: number
   /** Values in it, of all kinds. */
@@ -256,30 +254,30 @@ export interface DocumentEngine {
     stateVector: Uint8Array,
   ): Promise<readonly Uint8Array[]>
   /**
-   * Makes a snapshot without what was deleted (unless that is kept), loads it again and compares.
-   * Rejects with ENGINE_FAILED where they differ.
+   * Encodes a snapshot without deleted content (unless that is kept), loads it and compares it.
+   * Rejects with ENGINE_FAILED if they differ.
    */
   compact(source: DocumentSource): Promise<Compacted>
   /** Whether the parts, applied, are the same document as the source. */
   matches(parts: readonly Uint8Array[], source: DocumentSource): Promise<boolean>
   /** Joins what follows on one another by the same user, less than `pauseMs` apart. */
   runs(updates: readonly Dated[], pauseMs: number): Promise<readonly Run[]>
-  /** Whether there are XML elements in a document, as editors make them. */
+  /** Whether a document contains XML elements, as editors create them. */
   holdElements(updates: readonly Uint8Array[]): Promise<boolean>
-  /** What is in it, or what of it the asked form cannot express. */
+  /** Reads content; a refusal if the requested format cannot express it. */
   read(updates: readonly Uint8Array[], kind: ContentKind): Promise<ReadContent | ContentRefusal>
   outline(updates: readonly Uint8Array[]): Promise<Outline>
   /**
    * An update after which the document has this content, changing as little as it can; undefined when it has it already. A
-   * `refusal` says what is wrong with the content, or what of the document would be lost.
+   * `refusal` tells what is wrong with the content or what would be lost.
    */
   write(
     updates: readonly Uint8Array[],
     content: SentContent,
   ): Promise<{ readonly update?: Uint8Array } | ContentRefusal>
   /**
-   * An update that makes an empty document have this content, written under a client id (1 unless told otherwise): the same bytes for
-   * the same content, whoever makes it.
+   * An update that gives an empty document this content, written under a client id (default 1). Equal content gives equal
+   * bytes.
    */
   seed(
     content: SentContent,
@@ -292,7 +290,7 @@ export interface DocumentEngine {
   restore(updates: readonly Uint8Array[], through: number): Promise<Uint8Array | undefined>
   /** An update that takes back what one user wrote and deleted. The updates are the whole history. */
   without(updates: readonly Authored[], userId: string): Promise<Uint8Array | undefined>
-  /** Threads in which nothing comes to its end any more. */
+  /** Number of threads that make no progress. */
   readonly stuck: number
   close(): Promise<void>
 }

@@ -4,12 +4,12 @@ import type { CheckRequest } from './document-engine.ts'
 type Bounds = Pick<CheckRequest, 'update' | 'growthBytesMax' | 'documentBytesMax'>
 
 /**
- * How large a document is: its bytes as one update, without what was deleted where that is let go
- * of. Measuring encodes all of it, so it is done only where an estimate says that there is no room.
+ * The size of a document: its bytes as one update, without deleted content unless that is kept.
+ * Measuring encodes the document, so it is done only if an estimate says that there is no room.
  */
 export class DocumentSize {
   readonly #doc: Y.Doc
-  /** Never less than the size. */
+  /** An upper bound of the size. */
   #bytes: number | undefined
   #isExact = false
 
@@ -17,7 +17,7 @@ export class DocumentSize {
     this.#doc = doc
   }
 
-  /** Whether an update has room that takes nothing away. */
+  /** Whether an update without deletions has room. */
   hasRoom({ update, growthBytesMax, documentBytesMax }: Bounds): boolean {
     if (this.#fits(update, growthBytesMax)) return true
     if (documentBytesMax === undefined) return false
@@ -25,19 +25,19 @@ export class DocumentSize {
     return !this.#isExact && this.#fits(update, documentBytesMax - this.measure())
   }
 
-  /** The size now. */
+  /** Measures the current size, in bytes. */
   measure(): number {
     this.#bytes = Y.encodeStateAsUpdate(this.#doc).length
     this.#isExact = true
     return this.#bytes
   }
 
-  /** The size before an update that `hasRoom` said no to. */
+  /** The size before an update that `hasRoom` rejected, in bytes. */
   get known(): number {
     return this.#bytes ?? 0
   }
 
-  /** An update of so many bytes was applied. */
+  /** Records that an update of `bytes` bytes was applied. */
   grew(bytes: number, deletes: boolean): void {
     if (this.#bytes === undefined) return
     this.#bytes += bytes
@@ -45,8 +45,8 @@ export class DocumentSize {
   }
 
   /**
-   * Whether what is new of an update has no more than so many bytes; looked at closely only where
-   * it could be too much.
+   * Whether the new part of an update has at most `bytesMax` bytes; computed exactly only if the
+   * whole update is larger.
    */
   #fits(update: Uint8Array, bytesMax: number): boolean {
     if (update.length <= bytesMax) return true

@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 
 /**
- * Whether there are XML elements in committed updates: what y-prosemirror and its kin make of a text. Those that were
+ * Whether committed updates contain XML elements, as y-prosemirror and similar bindings create them. Elements that were
  * deleted and compacted away do not count.
  */
 export function holdElements(updates: readonly Uint8Array[]): boolean {

@@ -22,7 +22,7 @@ export class LaneError extends RusherError {
 export interface Lane {
   /** Rejects with a LaneError, or with ENGINE_CLOSED. */
   run<Result>(task: EngineTask, withinMs: number): Promise<Result>
-  /** For how long something has waited without any task coming to its end, in milliseconds; 0 where nothing waits. */
+  /** How long tasks have waited without any task finishing, in milliseconds; 0 if none waits. */
   readonly stalledMs: number
   close(): Promise<void>
 }
@@ -34,13 +34,13 @@ interface LaneOptions {
   readonly monotonicMs: () => number
 }
 
-/** When a task was given to the thread, and what this process had taken of the processors by then. */
+/** When a task was given to the thread, and the CPU time of the process at that point. */
 interface Since {
   readonly cpu: NodeJS.CpuUsage
   readonly startMs: number
 }
 
-/** How many times its time a task may take where the machine gives this process no processor. */
+/** By what factor a task may exceed its timeout if the machine is out of CPU time. */
 const starvedTimesMax = 10
 
 interface Waiting {
@@ -56,7 +56,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
   let current: Waiting | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
-  /** When a task last came to its end, or the first of those that wait came. */
+  /** When a task last finished, or when the first waiting task arrived. */
   let movedMs = 0
 
   function open(): Worker {
@@ -73,7 +73,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
     made.stdout.resume()
     made.stderr.resume()
     made.on('message', (answer: EngineAnswer) => {
-      // One that was given up may still have sent the answer to its task, which is nobody's now.
+      // A worker that was abandoned may still answer; its answer is ignored.
       if (worker !== made) return
       const done = settle()
       if ('failed' in answer) done?.reject(new LaneError('threw', answer.failed))
@@ -119,7 +119,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
       worker ??= open()
       worker.postMessage(given.task)
     } catch (error) {
-      // It cannot be copied, or no thread can be started: that is this task's affair.
+      // The task cannot be cloned, or no thread can be started: only this task fails.
       settle()?.reject(new LaneError('threw', error instanceof Error ? error.message : ''))
       setImmediate(next)
       return
@@ -135,7 +135,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
     )
   }
 
-  /** A thread that had no processor is not stuck: its time is what all of this process had. */
+  /** Handles a timeout. A thread without CPU time is not stuck, so the CPU time of the process counts. */
   function overrun(given: Waiting, since: Since): void {
     if (current !== given) return
     const { user, system } = process.cpuUsage(since.cpu)

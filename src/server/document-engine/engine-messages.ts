@@ -51,6 +51,6 @@ export type EngineAnswer = { readonly result: unknown } | { readonly failed: str
 export interface EngineStart {
   readonly limits: EngineLimits
   readonly json: JsonLimits
-  /** What ProseMirror documents may hold; absent: nothing is put right. */
+  /** The schema of ProseMirror documents; absent disables corrections. */
   readonly schema?: DocumentSchema
 }

@@ -24,7 +24,7 @@ const { limits, json: jsonLimits, schema } = workerData as EngineStart
 const copies = createCopies(limits, schema === undefined ? undefined : new SchemaGuard(schema))
 
 parentPort?.on('message', (task: EngineTask) => {
-  // A result that cannot be copied fails its task, and not the thread.
+  // A result that cannot be cloned fails its task, not the thread.
   perform(task)
     .then((result) => answer({ result }, largeOf(result)))
     .catch((error: unknown) =>
@@ -36,12 +36,12 @@ function answer(given: EngineAnswer, transfer: readonly ArrayBuffer[] = []): voi
   parentPort?.postMessage(given, transfer)
 }
 
-/** What is copied as fast as it is handed over, in bytes. */
+/** Below this many bytes, copying is as fast as transferring. */
 const smallBytes = 64 * 1024
 
 /**
- * The bytes of a large change, or of the parts of a large document, handed over: nobody here needs
- * them, and a copy holds up all others.
+ * The large buffers of a result, to be transferred: this thread does not need them, and copying
+ * would block it.
  */
 function largeOf(result: unknown): readonly ArrayBuffer[] {
   if (typeof result !== 'object' || result === null) return []
@@ -95,7 +95,7 @@ async function perform(task: EngineTask): Promise<unknown> {
   }
 }
 
-/** JSON of a peer is only looked at here, where nobody else waits. */
+/** Parses the JSON of a peer here, where it does not block the core. */
 async function withContent<Made>(
   sent: SentContent,
   make: (content: Content) => Promise<Made>,
@@ -116,7 +116,7 @@ async function readAsText(
   return { as, field, text: textOf(json) }
 }
 
-/** Content that is no JSON is no result, whatever its type says: Yjs types come from a peer's bytes. */
+/** Encodes JSON. Throws if the value is not JSON despite its type: Yjs types come from peers. */
 function textOf(json: unknown): string {
   const text: string | undefined = JSON.stringify(json)
   if (text === undefined) throw new Error('the content cannot be written as JSON')

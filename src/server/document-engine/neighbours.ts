@@ -3,27 +3,27 @@ import type { EngineLimits } from './document-engine.ts'
 import { standsInEveryOrder } from './replay.ts'
 import type { ScannedClient } from './scan-update.ts'
 
-/** Items passed by for one update, before its lists are simply put together again. */
+/** Items to visit for one update before its lists are rebuilt instead. */
 const stepsMax = 200_000
 
-/** What is known while the new items of one update are looked at. */
+/** State of the check of one update. */
 interface Look {
   readonly store: Y.Doc['store']
   steps: number
-  /** How deep types may be nested: Yjs, and every editor that shows a document, goes down by recursion. */
+  /** Maximum nesting of types: Yjs and editors read them recursively. */
   readonly depthMax: number
-  /** Lists whose order might depend on who puts them together. */
+  /** Lists whose order may depend on the order of integration. */
   doubtful: Set<Y.AbstractType<unknown>> | undefined
 }
 
 /**
- * Whether the new items of an update stand where every reader will have them. Yjs takes what its own clients make and does not look;
- * what comes of anything else can depend on the order in which a document is put together, so that two readers of one log would not see
- * the same.
+ * Whether the new items of an update have the same position for every reader. Yjs trusts its own clients and does not
+ * check. With other input, positions can depend on the order of integration, so that two readers of one log would see
+ * different documents.
  *
- * An item between the neighbours that it names stands there for everybody. Where others have written in between, or the item was made in
- * another way than by writing (an undo names neighbours of another time), its list is put together again in other orders, and has to
- * come out the same.
+ * An item directly between the neighbors that it names has the same position for every reader. If others have written in
+ * between, or the item was not created by typing (an undo names earlier neighbors), its list is rebuilt in other orders
+ * and must come out the same.
  */
 export function liesRight(
   { store }: Y.Doc,
@@ -64,7 +64,7 @@ function fits(look: Look, item: Y.Item): boolean {
   return true
 }
 
-/** Whether an item stands between the neighbours that it names, with nothing beside it but what its client wrote later. */
+/** Whether an item is between the neighbors that it names, with only later items of its client in between. */
 function isBetween(look: Look, item: Y.Item): boolean {
   const { origin, rightOrigin } = item
   for (let left = item.left; ; left = left.left) {
@@ -80,7 +80,7 @@ function isBetween(look: Look, item: Y.Item): boolean {
     if (Y.compareIDs(right.id, rightOrigin)) return true
     look.steps -= 1
     if (look.steps < 0 || !isOlder(item, right)) return false
-    // That one is looked at itself, and has the rest of the way in common with this one.
+    // That item is checked itself and shares the rest of the path with this one.
     if (Y.compareIDs(right.rightOrigin, rightOrigin)) return true
   }
 }

@@ -3,13 +3,13 @@ import { type ScannedUpdate, scanUpdate, unbounded } from './scan-update.ts'
 
 type Clients = Pick<ScannedUpdate, 'clients'>
 
-/** A client id belongs to whoever first sent something of his own under it. It says who made something, and forbids nothing. */
+/** Assigns each client id to the first user who sent content under it. For attribution only. */
 export function claim(owners: Map<number, string>, { clients }: Clients, userId: string): void {
   if (userId === '') return
   for (const { client } of clients) if (!owners.has(client)) owners.set(client, userId)
 }
 
-/** As `claim`, for a committed update. One that brings what others made says nothing about its sender. */
+/** Like `claim`, for a committed update. An import of content by others assigns nothing. */
 export function claimCommitted(
   owners: Map<number, string>,
   { userId, madeBy = [], update }: Authored,
@@ -17,7 +17,7 @@ export function claimCommitted(
   if (madeBy.length === 0) claim(owners, scanUpdate(update, unbounded), userId)
 }
 
-/** The users, other than the sender, whose client ids an update writes under. */
+/** The users other than the sender whose client ids an update uses. */
 export function makersOf(
   owners: Owners,
   { clients }: Clients,

@@ -10,8 +10,8 @@ const openObject = 0x7b
 const closeObject = 0x7d
 
 /**
- * How deep JSON is nested and how many values it has at least, found in one pass that takes no memory. What is no JSON gives some
- * numbers, too: the parser says so afterwards.
+ * Measures the nesting of JSON and a lower bound of its number of values, in one pass without allocation. Malformed JSON
+ * gives arbitrary numbers; the parser rejects it afterwards.
  */
 export function measureJson(bytes: Uint8Array): { readonly depth: number; readonly nodes: number } {
   let depth = 0
@@ -48,7 +48,7 @@ export function measureJson(bytes: Uint8Array): { readonly depth: number; readon
   return { depth: deepest, nodes }
 }
 
-/** Parses a document's JSON within bounds: what is beyond them is refused before anything is made of it. */
+/** Parses a document's JSON. Checks the limits before it parses. */
 export function parseDocumentJson(
   bytes: Uint8Array,
   { depthMax, nodesMax }: JsonLimits,

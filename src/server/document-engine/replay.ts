@@ -1,9 +1,9 @@
 import * as Y from 'yjs'
 
-/** Pieces that are looked at in one list. A longer one takes longer than an update may, and is taken as it is. */
+/** Maximum number of pieces to check in one list. A longer list would exceed the time limit and is accepted. */
 const piecesMax = 5_000
 
-/** What was written in one go and stands so: an item, or several of which each follows on the one before. */
+/** A run of items written in one go, each following the one before. */
 interface Piece {
   readonly client: number
   readonly clock: number
@@ -13,13 +13,12 @@ interface Piece {
 }
 type Line = readonly Piece[]
 
-/** Orders in which the clients of a list are put together again. */
+/** Orders of integration to try, by client id. */
 const orders = [(a: number, b: number) => b - a, (a: number, b: number) => a - b] as const
 
 /**
- * Whether the items of a list come to stand as they do when they are put together by Yjs in other orders: the highest client id first,
- * as in every encoding of a document, and the lowest first. Takes time by the
- * length of the list.
+ * Whether Yjs integrates the items of a list to the same order with the highest client id first, as in every encoding of
+ * a document, and with the lowest first. Linear in the length of the list.
  */
 export function standsInEveryOrder(type: Y.AbstractType<unknown>): boolean {
   const pieces = piecesOf(type)
@@ -63,7 +62,7 @@ function followsOn({ id, origin, rightOrigin }: Y.Item, last: Piece): boolean {
   )
 }
 
-/** False where items wait for one another. */
+/** Integrates items in a given order; false if items wait for one another. */
 function putTogether(
   transaction: Y.Transaction,
   list: Y.Array<unknown>,
@@ -97,7 +96,7 @@ function putTogether(
   return true
 }
 
-/** An item of the same place without content. */
+/** A copy of an item at the same position without content. */
 function bare(
   { client, clock, origin, rightOrigin, length }: Piece,
   list: Y.Array<unknown>,
@@ -106,7 +105,7 @@ function bare(
   return new Y.Item(Y.createID(client, clock), null, origin, null, rightOrigin, list, null, content)
 }
 
-/** What a client wrote elsewhere: its clocks follow on one another. */
+/** Fills the clocks of a client that belong to other lists, since clocks must be consecutive. */
 function fillUp(transaction: Y.Transaction, { id: { client, clock } }: Y.Item): void {
   const state = Y.getState(transaction.doc.store, client)
   if (state < clock) {
@@ -114,7 +113,7 @@ function fillUp(transaction: Y.Transaction, { id: { client, clock } }: Y.Item): 
   }
 }
 
-/** Whether two lists have the same letters in the same order, however they are joined to items. */
+/** Whether two lists have the same content in the same order, regardless of item boundaries. */
 function isSameOrder(one: Y.Item | null, other: Y.Item | null): boolean {
   let passedOne = 0
   let passedOther = 0

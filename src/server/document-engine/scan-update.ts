@@ -16,13 +16,13 @@ export interface ScannedDelete {
   readonly length: number
 }
 
-/** Both neighbours of an item are of one client, and the right one was not written after the left one. */
+/** An item whose neighbors are of one client, with the right one not written after the left one. */
 export interface ScannedFold {
   readonly client: number
-  /** Clocks of the left and the right neighbour. */
+  /** Clocks of the left and the right neighbor. */
   readonly left: number
   readonly right: number
-  /** Where the item begins, and the bytes that name its right neighbour. */
+  /** Offsets of the item and of the bytes that name its right neighbor. */
   readonly at: number
   readonly rightFrom: number
   readonly rightTo: number
@@ -34,18 +34,18 @@ export interface ScannedUpdate {
   readonly deletes: readonly ScannedDelete[]
   /** The highest clock of each client that a struct refers to, by its origins and its parent. */
   readonly references: ReadonlyMap<number, number>
-  /** Items whose right neighbour may stand before their left one. */
+  /** Items whose right neighbor may precede their left one. */
   readonly folded: readonly ScannedFold[]
-  /** Whether clocks of a client are passed over, whose structs are not in it. */
+  /** Whether it skips clocks of a client. */
   readonly hasSkips: boolean
   /** Where the delete set begins. */
   readonly deletesAt: number
   readonly structs: number
-  /** The clock after the last struct of each client, where there are several. */
+  /** The clock after the last struct of each client, if there are several clients. */
   readonly ends: ReadonlyMap<number, number> | undefined
 }
 
-/** The clock through which a scanned update goes for a client; 0 where it has nothing of it. */
+/** The clock after the last struct of a client in a scanned update; 0 if it has none. */
 export function endOf({ clients, ends }: ScannedUpdate, client: number): number {
   if (ends !== undefined) return ends.get(client) ?? 0
   const [only] = clients
@@ -55,7 +55,7 @@ export function endOf({ clients, ends }: ScannedUpdate, client: number): number 
 export type ScanLimits = ReaderLimits &
   Pick<EngineLimits, 'updateStructsMax' | 'updateDeletesMax' | 'updateLengthMax'>
 
-/** For what was looked at before: our own deltas may be as long as the document. */
+/** Limits for updates that were checked before: our own deltas may be as long as the document. */
 export const unbounded: ScanLimits = {
   updateStructsMax: Number.MAX_SAFE_INTEGER,
   updateDeletesMax: Number.MAX_SAFE_INTEGER,
@@ -64,7 +64,7 @@ export const unbounded: ScanLimits = {
   valueDepthMax: Number.MAX_SAFE_INTEGER,
 }
 
-/** Yjs 13 draws ids below 2^32, Yjs 14 below 2^53. */
+/** Yjs 13 generates ids below 2^32, Yjs 14 below 2^53. */
 const clientMax = 2 ** 53
 
 /** Bits of a struct's first byte, beside the kind of its content. */
@@ -129,7 +129,7 @@ function scanDeletes(reader: UpdateReader, limits: ScanLimits): readonly Scanned
   return deletes
 }
 
-/** What is gathered from structs. */
+/** Results collected from structs. */
 interface Found {
   readonly references: Map<number, number>
   readonly folded: ScannedFold[]
@@ -177,7 +177,7 @@ function scanNeighbours(
   found.folded.push({ client, left, right, at, rightFrom, rightTo: reader.at })
 }
 
-/** Passes over the id of a struct; gives its clock, and its client as the reader's `lastClient`. */
+/** Reads the id of a struct; returns its clock and leaves its client in the reader's `lastClient`. */
 function scanReference(
   reader: UpdateReader,
   { references }: Found,
@@ -241,12 +241,12 @@ function scanType(reader: UpdateReader): void {
   if (type === 3 || type === 5) reader.key()
 }
 
-/** Longest guid of a subdocument, in bytes: it is the name of a document, too. */
+/** Longest guid of a subdocument, in bytes: it also serves as a document name. */
 const guidBytesMax = 256
 
 /**
- * A subdocument: its guid, and the options that Yjs writes. Any other option would reach the constructor of every reader's
- * `Y.Doc` as it stands: `guid` would rename the subdocument, `gcFilter` would be called.
+ * Reads a subdocument: its guid and the options that Yjs writes. Other options would reach the `Y.Doc` constructor of
+ * every reader: `guid` would rename the subdocument, `gcFilter` would be called.
  */
 function scanSubdocument(reader: UpdateReader): void {
   reader.text(guidBytesMax)

@@ -3,13 +3,13 @@ import type { ScannedClient } from './scan-update.ts'
 import { type DocumentSchema, isNodeName, SchemaRules } from './schema-rules.ts'
 import { markNameOf } from './vocabulary.ts'
 
-/** What is to be done about one item, in a transaction. */
+/** A correction of one item, to apply in a transaction. */
 interface Correction {
   readonly item: Y.Item
   readonly act: (transaction: Y.Transaction) => void
 }
 
-/** Does what a guard found. What is in something that went meanwhile needs nothing any more. */
+/** Applies corrections and returns their number. Skips items whose parent was removed by an earlier one. */
 export function correct(doc: Y.Doc, corrections: readonly Correction[]): number {
   let corrected = 0
   doc.transact((transaction) => {
@@ -23,15 +23,15 @@ export function correct(doc: Y.Doc, corrections: readonly Correction[]): number 
 }
 
 /**
- * Finds what was just written in a ProseMirror document and would break the page of whoever has it open. Looks at new items only,
- * in time linear in them. What is put right is written as any client would write it, so everybody comes to the same.
+ * Finds new content of a ProseMirror document that is unsafe or would crash an editor. Checks only new items, in linear
+ * time. Corrections are written like the changes of a client, so all readers converge.
  *
- * A document counts as ProseMirror's where elements stand in elements below a root or a fragment. What stands in maps, lists, plain
- * texts and embeds is somebody else's, and is not looked at.
+ * Only elements nested in elements below a root or a fragment count as ProseMirror content. Maps, arrays, plain texts
+ * and embeds belong to other programs and are not checked.
  */
 export class SchemaGuard {
   readonly #rules: SchemaRules
-  /** Roots that were looked at, and whether elements stand in them. */
+  /** Whether a checked root contains elements. */
   readonly #roots = new WeakMap<Y.AbstractType<unknown>, boolean>()
 
   constructor(schema: DocumentSchema) {
@@ -39,8 +39,8 @@ export class SchemaGuard {
   }
 
   /**
-   * Finds what is to be put right of what was written under these clocks. Changes nothing: most
-   * updates are a letter, and a transaction costs more than a look.
+   * Finds corrections for the items under these clocks. Changes nothing: most updates are a single
+   * letter, and a transaction costs more than this check.
    */
   look(doc: Y.Doc, clients: readonly ScannedClient[]): readonly Correction[] {
     const found: Correction[] = []
@@ -72,7 +72,7 @@ export class SchemaGuard {
     element: Y.XmlElement,
     key: string,
   ): Correction['act'] | undefined {
-    // A type, a document or bytes are no attribute of a node.
+    // A type, a document or bytes are not a node attribute.
     const value = content instanceof Y.ContentAny ? content.arr.at(-1) : content
     const verdict = this.#rules.judgeNode(element.nodeName, key, value)
     if (verdict.kind === 'sound') return undefined
@@ -86,7 +86,7 @@ export class SchemaGuard {
       const { key, value } = content
       return value !== null && isInElements(text) && !this.#rules.allowsMark(markNameOf(key), value)
     }
-    // Lexical and Slate keep nodes in texts, but in none that stands in an element.
+    // Lexical and Slate store nodes in texts, but never in a text inside an element.
     return (
       !(content instanceof Y.ContentString) &&
       text.parent instanceof Y.XmlElement &&
@@ -119,13 +119,13 @@ export class SchemaGuard {
   }
 }
 
-/** What Lexical's elements have, which stand beside other things in a root. */
+/** The attribute that identifies Lexical's elements. */
 const lexicalType = '__type'
 
-/** How deep elements may be nested: editors go down by recursion. */
+/** Maximum nesting of elements: editors render them recursively. */
 const depthMax = 200
 
-/** The items of these clocks, as they are when it begins. */
+/** The items under these clocks at the start of the check. */
 function newItems({ store }: Y.Doc, clients: readonly ScannedClient[]): readonly Y.Item[] {
   const found: Y.Item[] = []
   for (const { client, from, to } of clients) {
@@ -139,7 +139,7 @@ function newItems({ store }: Y.Doc, clients: readonly ScannedClient[]): readonly
   return found
 }
 
-/** Whether an element stands in elements only, up to a fragment or a root: there an editor shows it. */
+/** Whether all ancestors up to a fragment or a root are elements, so that an editor shows it. */
 function isShown(element: Y.XmlElement): boolean {
   for (let item = element._item; item !== null; ) {
     const above = item.parent
@@ -189,11 +189,12 @@ function topOf(element: Y.XmlElement): Y.XmlElement {
 
 type Elements = Pick<Y.XmlElement, '_start'>
 
-/** Elements that are looked at to find out which age an editor is of. */
+/** Maximum number of elements to inspect to determine the Yjs version of the editors. */
 const looksMax = 1_000
 
 /**
- * Whether the editors of this document keep text in texts, as with Yjs 13. With Yjs 14 it stands in the elements: there it is meant.
+ * Whether the editors of this document store text in separate texts, as with Yjs 13. With Yjs 14 text is in the elements
+ * themselves, where it is legitimate.
  */
 function hasTextsOfItsOwn(top: Y.XmlElement, clients: readonly ScannedClient[]): boolean {
   const isNew = ({ id }: Y.Item): boolean =>

@@ -1,18 +1,18 @@
-/** What an attribute may hold. Absent and null are always sound. */
+/** The allowed values of an attribute. Absent and null are always allowed. */
 export type AttributeRule =
   | 'any'
   | 'string'
   | 'number'
   | 'boolean'
-  /** Where a link leads: text, and no address that runs code in the reader's page. */
+  /** A link target: a string, but not a URL that runs code, such as `javascript:`. */
   | 'link'
-  /** Where a picture, a sound or a film is: text, and nothing that could be a page or code. */
+  /** A media source: a string, but not a URL of a page or of code. */
   | 'source'
-  /** One CSS value, such as a colour or a size; it cannot begin another declaration or load anything. */
+  /** One CSS value, such as a color or a size, without further declarations or URLs. */
   | 'css'
-  /** Widths of columns, in pixels: a list of numbers and nulls. */
+  /** Column widths in pixels: an array of numbers and nulls. */
   | 'widths'
-  /** A whole number within these bounds; anything else becomes `or`. */
+  /** An integer in this range; anything else becomes `or`. */
   | { readonly integer: readonly [min: number, max: number]; readonly or: number }
   | { readonly oneOf: readonly (string | number | boolean)[] }
 
@@ -20,15 +20,15 @@ export type AttributeRule =
 export type AttributeRules = Readonly<Record<string, AttributeRule>>
 
 /**
- * What ProseMirror documents may hold, beside what is checked in all of them. The attributes of a node or mark that is named here are
- * these and no others: what is not listed is removed.
+ * What ProseMirror documents may contain, in addition to the built-in checks. A node or mark named here has exactly these
+ * attributes; others are removed.
  */
 export interface DocumentSchema {
   readonly nodes?: Readonly<Record<string, AttributeRules>>
   readonly marks?: Readonly<Record<string, AttributeRules>>
 }
 
-/** What is to be done about a value. */
+/** What to do with a value. */
 export type Verdict =
   | { readonly kind: 'sound' }
   | { readonly kind: 'replace'; readonly value: string | number | boolean }
@@ -43,7 +43,7 @@ const alignment: AttributeRule = {
   oneOf: ['left', 'right', 'center', 'justify', 'start', 'end', 'none'],
 }
 
-/** Attributes that have one meaning in the editors on ProseMirror: tiptap, BlockNote, the packages of ProseMirror itself. */
+/** Attributes with the same meaning in all ProseMirror editors: Tiptap, BlockNote, ProseMirror's own packages. */
 const knownAttributes: AttributeRules = {
   href: 'link',
   src: 'source',
@@ -80,7 +80,7 @@ const knownMarks: Readonly<Record<string, AttributeRules>> = {
   highlight: { color: 'css' },
 }
 
-/** The rules for the attributes of nodes and marks: a server's own over those that are known. */
+/** The rules for attributes of nodes and marks. Configured rules override the built-in ones. */
 export class SchemaRules {
   readonly #own: DocumentSchema
 
@@ -96,7 +96,7 @@ export class SchemaRules {
     return judge(ruleIn(knownNodes[node], attribute) ?? knownOf(attribute), value)
   }
 
-  /** Whether a mark may stay as it is. One that may not is taken off the text, which stays. */
+  /** Whether a mark is allowed. A forbidden mark is removed from its text; the text stays. */
   allowsMark(mark: string, attributes: unknown): boolean {
     const own = ruleIn(this.#own.marks, mark)
     const known = ruleIn(knownMarks, mark)
@@ -113,7 +113,7 @@ export class SchemaRules {
   }
 }
 
-/** Whether a name can be that of a node: one that a browser takes for an element. */
+/** Whether a name is valid for a node, so that a browser accepts it as an element name. */
 export function isNodeName(name: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_.:-]{0,127}$/u.test(name)
 }
@@ -168,13 +168,13 @@ function judge(rule: AttributeRule, value: unknown): Verdict {
 function judgeInteger([min, max]: readonly [number, number], or: number, value: unknown): Verdict {
   const isWithin = (one: number): boolean => Number.isInteger(one) && one >= min && one <= max
   if (typeof value === 'number' && isWithin(value)) return sound
-  // An editor that reads HTML may have kept the digits.
+  // An editor that parses HTML may have stored digits as a string.
   const digits =
     typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN
   return { kind: 'replace', value: isWithin(digits) ? digits : or }
 }
 
-/** The scheme of an address as a browser reads it: it passes over white space and controls. */
+/** The scheme of a URL as browsers parse it, ignoring white space and control characters. */
 function schemeOf(address: string): string {
   const head = [...address.slice(0, 256)].filter((char) => char > ' ' && char !== '\u007f').join('')
   return /^([a-z][a-z0-9+.-]*):/i.exec(head)?.[1]?.toLowerCase() ?? ''
@@ -205,7 +205,7 @@ function isWidths(value: unknown): boolean {
 
 const depthMax = 64
 
-/** Whether a value is plain data. A key that names a prototype changes what the program of a reader does. */
+/** Whether a value is plain data without `__proto__` keys, which could pollute prototypes in readers. */
 function isHarmless(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth > depthMax) return false
@@ -237,7 +237,7 @@ const handlers = new Set(
   ).split(' '),
 )
 
-/** Whether an attribute would be a listener of the page. */
+/** Whether an attribute is an HTML event handler. */
 function isHandler(attribute: string): boolean {
   const name = attribute.toLowerCase()
   return name.startsWith('on') && handlers.has(name.slice(2))

@@ -7,15 +7,15 @@ import { encodeDeletes } from './vocabulary.ts'
 type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number]
 type Lacking = SetAside['lacks']
 
-/** An update in two: what can be applied now, and what follows on something that is not there. */
+/** An update split in two: the part that can be applied now, and the part with missing dependencies. */
 export interface Parted {
   readonly sound: Uint8Array
   readonly aside: SetAside
 }
 
 /**
- * Parts an update that passed the scanner. A client's document can hold something whose predecessor never reached it; its editor
- * does not show that, and everything else in it is sound. Linear in the update. Undefined where the whole update can be applied.
+ * Splits an update that passed the scanner. A client can hold items whose dependencies it never received; its editor does
+ * not show these, and the rest is valid. Linear in the update. Undefined if the whole update can be applied.
  */
 export function partUpdate(doc: Y.Doc, update: Uint8Array): Parted | undefined {
   const { structs, ds } = Y.decodeUpdate(update)
@@ -41,16 +41,16 @@ export function partUpdate(doc: Y.Doc, update: Uint8Array): Parted | undefined {
   }
 }
 
-/** The structs of each client in an update, and how far they can be applied. */
+/** The structs of each client in an update, and up to which clock they can be applied. */
 class Lines {
   readonly #store: Y.Doc['store']
   readonly #lines: ReadonlyMap<number, readonly Struct[]>
   readonly #next = new Map<number, number>()
   readonly #ends = new Map<number, number>()
-  /** Clients whose next struct waits for one of another client, by that client. */
+  /** Clients whose next struct depends on another client, keyed by that client. */
   readonly #waiting = new Map<number, { readonly client: number; readonly clock: number }[]>()
 
-  /** An honest update needs few; what is left when they are used up waits. */
+  /** Remaining steps. A legitimate update needs few; when none are left, the rest waits. */
   #steps: number
 
   constructor({ store }: Y.Doc, structs: readonly Struct[]) {
@@ -59,12 +59,12 @@ class Lines {
     this.#lines = Map.groupBy(structs, ({ id }) => id.client)
   }
 
-  /** The clock through which a client's structs are there, with those that were passed. */
+  /** The clock up to which a client's structs are present, including the applied ones. */
   endOf(client: number): number {
     return this.#ends.get(client) ?? Y.getState(this.#store, client)
   }
 
-  /** Goes as far as it can; gives something that is missing, where it is not the end. */
+  /** Advances as far as possible; returns a missing dependency unless it reached the end. */
   advance(): Lacking | undefined {
     const ready = [...this.#lines.keys()]
     const missing = new Map<number, Lacking>()

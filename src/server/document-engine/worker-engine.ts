@@ -12,7 +12,7 @@ export interface WorkerEngineOptions {
   readonly heapMb: number
   readonly limits: EngineLimits
   readonly json: JsonLimits
-  /** What ProseMirror documents may hold; absent: nothing is put right. */
+  /** The schema of ProseMirror documents; absent disables corrections. */
   readonly schema?: DocumentSchema
 }
 

@@ -11,7 +11,7 @@ const said = (clock: number, cursor: unknown = 7): Said => ({
 const cleaned = '{"user":{"id":"ann"}}'
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A document whose content, and whose end, the test says. */
+/** A document whose content and head the test controls. */
 function createWorld() {
   const world = { head: 1, nowMs: 0, isText: false, fails: false, looks: 0, cleaned: 0 }
   const told: { readonly key: string; readonly said: Said }[] = []

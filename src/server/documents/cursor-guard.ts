@@ -3,33 +3,33 @@ import { contain, type FaultParts } from '../containment.ts'
 import { isEditorCursor } from '../link/editor-cursor.ts'
 import type { Said } from './presence-table.ts'
 
-/** What a guard needs of the document that it is for. */
+/** The parts of a document that its guard uses. */
 export interface GuardedDocument {
   /** Offset of the last committed update. */
   head(): number
-  /** Whether XML elements are in it, which is what y-prosemirror and its kin make of a text. */
+  /** Whether it contains XML elements, as y-prosemirror and similar bindings create them. */
   holdsElements(): Promise<boolean>
-  /** Tells what was held back. */
+  /** Announces a state that was held back. */
   announce(said: Said, key: string): void
-  /** Takes other programs' cursors out of all states that were told. */
+  /** Removes cursors of other programs from all announced states. */
   clean(): void
 }
 
 type Known =
   | { readonly kind: 'not looked' }
   | { readonly kind: 'looking' }
-  /** No elements through this offset; it is looked again once there is more and this time has come. */
+  /** No elements up to this offset; checked again after new updates, but not before `againMs`. */
   | { readonly kind: 'other'; readonly head: number; readonly againMs: number }
-  /** For good: a text that was emptied is filled again. */
+  /** Final: an emptied editor document will be filled again. */
   | { readonly kind: 'text' }
 
-/** Pauses between two looks at a document that grows, in milliseconds. */
+/** Pauses between checks of a growing document, in milliseconds. */
 const pauseMs = { first: 500, most: 5 * 60_000 } as const
 
 /**
- * Keeps cursors of other programs out of the documents of editors. A `cursor` that is a number or `{x, y}` is fine on a canvas;
- * in a text y-prosemirror throws on it, on everybody's page. So a state that has one waits until it is known which the document
- * is. Nothing is looked at in a document where nobody sends such a cursor.
+ * Keeps cursors of other programs out of the documents of editors. A `cursor` that is a number or `{x, y}` is fine on a
+ * canvas, but y-prosemirror throws on it for every user. So a state with such a cursor is held back until the kind of
+ * document is known. Documents without such cursors are not checked.
  */
 export class CursorGuard {
   readonly #document: GuardedDocument
@@ -45,7 +45,7 @@ export class CursorGuard {
     this.#parts = parts
   }
 
-  /** What a member says with another program's cursor, as it may be told; undefined while it is held back. */
+  /** The state to announce for one with another program's cursor; undefined while it is held back. */
   pass(key: string, said: Said): Said | undefined {
     switch (this.#known.kind) {
       case 'text':
@@ -64,12 +64,12 @@ export class CursorGuard {
     }
   }
 
-  /** A member says something else, or is gone: what was held back of it is not told any more. */
+  /** Drops the held-back state of a member that left or sent a new one. */
   drop(key: string): void {
     this.#held.delete(key)
   }
 
-  /** Looks again at what has grown. */
+  /** Checks the document again if it has grown. */
   tick(): void {
     const known = this.#known
     if (known.kind !== 'other' || known.head >= this.#document.head()) return
@@ -114,7 +114,7 @@ export class CursorGuard {
   }
 }
 
-/** A presence state (JSON text) without the cursor, if that is not an editor's. */
+/** A presence state (JSON text) without its cursor, unless that is an editor's. */
 export function withoutOtherCursor(state: string): string {
   const parsed = JSON.parse(state) as { readonly cursor?: unknown } | null
   if (parsed === null || parsed.cursor === undefined || parsed.cursor === null) return state

@@ -8,24 +8,24 @@ import { encodeRow, encodeSnapshot, type Row } from './document-record.ts'
 import { historyChannelOf } from './history.ts'
 
 /*
- * Deleting a document takes two steps. First one commit says that it is deleted, and with that it is, also after a crash. Then its bytes go:
- * the history, and the log with its snapshot. What was not done of that is done when the document is opened the next time. The log's
- * offsets go on, so that no position means two things.
+ * Deleting a document takes two steps. First, one commit records the deletion, which makes it durable. Then the history
+ * and the log with its snapshot are removed. Removal that did not finish is completed when the document is next opened.
+ * Offsets of the log continue, so that no position is used twice.
  *
- * What stays is how far each client had come. A client that still has the document would bring all of it back when it connects; by that it
- * is known, and refused.
+ * The state vector of the deleted content is kept. A client that still has the document would bring it all back when it
+ * connects; the state vector identifies that content, and it is refused.
  */
 
-/** Under what name the deletion is kept beside a document's log. */
+/** Key of the deletion record beside a document's log. */
 const keptName = 'deleted'
-/** An update in which nothing is. */
+/** An empty update. */
 const nothing = Uint8Array.of(0, 0)
 
-/** What is kept of a document that was deleted. */
+/** The record of a deletion. */
 export interface Deletion {
-  /** Everything up to this offset is deleted. */
+  /** Everything up to and including this offset is deleted. */
   readonly through: number
-  /** How far the clients had come. */
+  /** State vector of the deleted content. */
   readonly clients: StateVector
 }
 
@@ -34,7 +34,7 @@ interface DeletionParts {
   readonly appender: Appender
 }
 
-/** The last deletion of a document; undefined where there was none. Throws STORAGE_CORRUPT for what is none. */
+/** Reads the last deletion of a document; undefined if none. Throws STORAGE_CORRUPT for an invalid record. */
 export async function readDeletion(
   channel: string,
   storage: Storage,
@@ -52,7 +52,7 @@ export async function readDeletion(
   return { through, clients: new Map(clients) }
 }
 
-/** Says that a document is deleted, in one commit. Rejects with a RusherError; nothing is deleted then. */
+/** Commits the deletion of a document. On rejection with a RusherError, nothing is deleted. */
 export async function commitDeletion(
   channel: string,
   log: DocumentLog,
@@ -74,7 +74,7 @@ export async function commitDeletion(
   return { deletion: { through, clients }, row }
 }
 
-/** Both items of a deletion are handed over in one turn, and so are one commit. */
+/** Appends an item; items appended in the same tick become one commit. */
 function append(appender: Appender, item: ToAppend): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     if (!appender.append(item, resolve)) {
@@ -89,7 +89,7 @@ function latestOf(a: StateVector, b: StateVector): StateVector {
   return clients
 }
 
-/** Removes from storage what a deletion stands for. Doing it again changes nothing. */
+/** Removes the deleted content from storage. Idempotent. */
 export async function removeDeleted(
   document: string,
   channel: string,
@@ -103,7 +103,7 @@ export async function removeDeleted(
   await storage.compact(channel, through, empty)
 }
 
-/** Whether something of what a deletion stands for is still in storage. */
+/** Whether deleted content is still in storage. */
 export async function isLeft(
   channel: string,
   { through }: Deletion,

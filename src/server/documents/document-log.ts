@@ -42,12 +42,12 @@ export interface PlacedRow extends Row {
  * it takes no Yjs document. Only what is committed is ever in it.
  */
 export interface DocumentLog {
-  /** Of the storage: positions of two epochs have nothing to do with one another. */
+  /** Epoch of the storage: positions of different epochs are unrelated. */
   readonly epoch: string
   readonly head: number
-  /** Whether there is nothing in it: nobody ever wrote, or it was deleted and nobody has written since. */
+  /** Whether it has no content: never written, or deleted and not written since. */
   readonly isEmpty: boolean
-  /** How far clients had come in what was deleted under this name. Absent: nothing was. */
+  /** State vector of the content deleted under this name; absent if none was. */
   readonly deleted: StateVector | undefined
   /** Offset through which the snapshot goes; 0 without one. */
   readonly snapshotOffset: number
@@ -62,7 +62,7 @@ export interface DocumentLog {
   /** All of it, as updates in order. */
   updates(): readonly Uint8Array[]
   committed(offset: number, row: Row): void
-  /** Everything through an offset was deleted; so far the clients had come then. */
+  /** Records that everything through an offset was deleted, with the state vector at that point. */
   erased(offset: number, deleted: StateVector): void
   /** A snapshot through an offset takes the place of what is before it. */
   compacted(offset: number, snapshot: Opening): void
@@ -372,7 +372,7 @@ function takeBytes(updates: readonly Uint8Array[], bytesMax: number): readonly U
   return end === -1 ? updates : updates.slice(0, end)
 }
 
-/** A row as the engine takes it. */
+/** Converts a row to the engine's input. */
 export function authoredOf({ author, madeBy = [], update }: Row): Authored {
   return { userId: author.id, madeBy, update }
 }

@@ -1,10 +1,11 @@
-/** The channel that a document's log is kept in. */
+/** The channel that stores a document's log. */
 export function channelOf(document: string): string {
   return `doc:${document}`
 }
 
 /**
- * Names a state of a document: the position of its log. Every committed change makes another one; compaction and a restart do not.
+ * The entity tag of a document, derived from the position of its log. It changes with every commit, but not with
+ * compaction or a restart.
  */
 export function tagOf(epoch: string, head: number): string {
   return `${epoch}-${head}`

@@ -34,7 +34,7 @@ export interface DocumentParts {
   readonly settled: () => void
   /** Whether storage takes a document's updates has changed. */
   readonly saving: (name: string, failing: boolean) => void
-  /** Whether a document's log is being compacted, or is about to be. */
+  /** Whether compaction of a document's log is running or scheduled. */
   readonly compacting: (name: string) => boolean
   /** Whether deleted content stays in a document of this name. */
   readonly keepsDeleted: (name: string) => boolean

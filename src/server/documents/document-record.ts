@@ -42,7 +42,7 @@ const formatWithMakers = 2
 const formatWithRanges = 2
 /** Since then a window says how long the history is. */
 const formatWithTotal = 3
-/** Updates of more bytes are joined to their row: an encoder copies what it is given more than once. */
+/** Larger updates, in bytes, are concatenated to their row: an encoder would copy them more than once. */
 const encodedBytesMax = 64 * 1024
 
 /** One update in a document's log. */
@@ -50,14 +50,14 @@ export interface Row {
   readonly atMs: number
   /** Who sent it. */
   readonly author: Author
-  /** Users whose client ids are in it, other than the sender; '' stands for users who are not known. */
+  /** Users other than the sender whose client ids it contains; '' for unknown users. */
   readonly madeBy?: readonly string[]
   /** Where the clients stood after it that wrote something in it. */
   readonly advanced: StateVector
   readonly update: Uint8Array
 }
 
-/** A run, with its sender's name. */
+/** A run with the name of its sender. */
 export interface NamedRun extends Run {
   /** As in a row. */
   readonly madeBy?: readonly string[]
@@ -70,9 +70,8 @@ export interface HistoryWindow {
   readonly from: number
   readonly to: number
   /**
-   * Bytes of the updates of this window and of all that were ever before it; absent in what an
-   * earlier version wrote. In a window that stands for what was cut off: how many of them are not
-   * there any more.
+   * Bytes of the updates of this window and all earlier ones; absent in windows of older versions. In
+   * a window that replaces truncated history: the bytes that were removed.
    */
   readonly total?: number
   readonly runs: readonly NamedRun[]
@@ -124,7 +123,7 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   writeVector(encoder, stateVector)
   if (hasRanges) writeRanges(encoder, unconfirmed)
   writeVarUint(encoder, parts.length)
-  // Joined, since an encoder copies what it is given more than once.
+  // Concatenated, since an encoder would copy the bytes more than once.
   const pieces: Uint8Array[] = [toUint8Array(encoder)]
   for (const part of parts) {
     const length = createEncoder()

@@ -13,8 +13,8 @@ export const documentSizes = {
   compactBytesMin: 64 * 1024,
   compactRowsMax: 4_096,
   /**
-   * Updates since the snapshot, in sizes of a document: with more, the log takes nothing before it
-   * was compacted.
+   * Updates since the snapshot, in multiples of the document size: beyond this, writes wait for
+   * compaction.
    */
   logTimesMax: 4,
   /** Time before a compaction that failed is tried again, in milliseconds. */

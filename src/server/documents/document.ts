@@ -26,17 +26,17 @@ export interface Incoming {
   /** The client id under which its sender's page writes, where that is known. */
   readonly client?: number
   readonly vocabulary?: Vocabulary
-  /** Only into a document that nothing is in. */
+  /** Only into an empty document. */
   readonly first?: boolean
-  /** Whole or not at all. Otherwise what can be applied is kept, and the rest waits for what it follows on. */
+  /** All or nothing. Otherwise the applicable part is stored and the rest waits for its dependencies. */
   readonly whole?: boolean
-  /** It brings what others made, as an import does. */
+  /** An import of content by others. */
   readonly imported?: boolean
-  /** Only where this holds when its turn comes: nothing gets between that and its commit. */
+  /** Precondition, checked atomically with the commit. */
   readonly when?: Condition
-  /** It may bring back what was deleted. */
+  /** Allows deleted content to be written again. */
   readonly revives?: boolean
-  /** Instead of being changed, the document is deleted. */
+  /** Deletes the document instead of changing it. */
   readonly deletes?: boolean
   /** A part that waited: how often the document had been deleted when it could go on. */
   readonly afterDeletions?: number
@@ -61,9 +61,9 @@ export interface Document {
   /** Whether nothing waits in it. */
   readonly quiet: boolean
   tick(nowMs: number): void
-  /** Its log was compacted, or could not be: what waited for that goes on. */
+  /** Called after compaction, successful or not, to resume waiting changes. */
   compacted(): void
-  /** Does something to the log's beginning, one after another. */
+  /** Runs a maintenance task on the start of the log, one at a time. */
   maintain<Result>(act: () => Promise<Result>): Promise<Result>
   /** Lets go of the engine's copy; the next update has it made anew. */
   release(): void
@@ -121,14 +121,14 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
-  /** Bytes of the document as far as they are known without looking at what is left of it. */
+  /** An upper bound of the document size, in bytes, without measuring it. */
   function bytesOf({ snapshotBytes, rowsBytes }: DocumentLog): number {
     return snapshotBytes + rowsBytes + unsavedBytes
   }
 
-  /** Whether the log is so long that nothing is added to it before its beginning was compacted. */
+  /** Whether the log is so long that writes must wait for compaction. */
   function isLong({ snapshotBytes, rowsBytes }: DocumentLog): boolean {
-    // A limit that was lowered since is no reason: what is left of the document may be larger.
+    // The document itself may be larger than a limit that was lowered since.
     const documentBytes = Math.max(snapshotBytes, limits.documentBytesMax)
     return rowsBytes + unsavedBytes > documentSizes.logTimesMax * documentBytes
   }
@@ -206,7 +206,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   function holds(condition: Condition, known: DocumentLog): boolean {
     switch (condition.kind) {
       case 'at':
-        // Where it will stand when what was taken in before is on disk.
+        // The tag once the accepted updates are on disk.
         return condition.tags.includes(tagOf(known.epoch, known.head + saver.unsaved.length))
       case 'exists':
         return !isEmpty(known)
@@ -217,7 +217,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
-  /** Deletes everything. Nothing else is looked at meanwhile. */
+  /** Deletes everything. No other change is processed meanwhile. */
   async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
     await new Promise<void>((resolve) => saver.afterSaved(resolve))
     if (known.isEmpty) {

@@ -21,7 +21,7 @@ import { type OnStateless, StatelessHook } from './stateless-hook.ts'
 export interface Documents {
   receive(edge: EdgeEnd, message: DocumentToCore): void
   dropEdge(edge: EdgeEnd): void
-  /** Answers a question of the embedding program. Rejects when the document cannot be read. */
+  /** Answers a request of the embedding program. Rejects if the document cannot be read. */
   answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
   /** Lists documents for the embedding program. Rejects when storage cannot be read. */
   list(question: ListQuestion): Promise<DocumentAnswer>
@@ -100,7 +100,7 @@ export function createDocuments(given: Parts): Documents {
       else log.warn({ document: name }, 'storage takes updates again')
     },
     compacting(name) {
-      // One that failed a moment ago is not waited for: its document takes nothing until the next.
+      // Recently failed: schedule the next attempt; the document rejects writes until then.
       compactWhenDue(name)
       return held.get(name)?.compacting === true
     },
@@ -197,7 +197,7 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, call, failureOf(error, name, log))
   }
 
-  /** Whatever becomes of it, the edge gets an answer. */
+  /** Guarantees that the edge gets an answer, also after an error. */
   function answered(
     edge: EdgeEnd,
     { call, document }: { readonly call: number; readonly document: string },
@@ -245,7 +245,7 @@ export function createDocuments(given: Parts): Documents {
       }),
     )
 
-  /** Does something with a document, which is held meanwhile. */
+  /** Runs a task with a document and keeps it in memory meanwhile. */
   async function whileAsked<Result>(
     name: string,
     author: Author,

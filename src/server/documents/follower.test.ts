@@ -15,7 +15,7 @@ const row = (bytes: number): Row => ({
 })
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A follower whose listener takes a change when it is let. */
+/** A follower whose listener handles a change only when the test allows it. */
 function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
   const seen: FollowedChange[] = []
   const open: (() => void)[] = []
@@ -73,7 +73,7 @@ describe('a follower', () => {
       follower.take(1, row(bytes))
       await settle()
       for (let offset = 2; offset < 2 + most; offset += 1) follower.take(offset, row(bytes))
-      // The one that it has at hand is not missed, and what comes after is not, either.
+      // Neither the change in progress nor later ones are missed.
       follower.take(2 + most, row(bytes))
       expect(await next()).toEqual({ kind: 'missed', document: 'notes', first: 2, last: 1 + most })
       expect(await next()).toMatchObject({ kind: 'update', offset: 2 + most })

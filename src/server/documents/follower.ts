@@ -2,15 +2,15 @@ import type { Limits, User } from '../../protocol/index.ts'
 import { contain, type FaultParts } from '../containment.ts'
 import type { Row } from './document-record.ts'
 
-/** A committed update of a document that is followed. */
+/** A committed update of a followed document. */
 export interface FollowedUpdate {
   readonly kind: 'update'
   readonly document: string
-  /** Its place in the document's log: one more than that of the update before. */
+  /** Its offset in the document's log: one more than that of the previous update. */
   readonly offset: number
   /** When it was committed, in milliseconds since 1970. */
   readonly atMs: number
-  /** Who sent it. The id is '' where the server does not know. */
+  /** Who sent it. The id is '' if unknown. */
   readonly author: User
   /** Yjs update, format 1. */
   readonly update: Uint8Array
@@ -54,8 +54,8 @@ export interface FollowerParts extends FaultParts {
 }
 
 /**
- * Brings one document's committed updates to one listener, in order. A commit never waits for it: where more waits than the
- * limits allow, all that waits becomes one `missed`.
+ * Delivers one document's committed updates to one listener, in order. A commit never waits for it: if the queue exceeds
+ * the limits, everything queued is replaced by one `missed`.
  */
 export class Follower {
   readonly #document: string
@@ -75,7 +75,7 @@ export class Follower {
 
   take(offset: number, { atMs, author, update }: Row): void {
     if (this.#stopped) return
-    // A copy: these bytes are the document's, and what the listener does with its own is its affair.
+    // A copy: the listener may modify it.
     const own = update.slice()
     const document = this.#document
     this.#push({ kind: 'update', document, offset, atMs, author, update: own })
@@ -86,7 +86,7 @@ export class Follower {
     this.#push({ kind: 'deleted', document: this.#document, offset, atMs, author })
   }
 
-  /** Nothing more comes, also not what waits. */
+  /** Stops delivery and drops the queue. */
   stop(): void {
     this.#stopped = true
     this.#waiting = []
@@ -128,7 +128,7 @@ export class Follower {
 
   async #run(): Promise<void> {
     this.#busy = true
-    // Never within the commit that brought it.
+    // Never call the listener synchronously within the commit.
     await undefined
     for (let change = this.#next(); change !== undefined; change = this.#next()) {
       try {

@@ -12,7 +12,7 @@ import { CursorGuard, type GuardedDocument, withoutOtherCursor } from './cursor-
 import { documentSizes } from './document-sizes.ts'
 import { PresenceTable, type Said } from './presence-table.ts'
 
-/** Whom a stateless message of the server is for: one connection as its own message named it, or all of a user. */
+/** Recipients of a stateless message: one connection, or all connections of a user. */
 export type StatelessTarget = { readonly connection: string } | { readonly user: string }
 
 /** Who has one document open: members of edges, what they were told, and where they are in it. */
@@ -20,14 +20,14 @@ export interface Followers {
   join(edge: EdgeEnd, member: number, author: Author): void
   leave(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void
   dropEdge(edge: EdgeEnd, nowMs: number): void
-  /** A member says something of itself. */
+  /** Announces the presence state of a member. */
   announce(edge: EdgeEnd, member: number, message: Announcement): void
   /** Sends a stateless message to the Hocuspocus clients that have the document open. */
   stateless(text: string, to: StatelessTarget | undefined): void
   /** An update is on disk; told at the next flush. */
   committed(offset: number, update: Uint8Array): void
   flush(): void
-  /** It was deleted; everybody is told at once, after what was committed before. */
+  /** The document was deleted: notifies all subscribers at once, after earlier commits. */
   deleted(): void
   presence(): readonly PresenceEntry[]
   tick(nowMs: number): void
@@ -43,7 +43,7 @@ export interface FollowersParts extends Pick<GuardedDocument, 'head' | 'holdsEle
   readonly clock: Clock
   readonly log: Log
   readonly metrics: FaultMetrics
-  /** There is something to flush. */
+  /** Called when there is something to flush. */
   readonly dirty: () => void
 }
 
@@ -66,7 +66,7 @@ export function createFollowers(document: string, parts: FollowersParts): Follow
     dirty()
   }
 
-  /** Made where somebody first sends a cursor that is no editor's. */
+  /** Created lazily, for the first cursor that is not an editor's. */
   function guarding(): CursorGuard {
     guard ??= new CursorGuard(
       {

@@ -2,19 +2,18 @@ import type { DocumentEngine } from '../document-engine/document-engine.ts'
 import type { Storage } from '../storage/storage.ts'
 import { encodeWindow, type HistoryWindow } from './document-record.ts'
 
-/** What is kept when a history is cut, as a part of the most it may have. */
+/** How much of a truncated history is kept, as a fraction of its limit. */
 const keptPart = 0.5
 
-/** A window, and the offset at which the history's channel has it. */
+/** A window with its offset in the history's channel. */
 export interface PlacedWindow {
   readonly offset: number
   readonly window: HistoryWindow
 }
 
 /**
- * Cuts a history that is longer than it may be: its oldest windows become one version, without what
- * was deleted by then. The newest window stays in any case. Both the cut and the version in its
- * place are in one commit.
+ * Truncates a history that exceeds its limit: the oldest windows become one version without deleted
+ * content. The newest window always stays. The truncation and that version are one commit.
  */
 export async function cutHistory(
   channel: string,
@@ -34,7 +33,7 @@ export async function cutHistory(
   const base = {
     from,
     to,
-    // Nobody can be told apart in it any more. The first part stands for all its edits.
+    // Authors cannot be distinguished any more. The first part stands for all edits.
     runs: parts.map((update, index) => ({
       userId: '',
       ...times,
@@ -48,7 +47,7 @@ export async function cutHistory(
   await storage.compact(channel, last.offset, encodeWindow({ ...base, total: gone }))
 }
 
-/** How many of the windows are cut off, so that the others have no more bytes than these. */
+/** Number of windows to cut off so that the rest fits in `bytesMax`. */
 function cutAt(windows: readonly PlacedWindow[], bytesMax: number): number {
   let bytes = 0
   for (let index = windows.length - 1; index > 0; index -= 1) {

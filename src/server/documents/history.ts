@@ -98,14 +98,14 @@ export async function keepHistory(
   await cutHistory(channel, windows, limits.documentHistoryBytesMax, parts)
 }
 
-/** What keeping a document's history takes. */
+/** Dependencies of a document's history. */
 export interface HistoryParts {
   readonly storage: Storage
   readonly engine: DocumentEngine
   readonly limits: Pick<Limits, 'documentHistoryBytesMax'>
 }
 
-/** The newest window of a history; undefined where it has none. */
+/** Reads the newest window of a history; undefined if it has none. */
 async function readLast(
   channel: string,
   storage: Storage,
@@ -116,8 +116,8 @@ async function readLast(
 }
 
 /**
- * Bytes of the updates in a history through its newest window. An earlier version did not write it
- * down.
+ * Bytes of the updates in a history through its newest window, computed if an older version did not
+ * record it.
  */
 async function totalOf(
   channel: string,
@@ -130,7 +130,7 @@ async function totalOf(
   return windows.reduce((sum, { window }) => sum + sizeOf(window), 0)
 }
 
-/** All windows of a history. The oldest stands for what was cut off, where something was. */
+/** Reads all windows of a history. The oldest one may replace truncated history. */
 async function readWindows(channel: string, storage: Storage): Promise<readonly PlacedWindow[]> {
   const windows: PlacedWindow[] = []
   const base = await storage.readSnapshot(channel)

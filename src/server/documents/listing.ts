@@ -5,12 +5,12 @@ import { channelOf, tagOf } from './document-names.ts'
 
 export interface ListQuestion {
   readonly prefix: string
-  /** Names up to and including this one are passed over. */
+  /** Skip names up to and including this one. */
   readonly after: string
   readonly limit: number
 }
 
-/** Lists documents that hold something, by the names under which storage keeps their logs. */
+/** Lists non-empty documents by the channel names of their logs. */
 export async function listDocuments(
   { prefix, after, limit }: ListQuestion,
   storage: Storage,

@@ -86,7 +86,7 @@ describe('a page made anew with the same document', () => {
       table.announce('1/1', ann, at(7, 30, first))
       expect(table.announce(key, ann, at(7, 0, second))).toEqual(at(7, 31, second))
       expect(table.announce(key, ann, at(7, 1, first))).toEqual(at(7, 32, first))
-      // A renewal is told: peers drop whoever is silent for 30 s.
+      // A renewal is announced: peers drop clients that are silent for 30 s.
       expect(table.announce(key, ann, at(7, 2, first))).toEqual(at(7, 33, first))
     }
   })
@@ -168,7 +168,7 @@ describe('large states', () => {
     for (let round = 1; round < 5; round += 1) {
       expect(fits(`1/${round}`, round)).toBe(true)
       expect(fits(`2/${round}`, round + 100)).toBe(false)
-      // Two connections hold two states.
+      // Two connections have two states.
       table.announce(`3/${round}`, ann, at(round, 1))
       if (round === 1) table.announce('1/1', ann, at(1, 2))
       table.leave(`3/${round}`, 0, true)
@@ -184,7 +184,7 @@ describe('large states', () => {
       table.announce(`1/${client}`, ann, at(client, 5))
       table.leave(`1/${client}`, 0, true)
     }
-    // Known: it goes on above the clock that peers have. Forgotten: it begins again.
+    // Remembered: it continues above the clock that peers have. Forgotten: it starts again.
     expect(table.announce('2/1', ann, at(2_999, 0))).toMatchObject({ clock: 7 })
     expect(table.announce('2/2', ann, at(0, 0))).toMatchObject({ clock: 0 })
   })

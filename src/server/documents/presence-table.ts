@@ -1,6 +1,6 @@
 import type { Author, PresenceEntry } from '../link/document-messages.ts'
 
-/** What a connection says of a client id. */
+/** A presence state that a connection sent for a client id. */
 export interface Said {
   readonly client: number
   readonly clock: number
@@ -9,21 +9,21 @@ export interface Said {
 }
 
 export interface PresenceTableOptions {
-  /** How long the place of a connection that ended without a word is kept, in milliseconds. */
+  /** How long the presence of a lost connection is kept, in milliseconds. */
   readonly graceMs: number
-  /** UTF-8 bytes of all states together. States up to `smallBytes` fit in any case. */
+  /** Maximum UTF-8 bytes of all states together. States up to `smallBytes` always fit. */
   readonly bytesMax: number
 }
 
-/** States up to this many bytes are never refused for what others say. */
+/** States up to this many bytes are never refused because of other states. */
 const smallBytes = 2_048
-/** A clock this far ahead, on one connection, is no client's. */
+/** A clock that jumps this far on one connection is not legitimate. */
 const clockJumpMax = 1_000
-/** Client ids remembered after they left, so that they come back under a clock that peers accept. */
+/** Number of departed client ids to remember, so that they return with a clock that peers accept. */
 const goneMax = 1_000
 const gone = 'null'
 
-/** What one connection said last of a client id. */
+/** The latest state that one connection sent for a client id. */
 interface Claim {
   readonly key: string
   clock: number
@@ -32,31 +32,31 @@ interface Claim {
 
 interface Place {
   userId: string
-  /** The connections that say it is there, in the order in which they first did. The newest counts. */
+  /** Connections that announce this client id, oldest first. The newest one counts. */
   readonly claims: Claim[]
-  /** What peers were told last. The clock is the server's own: a client's begins anew with each page. */
+  /** The last announced clock. It is the server's own: a client's clock restarts with each page. */
   clock: number
   state: string
 }
 
 /**
- * Who is where in one document. Keys stand for members: one connection in the document. Follows the rules of y-protocols'
- * awareness, and those that it leaves open:
+ * Presence in one document. A key identifies a member: one connection in the document. Follows the rules of y-protocols'
+ * awareness, plus these:
  *
- * - A client id belongs to its user while somebody is there under it. What others say about it is passed over, since stock
- *   clients repeat what they hear, and declare silent peers dead. A connection has one client id.
- * - A page can make a new provider for the document that it has: a new connection announces the same client id, and counts
- *   from 0 again. The newest connection counts at once. When it leaves, the one before it counts again, if it is still there.
- * - Peers take a state only under a higher clock, so they are told clocks of the server's own that only grow.
+ * - A client id belongs to its user while it is present. States from other users for it are ignored, since stock clients
+ *   echo what they receive and expire silent peers. A connection has one client id.
+ * - A page can create a new provider for its document: a new connection announces the same client id and counts from 0
+ *   again. The newest connection counts. When it leaves, the previous one counts again if it is still connected.
+ * - Peers accept a state only with a higher clock, so the server announces its own increasing clocks.
  */
 export class PresenceTable {
   readonly #options: PresenceTableOptions
   readonly #places = new Map<number, Place>()
   /** The client id of each member. */
   readonly #clients = new Map<string, number>()
-  /** Client ids without a connection, and since when; in that order. */
+  /** Client ids without a connection and since when, in milliseconds, oldest first. */
   readonly #absent = new Map<number, number>()
-  /** Client ids that have left, those gone for longest first. */
+  /** Client ids that have left, oldest first. */
   readonly #left = new Set<number>()
   #bytes = 0
 
@@ -65,8 +65,8 @@ export class PresenceTable {
   }
 
   /**
-   * A member says something about a client id. Gives what peers must be told, if anything; `full` where the states of all
-   * are larger than they may be, and then what it said before still counts.
+   * Handles a member's state for a client id. Returns the entry to announce, if any; `full` if all states together exceed
+   * the limit, and then the previous state stays.
    */
   announce(key: string, author: Author, said: Said): PresenceEntry | 'full' | undefined {
     const own = this.#clients.get(key)
@@ -84,7 +84,7 @@ export class PresenceTable {
     return claim === undefined ? this.#claim(key, said, place) : this.#goOn(claim, said, place)
   }
 
-  /** What a member said cannot be told. What it said before is told again, so that its peers do not take it for dead. */
+  /** Announces the previous state again after a rejected one, so that peers do not expire the member. */
   renew(key: string): PresenceEntry | undefined {
     const client = this.#clients.get(key)
     const place = client === undefined ? undefined : this.#places.get(client)
@@ -92,7 +92,7 @@ export class PresenceTable {
     return this.#tell(client, place, place.state)
   }
 
-  /** Changes what everybody said; gives what peers must be told. */
+  /** Rewrites all states; returns the entries to announce. */
   rewrite(change: (state: string) => string): readonly PresenceEntry[] {
     const changes: PresenceEntry[] = []
     for (const [client, place] of this.#places) {
@@ -111,7 +111,7 @@ export class PresenceTable {
     return changes
   }
 
-  /** A member is gone. `atOnce`: on purpose; otherwise its place is kept for a while. */
+  /** A member left. `atOnce`: deliberately; otherwise its presence is kept for the grace period. */
   leave(key: string, nowMs: number, atOnce: boolean): PresenceEntry | undefined {
     const client = this.#clients.get(key)
     this.#clients.delete(key)
@@ -125,7 +125,7 @@ export class PresenceTable {
     return undefined
   }
 
-  /** Who did not come back in time. */
+  /** Removes clients whose grace period has passed; returns the entries to announce. */
   tick(nowMs: number): readonly PresenceEntry[] {
     const changes: PresenceEntry[] = []
     for (const [client, leftMs] of this.#absent) {
@@ -137,14 +137,14 @@ export class PresenceTable {
     return changes
   }
 
-  /** Everybody who is there, also who may come back. */
+  /** All present clients, including those in their grace period. */
   present(): readonly PresenceEntry[] {
     return [...this.#places]
       .filter(([, { state }]) => state !== gone)
       .map(([client, { clock, state }]) => ({ client, clock, state }))
   }
 
-  /** Whether `tick` will have something to say. */
+  /** Whether `tick` has work to do. */
   get restless(): boolean {
     return this.#absent.size > 0
   }
@@ -162,7 +162,7 @@ export class PresenceTable {
     return this.#tell(said.client, place, said.state, said.clock)
   }
 
-  /** A connection that did not speak of this client id before: it came back, or its page was made anew. */
+  /** Handles a connection that announces a client id for the first time: a reconnect or a reload. */
   #claim(key: string, said: Said, place: Place): PresenceEntry | undefined {
     this.#left.delete(said.client)
     this.#present(said.client)
@@ -171,7 +171,7 @@ export class PresenceTable {
     return isKnown ? undefined : this.#tell(said.client, place, said.state, said.clock)
   }
 
-  /** A connection goes on. A lower clock is that of a new awareness on it; the same one says nothing new. */
+  /** Handles a further state. A lower clock means a new awareness instance; an equal one is a duplicate. */
   #goOn(claim: Claim, said: Said, place: Place): PresenceEntry | undefined {
     const renews = said.clock > claim.clock
     if (said.clock === claim.clock) return undefined
@@ -194,7 +194,7 @@ export class PresenceTable {
     this.#bytes -= Buffer.byteLength(claim.state)
   }
 
-  /** A connection does not say any more that it is there; the one before it may. */
+  /** Removes the claim of a connection; an earlier one may count again. */
   #withdraw(client: number, place: Place, claim: Claim): PresenceEntry | undefined {
     this.#remove(place, claim)
     const next = place.claims.at(-1)
@@ -212,7 +212,7 @@ export class PresenceTable {
     return this.#tell(client, place, gone)
   }
 
-  /** It is not waited for any more. */
+  /** Ends the grace period of a client that is present again. */
   #present(client: number): void {
     if (!this.#absent.delete(client)) return
     this.#bytes -= Buffer.byteLength(this.#places.get(client)?.state ?? '')

@@ -22,7 +22,7 @@ import { authored, readHistory, runsThrough, versionsOf } from './history.ts'
 export interface QuestionParts {
   readonly engine: DocumentEngine
   readonly storage: Storage
-  /** Does something with another document, for the same author. */
+  /** Runs a task with another document for the same author. */
   readonly withOther: (
     name: string,
     act: (asked: Asked) => Promise<DocumentAnswer>,
@@ -77,12 +77,12 @@ export async function answerQuestion(
 
 const nothing = new Uint8Array()
 
-/** Where a document stands: what is committed. */
+/** The entity tag of the committed document. */
 function tagNow({ log }: Asked): string {
   return tagOf(log.epoch, log.head)
 }
 
-/** Answers, unless the asker has what it would get. */
+/** Answers `unchanged` if the client already has this content; otherwise reads it. */
 async function unlessAt(
   asked: Asked,
   unless: readonly string[] | undefined,
@@ -157,7 +157,7 @@ async function write(
   return submit(asked, change, base)
 }
 
-/** Nothing is to be written. What the request was to depend on must hold all the same. */
+/** Answers a write without changes; its precondition must still hold. */
 function unchanged(
   asked: Asked,
   base: number,
@@ -167,7 +167,7 @@ function unchanged(
   return { kind: 'done', changed: false, tag: tagOf(asked.log.epoch, base) }
 }
 
-/** An update in which nothing is. */
+/** An empty update. */
 const emptyUpdate = Uint8Array.of(0, 0)
 
 async function seed(
@@ -176,7 +176,7 @@ async function seed(
   { engine }: QuestionParts,
 ): Promise<DocumentAnswer> {
   const { log } = asked
-  // Whoever comes too late need not make anything.
+  // Already written: there is no need to convert the content.
   if (!log.isEmpty) return { kind: 'done', changed: false }
   const made = await engine.seed(content, seedClient(log))
   if ('refusal' in made) return refused(made)
@@ -185,8 +185,8 @@ async function seed(
 }
 
 /**
- * The client id under which first content is written: the same content is then the same bytes. One that was used in what was deleted would
- * mean two things.
+ * The client id for seeded content, so that equal content gives equal bytes. It must not occur in deleted content, whose
+ * ids would be ambiguous.
  */
 function seedClient({ deleted }: DocumentLog): number {
   let client = 1
@@ -242,7 +242,7 @@ function refused({ refusal: message, fault = 'BAD_CONTENT' }: ContentRefusal): D
   return refusal(fault, message)
 }
 
-/** What an asker hears of a failure. Content that makes the engine throw is not the server's fault. */
+/** Maps an error to the answer. Content that makes the engine throw is the client's error. */
 export function failureOf(error: unknown, document: string, log: Log): DocumentAnswer {
   if (error instanceof LaneError && error.fault === 'threw') {
     log.warn({ err: error, document }, 'document content could not be converted')
@@ -265,7 +265,7 @@ type Change = Pick<Incoming, 'update' | 'first' | 'whole' | 'imported' | 'revive
   readonly when?: Condition | undefined
 }
 
-/** Puts a change in the document's line. `base` is where the document stood when it was worked out. */
+/** Queues a change of the document. `base` is the offset that the change is based on. */
 function submit(
   { document, author, sender, log }: Asked,
   { when, ...change }: Change,
@@ -281,7 +281,7 @@ function submit(
       answer: (answer) => {
         if (answer.kind !== 'saved') return resolve(answer)
         const { offset } = answer
-        // Not where the server had to put right what was sent: then it holds something else.
+        // Not if the content was corrected: the document then differs from what was sent.
         const isAlone = base !== undefined && offset === base + 1 && answer.corrected === undefined
         const tag = isAlone ? { tag: tagOf(log.epoch, offset) } : {}
         resolve({ kind: 'done', changed: offset !== undefined, ...tag })

@@ -1,24 +1,24 @@
 import type { User } from '../../protocol/index.ts'
 import { contain, type FaultParts } from '../containment.ts'
 
-/** A message that a client sent about a document with `sendStateless`, and that is kept nowhere. */
+/** A message that a client sent about a document with `sendStateless`. It is not stored. */
 export interface StatelessMessage {
   readonly document: string
   /** Up to `limits.statelessBytesMax` bytes, as the client sent it. */
   readonly text: string
-  /** Who sent it. The id is '' where the server does not know. */
+  /** Who sent it. The id is '' if unknown. */
   readonly user: User
-  /** Names the sender's connection in this document, for an answer to it alone. */
+  /** Identifies the sender's connection in this document, for a reply to it alone. */
   readonly connection: string
 }
 
-/** Takes messages of clients. What it throws, or rejects with, is logged, and ends nothing. */
+/** Handles messages of clients. Errors and rejections are logged and ignored. */
 export type OnStateless = (message: StatelessMessage) => unknown
 
-/** Messages whose hook has not returned yet. */
+/** Maximum number of messages whose hook has not settled. */
 const pendingMax = 1_000
 
-/** Hands messages to the hook of the embedding program. */
+/** Passes messages to the hook of the embedding program. */
 export class StatelessHook {
   readonly #hook: OnStateless | undefined
   readonly #parts: FaultParts
@@ -29,7 +29,7 @@ export class StatelessHook {
     this.#parts = parts
   }
 
-  /** False when the hook is that far behind, and did not get the message. */
+  /** Passes a message on; false if too many are pending, and then the message is dropped. */
   take(message: StatelessMessage): boolean {
     if (this.#hook === undefined) return true
     if (this.#pending >= pendingMax) return false

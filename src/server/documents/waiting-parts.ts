@@ -1,9 +1,9 @@
 import type { SetAside, StateVector } from '../document-engine/document-engine.ts'
 
 /**
- * Parts of updates that follow on something which is not there yet, of one document, in memory. They are given back when it has come. They are
- * on no disk, and nobody is told that they are saved: whoever has them does not see them either, and brings them again with the next sync.
- * Bounded: the oldest go first.
+ * Parts of one document's updates with missing dependencies, in memory. They are returned once the dependencies arrive.
+ * They are neither stored nor acknowledged: their client does not show them either and sends them again with the next
+ * sync. Bounded; the oldest are dropped first.
  */
 export class WaitingParts<Sent> {
   readonly #parts: { readonly aside: SetAside; readonly sent: Sent }[] = []
@@ -18,7 +18,7 @@ export class WaitingParts<Sent> {
     return this.#parts.length
   }
 
-  /** Keeps a part, and how it was sent. The same bytes are kept once. */
+  /** Keeps a part and how it was sent. Equal bytes are kept once. */
   keep(aside: SetAside, sent: Sent): void {
     const { update } = aside
     if (update.length > this.#bounds.bytesMax) return
@@ -30,7 +30,7 @@ export class WaitingParts<Sent> {
     }
   }
 
-  /** Takes out what may go on, now that clients have come so far. */
+  /** Removes and returns the parts whose dependencies are now present. */
   advanced(vector: StateVector): readonly { readonly aside: SetAside; readonly sent: Sent }[] {
     if (this.#parts.length === 0) return []
     const due = this.#parts.filter(

@@ -1,32 +1,32 @@
-/** What becomes of one element: kept as it is, changed into another, removed, or added. */
+/** One edit step: an element is kept, changed into another, removed or added. */
 export type Step =
   | { readonly kind: 'keep' | 'change'; readonly old: number; readonly wanted: number }
   | { readonly kind: 'remove'; readonly old: number }
   | { readonly kind: 'add'; readonly wanted: number }
 
 export interface Sequences {
-  /** What each element is: equal text means equal elements. */
+  /** Keys of the elements: equal keys mean equal elements. */
   readonly old: readonly string[]
   readonly wanted: readonly string[]
   /**
-   * How much an old element is like a wanted one, from 0 (it cannot be changed into it) to 1. Absent: nothing is changed,
-   * only removed and added.
+   * Similarity of an old and a wanted element, from 0 (cannot be changed into it) to 1. Without it, elements are only
+   * removed and added.
    */
   readonly likeness?: (old: number, wanted: number) => number
 }
 
-/** Pairs that are compared with one another at most, for one gap between equal elements. */
+/** Maximum number of pairs to compare in one gap between equal elements. */
 const cellsMax = { likeness: 10_000, equality: 250_000 }
 
-/** A stretch of both sequences: from, and up to but not including. */
+/** A range of both sequences, half-open. */
 interface Gap {
   readonly old: readonly [number, number]
   readonly wanted: readonly [number, number]
 }
 
 /**
- * Finds few steps, in order, that make one sequence of another. What is equal at both ends is kept, then the best alignment of
- * what is between is looked for; where that is too long, elements that occur once in both divide it.
+ * Computes a short edit script from one sequence to another. Keeps the common prefix and suffix and finds the best
+ * alignment of the rest. A rest that is too long is divided at elements that occur exactly once in both.
  */
 export function align(sequences: Sequences): readonly Step[] {
   const steps: Step[] = []
@@ -66,7 +66,7 @@ function removeAndAdd({ old, wanted }: Gap, steps: Step[]): void {
   for (let j = wanted[0]; j < wanted[1]; j += 1) steps.push({ kind: 'add', wanted: j })
 }
 
-/** The alignment of the highest score: 2 for what is equal, its likeness for what is changed. */
+/** The alignment with the highest score: 2 for an equal pair, its similarity for a changed one. */
 function alignBest(sequences: Sequences, gap: Gap, steps: Step[]): void {
   const [i0, iEnd] = gap.old
   const [j0, jEnd] = gap.wanted
@@ -110,10 +110,10 @@ function scoreOf({ old, wanted, likeness }: Sequences, i: number, j: number): nu
   return likeness?.(i, j) ?? 0
 }
 
-/** Differences of a long gap that are looked for before it is divided. */
+/** Maximum number of differences in a long gap to search for before it is divided. */
 const differencesMax = 256
 
-/** Divides a long gap at what occurs once in both, and pairs the rest in order. */
+/** Divides a long gap at elements that occur once in both; pairs the rest in order. */
 function divide(sequences: Sequences, gap: Gap, steps: Step[]): void {
   if (sequences.likeness === undefined && alignFewDifferences(sequences, gap, steps)) return
   const anchors = anchorsOf(sequences, gap)
@@ -130,14 +130,14 @@ function divide(sequences: Sequences, gap: Gap, steps: Step[]): void {
 }
 
 /**
- * The shortest way from one to the other, by Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986). False where it
- * has more differences than are looked for; then nothing was added.
+ * The shortest edit script, by Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986).
+ * Returns false and adds no steps if there are more differences than the maximum.
  */
 function alignFewDifferences({ old, wanted }: Sequences, gap: Gap, steps: Step[]): boolean {
   const [i0, iEnd] = gap.old
   const [j0, jEnd] = gap.wanted
   const [height, width] = [iEnd - i0, jEnd - j0]
-  /** By number of differences: how far down each diagonal one gets with them. */
+  /** For each number of differences: the furthest row on each diagonal. */
   const reached: Int32Array[] = []
   const center = differencesMax + 1
   const far = new Int32Array(2 * center + 1)
@@ -153,7 +153,7 @@ function alignFewDifferences({ old, wanted }: Sequences, gap: Gap, steps: Step[]
       }
       far[center + diagonal] = row
       if (row >= height && column >= width) {
-        // There may be more steps than a call takes arguments.
+        // Not `push(...)`: there may be more steps than a call can have arguments.
         for (const step of stepsBack(reached, { row: height, column: width }, [i0, j0])) {
           steps.push(step)
         }
@@ -164,14 +164,14 @@ function alignFewDifferences({ old, wanted }: Sequences, gap: Gap, steps: Step[]
   return false
 }
 
-/** Whether the way along a diagonal comes from an addition, not from a removal. */
+/** Whether the path to a diagonal ends with an addition rather than a removal. */
 function isDown(far: Int32Array, diagonal: number, count: number, center: number): boolean {
   const before = far[center + diagonal - 1] ?? 0
   const after = far[center + diagonal + 1] ?? 0
   return diagonal === -count || (diagonal !== count && before < after)
 }
 
-/** The steps of a way that was found, followed from its end to its beginning. */
+/** Traces a path back from its end and yields its steps. */
 function stepsBack(
   reached: readonly Int32Array[],
   end: { readonly row: number; readonly column: number },
@@ -216,7 +216,7 @@ function pairInOrder(sequences: Sequences, { old, wanted }: Gap, steps: Step[]):
   removeAndAdd({ old: [i, old[1]], wanted: [j, wanted[1]] }, steps)
 }
 
-/** The longest run of elements that occur once in both, in the order of both. */
+/** The longest common subsequence of the elements that occur once in both. */
 function anchorsOf({ old, wanted }: Sequences, gap: Gap): readonly (readonly [number, number])[] {
   const inOld = placesOf(old, gap.old)
   const inWanted = placesOf(wanted, gap.wanted)
@@ -228,7 +228,7 @@ function anchorsOf({ old, wanted }: Sequences, gap: Gap): readonly (readonly [nu
   return longestRising(common)
 }
 
-/** Where each element is; undefined for one that occurs more than once. */
+/** The index of each element; undefined for one that occurs more than once. */
 function placesOf(
   elements: readonly string[],
   [from, to]: readonly [number, number],
@@ -241,7 +241,7 @@ function placesOf(
   return places
 }
 
-/** The longest subsequence whose second numbers rise; the first ones do already. By patience sorting. */
+/** The longest subsequence with rising second numbers, by patience sorting; the first ones are sorted. */
 function longestRising(
   pairs: readonly (readonly [number, number])[],
 ): readonly (readonly [number, number])[] {

@@ -3,17 +3,17 @@ import type { Json } from '../../../protocol/index.ts'
 /** An object of JSON values. */
 export type JsonRecord = { readonly [key: string]: Json }
 
-/** Whether a value is an object and neither null nor a list. */
+/** Whether a value is an object, but not null or an array. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** JSON text that is the same for equal values, whatever the order of their keys. */
+/** Canonical JSON text: independent of the order of keys. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => (isRecord(part) ? sorted(part) : part))
 }
 
-/** A copy whose keys are in order, so that equal objects are equal text. `__proto__` stays a key. */
+/** A copy with sorted keys, so that equal objects give equal text. `__proto__` stays an own key. */
 export function sorted<Value>(record: { readonly [key: string]: Value }): {
   readonly [key: string]: Value
 } {

@@ -5,13 +5,13 @@ import { plainValue } from './plain-value.ts'
 import { ContentError } from './refusal.ts'
 import { changeText, type Piece, plainFormats } from './rich-text.ts'
 
-/** One operation of a Quill delta that is a document: nothing but inserts. */
+/** One insert operation of a Quill document delta. */
 export interface DeltaOperation {
   readonly insert: Json
   readonly attributes?: Json
 }
 
-/** A text as a Quill delta. */
+/** Reads a text as a Quill delta. */
 export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
   const parts = text.toDelta() as readonly { insert: unknown; attributes?: object }[]
   return parts.map(({ insert, attributes }) => {
@@ -29,7 +29,7 @@ export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
   })
 }
 
-/** Reads a Quill delta that is a document: a list of inserts, or an object whose `ops` is one. Throws BAD_CONTENT. */
+/** Parses a Quill document delta: an array of inserts, or an object with such an `ops`. Throws BAD_CONTENT. */
 export function parseDelta(json: Json): readonly Piece[] {
   const ops = isRecord(json) ? json['ops'] : json
   if (!Array.isArray(ops)) throw bad('send {"ops": [{"insert": ...}]}')
@@ -47,7 +47,7 @@ export function parseDelta(json: Json): readonly Piece[] {
   return pieces
 }
 
-/** Changes a text into a delta's, touching only what differs. */
+/** Changes a text to the content of a delta; writes only the differences. */
 export function putDelta(text: Y.Text, wanted: readonly Piece[]): void {
   changeText([text], wanted, plainFormats)
 }

@@ -4,20 +4,20 @@ import { plainValue } from './plain-value.ts'
 import { ContentError } from './refusal.ts'
 
 /*
- * @lexical/yjs keeps an element as a Y.XmlText, a decorator as a Y.XmlElement and anything else as a Y.Map, each embedded in the text of its
- * parent. Its properties are `__type`, `__format` and so on. The characters of a text node come behind its map.
+ * @lexical/yjs stores an element as a Y.XmlText, a decorator as a Y.XmlElement and other nodes as a Y.Map, each embedded
+ * in the text of its parent. Properties are `__type`, `__format` and so on. The characters of a text node follow its map.
  */
 
 type Properties = Readonly<Record<string, Json>>
 
-/** Names of a node's alignments, by the number that is kept for them. */
+/** Alignments by their stored number. */
 const alignments = ['', 'left', 'center', 'right', 'justify', 'start', 'end']
-/** Names of a text's modes, by the number that is kept for them. */
+/** Text modes by their stored number. */
 const modes = ['normal', 'token', 'segmented']
 
 /**
- * A Lexical document as its editor's own JSON: `{root: {type: 'root', children: [...]}}`. Throws UNSUPPORTED_CONTENT for what
- * @lexical/yjs does not make.
+ * Reads a Lexical document as the JSON of its editor: `{root: {type: 'root', children: [...]}}`. Throws
+ * UNSUPPORTED_CONTENT for content that @lexical/yjs does not produce.
  */
 export function readLexical(root: Y.XmlText): Json {
   return {
@@ -62,7 +62,7 @@ function elementProperties(properties: Properties): Properties {
   return { indent: 0, ...rest, direction: dir, format: alignment, version: 1 }
 }
 
-/** What a node says of itself, under the names that its JSON has. */
+/** The properties of a node under their JSON names. */
 function propertiesOf(type: Y.XmlText | Y.XmlElement | Y.Map<unknown>): Properties {
   const kept: Readonly<Record<string, unknown>> =
     type instanceof Y.Map ? Object.fromEntries(type.entries()) : type.getAttributes()

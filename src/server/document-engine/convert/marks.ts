@@ -6,25 +6,25 @@ import type { ProseMirrorMark } from './prosemirror-json.ts'
 import type { Format, Formats, Piece } from './rich-text.ts'
 
 /*
- * y-prosemirror keeps a mark as a format whose key is the mark's name and whose value its attributes. Marks that can stand on one text
- * several times (`excludes: ''`, as comments have) carry a hash of themselves behind their name.
+ * y-prosemirror stores a mark as a format: the key is the mark's name, the value its attributes. Marks that can overlap
+ * themselves (`excludes: ''`, such as comments) have a hash appended to the name.
  */
 
 const hashedKey = /^(.*)--[a-zA-Z0-9+/=]{8}$/s
 
-/** The name of the mark that a format's key stands for. */
+/** The mark name of a format key. */
 export function markName(key: string): string {
   return hashedKey.exec(key)?.[1] ?? key
 }
 
-/** The mark that a format stands for. */
+/** The mark of a format. */
 export function markOf({ key, value }: Format): ProseMirrorMark {
   const attrs = plainValue(value)
   const type = markName(key)
   return isRecord(attrs) && Object.keys(attrs).length > 0 ? { type, attrs } : { type }
 }
 
-/** What a mark says; attributes without a value say nothing. */
+/** Canonical text of a mark; attributes without a value are ignored. */
 export function meaningOf({ type, attrs = {} }: ProseMirrorMark): string {
   return `${type} ${canonical(withoutNulls(attrs))}`
 }
@@ -34,7 +34,7 @@ export function withoutNulls(attrs: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(attrs).filter(([, value]) => value !== null))
 }
 
-/** The formats of a text by the marks that they stand for. */
+/** The formats of a text, keyed by their marks. */
 export function formatsOfMarks(attributes: Readonly<Record<string, unknown>>): Formats {
   const formats = new Map<string, Format>()
   for (const [key, value] of Object.entries(attributes)) {
@@ -50,12 +50,12 @@ function add(formats: Map<string, Format>, format: Format): void {
   formats.set(free, format)
 }
 
-/** Finds the format for a mark: the one that the document has for it already, or a new one. */
+/** Maps marks to formats; reuses the keys that the document already has. */
 export interface MarkKeys {
   formats(marks: readonly ProseMirrorMark[]): Formats
 }
 
-/** Learns from a document under what keys it keeps which marks. */
+/** Collects the format keys of a document's marks. */
 export function learnMarkKeys(pieces: Iterable<Piece>): MarkKeys {
   const known = new Map<string, Format>()
   const hashed = new Set<string>()
@@ -90,7 +90,7 @@ export function learnMarkKeys(pieces: Iterable<Piece>): MarkKeys {
   }
 }
 
-/** The key of a mark that may stand on a text several times, as y-prosemirror makes it. */
+/** The hashed key of a mark that can overlap itself, as in y-prosemirror. */
 function hashedKeyOf({ type, attrs }: ProseMirrorMark): string {
   const hasAttrs = attrs !== undefined && Object.keys(attrs).length > 0
   const bytes = digest(encodeAny(hasAttrs ? { type, attrs } : { type }))

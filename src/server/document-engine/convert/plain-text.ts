@@ -2,10 +2,10 @@ import type { ProseMirrorNode } from './prosemirror-json.ts'
 import { ContentError } from './refusal.ts'
 import { type Formats, withText } from './rich-text.ts'
 
-/** Names of nodes that are a line break within a paragraph. */
+/** Node types that are a line break within a paragraph. */
 const breakNames = new Set(['hardBreak', 'hard_break'])
 
-/** A document of one paragraph a line. */
+/** A document with one paragraph per line. */
 export function paragraphsOf(text: string): ProseMirrorNode {
   return {
     type: 'doc',
@@ -16,14 +16,14 @@ export function paragraphsOf(text: string): ProseMirrorNode {
   }
 }
 
-/** The text of a ProseMirror document: one line for each block that has text, and one more for each line break in it. */
+/** The text of a ProseMirror document: one line per block with text, plus one per line break in it. */
 export function textOfDocument(doc: ProseMirrorNode): string {
   return leavesOf(doc).map(textOfLeaf).join('\n')
 }
 
 /**
- * A document with another text in it. Text that stands in paragraphs and nothing else may become anything. Else the lines must be as many
- * as before: then each is changed where it stands, and everything that is not text stays. Throws LOSES_CONTENT where that cannot be.
+ * Replaces the text of a document. A document of plain paragraphs accepts any text. In others the number of lines must
+ * stay the same: each line is changed in place and everything that is not text stays. Otherwise throws LOSES_CONTENT.
  */
 export function withDocumentText(doc: ProseMirrorNode, text: string): ProseMirrorNode {
   if (textOfDocument(doc) === text) return doc
@@ -39,7 +39,7 @@ export function withDocumentText(doc: ProseMirrorNode, text: string): ProseMirro
   return withLines(doc, lines.values())
 }
 
-/** Whether a document is paragraphs of plain text and nothing else. */
+/** Whether a document consists only of paragraphs of plain text. */
 export function isPlain({ content = [] }: ProseMirrorNode): boolean {
   return content.every(
     ({ type, attrs, content: inline = [] }) =>
@@ -66,7 +66,7 @@ function textOfInline(node: ProseMirrorNode): string {
   return node.text ?? textOfDocument(node)
 }
 
-/** Takes as many lines as the node has, and puts them where they belong. */
+/** Takes as many lines as the node has and puts them in place. */
 function withLines(node: ProseMirrorNode, lines: Iterator<string, undefined>): ProseMirrorNode {
   const { content = [] } = node
   if (!isLeaf(node)) return { ...node, content: content.map((one) => withLines(one, lines)) }
@@ -88,7 +88,7 @@ function withLines(node: ProseMirrorNode, lines: Iterator<string, undefined>): P
   return changed.length === 0 ? rest : { ...rest, content: changed }
 }
 
-/** Inline nodes without a line break among them, with as many lines as their own text has. */
+/** Replaces the text of a run of inline nodes without line breaks. */
 function withStretch(
   nodes: readonly ProseMirrorNode[],
   lines: Iterator<string, undefined>,

@@ -3,8 +3,8 @@ import type { Json } from '../../../protocol/index.ts'
 import { sorted } from './canonical.ts'
 
 /**
- * A value that is no shared type as JSON, with its keys in order. What JSON has no form for is an object of one key: `$bytes` with base64,
- * `$bigint` with digits, `$subdocument` with the guid of one. `undefined` and numbers that are none are null.
+ * Converts a plain value to JSON with sorted keys. Values that JSON cannot express become an object with one key:
+ * `$bytes` (base64), `$bigint` (digits) or `$subdocument` (guid). `undefined` and non-finite numbers become null.
  */
 export function plainValue(value: unknown): Json {
   if (value instanceof Y.Doc) return { $subdocument: value.guid }

@@ -22,9 +22,9 @@ const nodesMax = 400_000
 const nameMax = 128
 
 /**
- * Reads JSON in the form of a ProseMirror document: `{type, attrs?, content?, marks?, text?}`, within bounds. Whether its nodes make
- * sense together is for the editor that shows it. Throws BAD_CONTENT, and UNSUPPORTED_CONTENT for marks on a node that is no text:
- * y-prosemirror has no place for them, so that they would be lost.
+ * Validates JSON as a ProseMirror document: `{type, attrs?, content?, marks?, text?}`, within bounds. It does not check
+ * the nodes against an editor's schema. Throws BAD_CONTENT, and UNSUPPORTED_CONTENT for marks on nodes other than text,
+ * which y-prosemirror cannot store.
  */
 export function parseProseMirror(json: Json): ProseMirrorNode {
   let nodes = 0
@@ -89,14 +89,14 @@ function marksOnNode(type: string, marks: readonly ProseMirrorMark[]): ContentEr
   )
 }
 
-/** Editors keep what they know by name in plain objects, where this key means another thing. */
+/** Editors use plain objects as maps by name, where this key is special. */
 const proto = '__proto__'
 
 function nameless(what: 'node' | 'mark', type: Json | undefined): ContentError {
   return bad(type === proto ? `a ${what} cannot be called ${proto}` : `a ${what} has no type`)
 }
 
-/** The depth is bounded where JSON is parsed. */
+/** Recursive; the JSON parser bounds the depth. */
 function checkKeys(value: Json): void {
   if (typeof value !== 'object' || value === null) return
   if (Object.hasOwn(value, proto)) throw bad(`attrs cannot have the key ${proto}`)

@@ -7,12 +7,12 @@ import type { ProseMirrorNode } from './prosemirror-json.ts'
 import { ContentError } from './refusal.ts'
 import { type Formats, type Piece, piecesOf } from './rich-text.ts'
 
-/** An element, or texts that stand side by side: an editor shows those as one. */
+/** An element, or a run of adjacent texts, which an editor shows as one. */
 export type Unit =
   | { readonly kind: 'element'; readonly element: Y.XmlElement }
   | { readonly kind: 'texts'; readonly texts: readonly Y.XmlText[] }
 
-/** What is in a fragment or an element. Throws UNSUPPORTED_CONTENT for what no ProseMirror editor puts there. */
+/** The units of a fragment or an element. Throws UNSUPPORTED_CONTENT for anything that no ProseMirror editor writes. */
 export function unitsIn(parent: Y.XmlFragment): readonly Unit[] {
   const units: Unit[] = []
   let texts: Y.XmlText[] | undefined
@@ -34,23 +34,23 @@ export function unitsIn(parent: Y.XmlFragment): readonly Unit[] {
   return units
 }
 
-/** A whole document as ProseMirror JSON. */
+/** Reads a whole document as ProseMirror JSON. */
 export function readDocument(fragment: Y.XmlFragment): ProseMirrorNode {
   const content = readChildren(fragment)
   return { type: 'doc', ...(content.length === 0 ? {} : { content }) }
 }
 
-/** What is in a fragment or an element, as ProseMirror JSON. */
+/** Reads the content of a fragment or an element as ProseMirror JSON. */
 export function readChildren(parent: Y.XmlFragment): readonly ProseMirrorNode[] {
   return unitsIn(parent).flatMap(readUnit)
 }
 
-/** One element, or the text nodes of texts that stand side by side. */
+/** Reads an element, or the text nodes of adjacent texts. */
 export function readUnit(unit: Unit): readonly ProseMirrorNode[] {
   return unit.kind === 'element' ? [readElement(unit.element)] : readTexts(unit.texts)
 }
 
-/** An element as ProseMirror JSON. */
+/** Reads an element as ProseMirror JSON. */
 export function readElement(element: Y.XmlElement): ProseMirrorNode {
   const attrs = attrsOf(element)
   const content = readChildren(element)
@@ -85,7 +85,7 @@ function readTexts(texts: readonly Y.XmlText[]): readonly ProseMirrorNode[] {
   })
 }
 
-/** What is in texts that stand side by side. */
+/** The pieces of adjacent texts. */
 export function piecesOfTexts(texts: readonly Y.XmlText[]): readonly Piece[] {
   if (texts.some((text) => text._map.size > 0)) throw unsupported('a text that has attributes')
   return piecesOf(texts, formatsOfMarks)

@@ -14,7 +14,7 @@ import type { ProseMirrorNode } from './prosemirror-json.ts'
 import { attrsOf, piecesOfTexts, readUnit, type Unit, unitsIn } from './prosemirror-read.ts'
 import { changeText, type Piece } from './rich-text.ts'
 
-/** Which marks and attributes a change is about. What it does not own stays as it is wherever its text or node stays. */
+/** The marks and attributes that a change controls. Others stay on text and nodes that stay. */
 export interface Scope {
   readonly ownsMark: (name: string) => boolean
   readonly ownsAttribute: (node: string, name: string) => boolean
@@ -27,14 +27,14 @@ interface Writing {
   readonly scope: Scope
 }
 
-/** Nodes that stand side by side: an element, or all text nodes in a row. */
+/** An element, or a run of adjacent text nodes. */
 type WantedUnit =
   | { readonly kind: 'element'; readonly node: ProseMirrorNode }
   | { readonly kind: 'texts'; readonly nodes: readonly ProseMirrorNode[] }
 
 /**
- * Makes a fragment or an element hold the content of a node, changing as little as it can: a node that is equal is not touched, one that is
- * alike is changed inside, and of a text only what differs is written. Call it in a transaction.
+ * Sets the content of a fragment or an element with minimal changes: equal nodes are not touched, similar ones are
+ * changed in place, and in texts only the differences are written. Call it in a transaction.
  */
 export function putContent(
   parent: Y.XmlFragment,
@@ -44,7 +44,7 @@ export function putContent(
   reconcile(parent, node.content ?? [], { keys: learnMarkKeys(allPieces(parent)), scope })
 }
 
-/** A new element, or a new fragment for a node of type doc. It is not in a document yet. */
+/** Creates an element, or a fragment for a node of type `doc`, that is not in a document yet. */
 export function makeType(node: ProseMirrorNode): Y.XmlElement | Y.XmlFragment {
   const writing = { keys: learnMarkKeys([]), scope: everything }
   if (node.type !== 'doc') return makeElement(node, writing)
@@ -53,7 +53,7 @@ export function makeType(node: ProseMirrorNode): Y.XmlElement | Y.XmlFragment {
   return fragment
 }
 
-/** Changes the attributes and the content of an element into those of a node of its name. */
+/** Sets the attributes and the content of an element to those of a node of the same type. */
 export function putElement(element: Y.XmlElement, node: ProseMirrorNode): void {
   const keys = learnMarkKeys(allPieces(element))
   changeElement(element, node, { keys, scope: everything })
@@ -87,7 +87,7 @@ function reconcile(
   writing: Writing,
 ): void {
   const units = unitsIn(parent).map((unit) => ({ unit, nodes: readUnit(unit) }))
-  // A text without characters shows nothing: it is left where it is, or filled.
+  // An empty text is invisible: it is left in place or filled.
   const filled = units.filter(({ nodes: read }) => read.length > 0)
   const wanted = wantedUnits(nodes)
   const wantedNodes = wanted.map((one) => (one.kind === 'texts' ? one.nodes : [one.node]))
@@ -115,18 +115,18 @@ function reconcile(
   }
 }
 
-/** A place between the units of a parent, while they are changed from the first to the last. */
+/** A position between the units of a parent while they are changed in order. */
 interface Cursor {
   readonly parent: Y.XmlFragment
-  /** The child before it. New ones go behind that: Yjs finds an index only by walking there. */
+  /** The child before it. New ones are inserted after it, since Yjs finds an index only by walking. */
   readonly last: Y.XmlElement | Y.XmlText | null
-  /** The unit behind it. */
+  /** The unit after it. */
   readonly unit: Unit | undefined
   goTo(unit: Unit): void
   pass(): void
-  /** New children were put here; it stands behind them. */
+  /** Moves the cursor past newly inserted children. */
   inserted(types: readonly (Y.XmlElement | Y.XmlText)[]): void
-  /** The unit behind it was removed. */
+  /** Skips the unit after it, which was removed. */
   removed(): void
 }
 
@@ -177,7 +177,7 @@ function add(cursor: Cursor, wanted: WantedUnit | undefined, writing: Writing): 
 }
 
 function remove(cursor: Cursor, unit: Unit, units: number): void {
-  // A paragraph that is emptied keeps its text, so that what others type into it at the same time is not lost.
+  // An emptied paragraph keeps its text type, so that concurrent typing into it is not lost.
   if (unit.kind === 'texts' && units === 1) {
     for (const text of unit.texts) text.delete(0, text.length)
     return cursor.pass()
@@ -213,7 +213,7 @@ function changeElement(element: Y.XmlElement, node: ProseMirrorNode, writing: Wr
   reconcile(element, node.content ?? [], writing)
 }
 
-/** Yjs keeps any JSON as an attribute, and y-prosemirror counts on it; their types only know of strings. */
+/** Yjs stores any JSON as an attribute, as y-prosemirror relies on; its types allow only strings. */
 function setAttribute(element: Y.XmlElement, name: string, value: unknown): void {
   element.setAttribute(name, value as string)
 }
@@ -251,7 +251,7 @@ function makeText(nodes: readonly ProseMirrorNode[], writing: Writing): Y.XmlTex
   return text
 }
 
-/** What nodes say within a scope: equal text means that nothing is to be changed. */
+/** Canonical text of nodes within a scope: equal text means no change. */
 function keyOf(nodes: readonly ProseMirrorNode[], scope: Scope): string {
   return JSON.stringify(mergeTexts(nodes.map((node) => keyPart(node, scope))))
 }
@@ -284,13 +284,13 @@ function mergeTexts(parts: readonly KeyPart[]): readonly KeyPart[] {
   return merged
 }
 
-/** How much nodes are alike that can be changed into one another. */
+/** Similarity of nodes that can be changed into one another. */
 function likeness(old: readonly ProseMirrorNode[], wanted: readonly ProseMirrorNode[]): number {
   if (old[0]?.type !== wanted[0]?.type) return 0
   return 0.1 + 0.9 * shareOf(textOf(old), textOf(wanted))
 }
 
-/** Characters of a node that are looked at for how much it is like another. */
+/** Maximum number of characters to compare for the similarity of nodes. */
 const comparedMax = 400
 
 function textOf(nodes: readonly ProseMirrorNode[]): string {
@@ -302,7 +302,7 @@ function textOf(nodes: readonly ProseMirrorNode[]): string {
   return text
 }
 
-/** How much of two texts is common at their ends. */
+/** The share of two texts that is their common prefix and suffix. */
 function shareOf(a: string, b: string): number {
   if (a === b) return 1
   const most = Math.min(a.length, b.length)

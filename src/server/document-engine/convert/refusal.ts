@@ -1,14 +1,14 @@
 /**
- * Why content is not read or written:
+ * Why content cannot be read or written:
  *
  * BAD_JSON: what was sent is not JSON.
- * BAD_CONTENT: what was sent has not the form it should have.
- * UNSUPPORTED_CONTENT: the document holds something that the asked form cannot express.
- * LOSES_CONTENT: writing it would remove something that the sent form cannot express.
+ * BAD_CONTENT: the sent content has the wrong shape.
+ * UNSUPPORTED_CONTENT: the document has content that the requested format cannot express.
+ * LOSES_CONTENT: writing would remove content that the sent format cannot express.
  */
 export type ContentFault = 'BAD_JSON' | 'BAD_CONTENT' | 'UNSUPPORTED_CONTENT' | 'LOSES_CONTENT'
 
-/** A refusal while content is converted. Caught where the conversion was asked for. */
+/** A refusal during conversion. The caller of the conversion catches it. */
 export class ContentError extends Error {
   readonly fault: ContentFault
 

@@ -2,16 +2,16 @@ import * as Y from 'yjs'
 import { align } from './align.ts'
 import { canonical } from './canonical.ts'
 
-/** One format of a text, under the key that Yjs keeps it by. */
+/** One format of a text, with its Yjs key. */
 export interface Format {
   readonly key: string
   readonly value: unknown
 }
 
-/** Formats by what they mean: two texts with the same keys here look the same. */
+/** Formats by their meaning: texts with the same keys look the same. */
 export type Formats = ReadonlyMap<string, Format>
 
-/** A stretch of text with the same formats, or one embedded thing. */
+/** A run of text with the same formats, or one embedded object. */
 export interface Piece {
   readonly insert: string | object
   readonly formats: Formats
@@ -19,7 +19,7 @@ export interface Piece {
 
 export type FormatsOf = (attributes: Readonly<Record<string, unknown>>) => Formats
 
-/** One part of a Yjs delta, as `toDelta` gives it. */
+/** One part of a delta from Yjs' `toDelta`. */
 interface DeltaPart {
   readonly insert: unknown
   readonly attributes?: Readonly<Record<string, unknown>>
@@ -32,13 +32,13 @@ type Operation =
 
 type Attributes = Readonly<Record<string, unknown>>
 
-/** A character (one UTF-16 unit) or an embedded thing. */
+/** One UTF-16 code unit or one embedded object. */
 interface Unit {
   readonly insert: string | object
   readonly formats: Formats
 }
 
-/** Formats that mean what their key and value say. */
+/** Formats whose meaning is their key and value. */
 export const plainFormats: FormatsOf = (attributes) => {
   const formats = new Map<string, Format>()
   for (const [key, value] of Object.entries(attributes)) {
@@ -49,7 +49,7 @@ export const plainFormats: FormatsOf = (attributes) => {
   return formats
 }
 
-/** What texts that stand side by side hold. */
+/** The pieces of adjacent texts. */
 export function piecesOf(texts: readonly Y.Text[], formatsOf: FormatsOf): readonly Piece[] {
   return texts.flatMap((text) =>
     (text.toDelta() as readonly DeltaPart[]).map(({ insert, attributes }) => ({
@@ -60,8 +60,8 @@ export function piecesOf(texts: readonly Y.Text[], formatsOf: FormatsOf): readon
 }
 
 /**
- * Changes texts that stand side by side into the wanted pieces, and touches nothing of what stays: no character of it is written again,
- * and only formats that differ are set. `owns` says which formats count, by their keys; others stay as they are.
+ * Changes adjacent texts to the wanted pieces with minimal changes: unchanged characters are not rewritten and only
+ * differing formats are set. `owns` selects the controlled formats by key; others stay.
  */
 export function changeText(
   texts: readonly Y.Text[],
@@ -75,8 +75,8 @@ export function changeText(
 }
 
 /**
- * The pieces with another text in them. Embedded things stay where they are, what is added looks as what is before it, and what is kept
- * looks as it did.
+ * Replaces the text of the pieces. Embedded objects stay in place, kept text keeps its formats, and added text takes
+ * those of the text before it.
  */
 export function withText(pieces: readonly Piece[], wanted: string): readonly Piece[] {
   const units = unitsOf(pieces)
@@ -118,7 +118,7 @@ type TextStep =
   | { readonly kind: 'retain' | 'delete'; readonly length: number }
   | { readonly kind: 'insert'; readonly insert: string }
 
-/** How one text becomes another, by words and, where words differ, by what differs in them. */
+/** Diffs two texts by words, and differing words by characters. */
 function diffText(old: string, wanted: string): readonly TextStep[] {
   const none: Formats = new Map()
   const operations = operationsOf(
@@ -143,7 +143,7 @@ function unitsOf(pieces: readonly Piece[]): readonly Unit[] {
   return units
 }
 
-/** Words, spaces and embedded things, each as what it is and how many units it takes. */
+/** Splits into words, spaces and embedded objects, each with its number of units. */
 function tokensOf(
   units: readonly Unit[],
 ): readonly { readonly key: string; readonly size: number }[] {
@@ -170,7 +170,7 @@ function keyOfEmbed(embed: object): string {
   return canonical(embed instanceof Y.AbstractType ? embed.toJSON() : embed)
 }
 
-/** Units of both sides between two that were kept. */
+/** The units of both sides between two kept ones. */
 interface Difference {
   oldTo: number
   wantedTo: number
@@ -227,7 +227,7 @@ function operationsOf(
   return operations
 }
 
-/** How many units at the beginning and at the end of a difference are letters that both have. */
+/** The lengths of the common prefix and suffix of a difference, in units. */
 function commonEnds(
   old: readonly Unit[],
   wanted: readonly Unit[],
@@ -236,7 +236,7 @@ function commonEnds(
   const most = Math.min(oldTo - i, wantedTo - j)
   let start = 0
   while (start < most && isSameLetter(old[i + start], wanted[j + start])) start += 1
-  // Not between the halves of a character.
+  // Do not split a surrogate pair.
   if (start > 0 && isHalf(old[i + start - 1], 0xd800)) start -= 1
   let end = 0
   while (end < most - start && isSameLetter(old[oldTo - 1 - end], wanted[wantedTo - 1 - end])) {
@@ -250,7 +250,7 @@ function isSameLetter(a: Unit | undefined, b: Unit | undefined): boolean {
   return a !== undefined && typeof a.insert === 'string' && a.insert === b?.insert
 }
 
-/** Whether a unit is a half of a character: the first one from 0xd800, the second one from 0xdc00. */
+/** Whether a unit is a surrogate: high from 0xd800, low from 0xdc00. */
 function isHalf(unit: Unit | undefined, from: number): boolean {
   if (typeof unit?.insert !== 'string') return false
   const code = unit.insert.charCodeAt(0)
@@ -277,7 +277,7 @@ function insert(operations: Operation[], unit: Unit | undefined): void {
   } else operations.push({ kind: 'insert', insert: unit.insert, formats })
 }
 
-/** Which attributes make some formats others; undefined where they are the same. The same object for the same two. */
+/** The attributes that change some formats to others; undefined if equal. Cached per pair. */
 function createChanges(
   owns: (key: string) => boolean,
 ): (from: Formats | undefined, to: Formats | undefined) => Attributes | undefined {
@@ -302,7 +302,7 @@ function changesBetween(
   return changes.size === 0 ? undefined : Object.fromEntries(changes)
 }
 
-/** Applies operations on all texts together to each of them. What is inserted between two goes into the first. */
+/** Applies operations on the concatenated texts to each text. Inserts between two go to the first. */
 function apply(texts: readonly Y.Text[], operations: readonly Operation[]): void {
   const deltas: object[][] = texts.map(() => [])
   const lengths = texts.map(({ length }) => length)

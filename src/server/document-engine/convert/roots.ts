@@ -2,15 +2,15 @@ import * as Y from 'yjs'
 import { ContentError } from './refusal.ts'
 
 /**
- * What a root type of a document holds. Yjs does not keep of what type a root is: it shows in what is in it.
+ * The kind of a root type. Yjs does not store the type of a root, so it is inferred from the content.
  *
- * - `empty`: nothing, or nothing any more
+ * - `empty`: no content
  * - `text`: characters, formats and embedded objects (Y.Text)
- * - `prosemirror`: XML elements and texts, as y-prosemirror keeps a document (Y.XmlFragment)
- * - `lexical`: a Lexical editor's document, as @lexical/yjs keeps it
- * - `nested text`: texts within a text that are not Lexical's, as slate-yjs has them
+ * - `prosemirror`: XML elements and texts, as stored by y-prosemirror (Y.XmlFragment)
+ * - `lexical`: a Lexical document, as stored by @lexical/yjs
+ * - `nested text`: other texts within a text, as stored by slate-yjs
  * - `map`, `array`: Y.Map, Y.Array
- * - `other`: something else, or several of these at once
+ * - `other`: anything else, or a mix of these
  */
 export type RootKind =
   | 'empty'
@@ -22,10 +22,10 @@ export type RootKind =
   | 'array'
   | 'other'
 
-/** What a root is to be, where it is empty. */
+/** The kind to assume for an empty root. */
 export type GivenKind = Extract<RootKind, 'text' | 'prosemirror' | 'map' | 'array'>
 
-/** In words, for a refusal. */
+/** Descriptions for error messages. */
 export const kindNames: Readonly<Record<RootKind, string>> = {
   empty: 'nothing',
   text: 'a text (Y.Text)',
@@ -37,13 +37,13 @@ export const kindNames: Readonly<Record<RootKind, string>> = {
   other: 'content of mixed types',
 }
 
-/** The kinds of all roots, in the order of their names. */
+/** The kinds of all roots, sorted by name. */
 export function rootsOf(doc: Y.Doc): Readonly<Record<string, RootKind>> {
   const names = [...doc.share.keys()].sort()
   return Object.fromEntries(names.map((name) => [name, kindOf(doc, name)]))
 }
 
-/** What a root holds. A root that was never written to is empty. */
+/** The kind of a root. A root that was never written is empty. */
 export function kindOf(doc: Y.Doc, name: string): RootKind {
   const root = doc.share.get(name)
   if (root === undefined) return 'empty'
@@ -54,18 +54,18 @@ export function kindOf(doc: Y.Doc, name: string): RootKind {
   const [kind = 'empty', more] = kinds
   if (more === undefined) {
     if (root._map.size === 0) return kind
-    // A root XmlText of Lexical may have attributes. A key makes a map of what has no list.
+    // Lexical's root XmlText may have attributes. Keys without list content mean a map.
     return kind === 'empty' ? 'map' : kind === 'lexical' || kind === 'nested text' ? kind : 'other'
   }
   return mixtureOf(kinds)
 }
 
-/** What several kinds of content in one list come to. */
+/** The kind of a list with these kinds of content. */
 function mixtureOf(kinds: ReadonlySet<RootKind>): RootKind {
   if (kinds.has('other')) return 'other'
   if (kinds.has('lexical')) return 'lexical'
   if (kinds.has('nested text')) return 'nested text'
-  // Shared types that are embedded in a text, or beside plain values in an array.
+  // Shared types embedded in a text, or mixed with plain values in an array.
   if (kinds.has('text')) return kinds.size === 2 && kinds.has('array') ? 'text' : 'nested text'
   return kinds.has('array') ? 'array' : 'other'
 }
@@ -84,7 +84,7 @@ function kindOfContent(content: Y.Item['content']): RootKind {
   return 'array'
 }
 
-/** A text in an XML fragment has characters only; in a text it has what makes it one of an editor's own kind. */
+/** The kind of a text nested in a text, inferred from its attributes and content. */
 function kindOfNested(text: Y.XmlText): RootKind {
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !(item.content instanceof Y.ContentType)) continue
@@ -103,8 +103,8 @@ function isValue(content: Y.Item['content']): boolean {
 }
 
 /**
- * Finds out what a root holds; where it is empty, what it is given as, and else a fallback. Throws UNSUPPORTED_CONTENT where it holds
- * something else than it is given as.
+ * The kind of a root; for an empty root the given kind, or else a fallback. Throws UNSUPPORTED_CONTENT if the root has
+ * another kind than the given one.
  */
 export function resolveKind(
   doc: Y.Doc,
@@ -119,7 +119,7 @@ export function resolveKind(
   return kind
 }
 
-/** A refusal of what cannot be converted. */
+/** Creates an UNSUPPORTED_CONTENT refusal. */
 export function unsupported(message: string): ContentError {
   return new ContentError('UNSUPPORTED_CONTENT', message)
 }

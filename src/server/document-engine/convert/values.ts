@@ -11,14 +11,14 @@ import { ContentError } from './refusal.ts'
 import { changeText, piecesOf, plainFormats, withText } from './rich-text.ts'
 
 /*
- * Maps and arrays as JSON. What JSON has no form for is an object of one key:
+ * Maps and arrays as JSON. Values that JSON cannot express become an object with one key:
  *
  *   {"$bytes": base64}  {"$bigint": digits}  {"$subdocument": guid}
  *   {"$delta": [...]}         a text with formats or embedded objects; any other text is a string
  *   {"$prosemirror": node}    an XML element, or a fragment as a node of type doc
  */
 
-/** A value of a map or an array as JSON. Equal values give the same text, whatever the order in which their keys came. */
+/** Converts a value of a map or an array to JSON with sorted keys. */
 export function sharedValue(value: unknown): Json {
   if (value instanceof Y.AbstractType) return typeValueOf(value)
   return plainValue(value)
@@ -39,7 +39,7 @@ function typeValueOf(type: Y.AbstractType<unknown>): Json {
   throw unsupportedType('an unknown shared type')
 }
 
-/** Nodes are JSON; their type says more of them than that. */
+/** A cast: nodes are JSON with a more specific type. */
 function asJson(node: ProseMirrorNode): Json {
   return { $prosemirror: node as unknown as Json }
 }
@@ -62,7 +62,7 @@ export function arrayValue(array: Y.Array<unknown>): Json {
   return array.toArray().map(sharedValue)
 }
 
-/** Makes a map hold what a record holds. What is equal is not touched; shared types stay where the JSON has their shape. */
+/** Sets the content of a map. Equal values are not touched; shared types stay if the JSON has their shape. */
 export function putMap(map: Y.Map<unknown>, wanted: JsonRecord): void {
   for (const key of [...map.keys()]) if (!Object.hasOwn(wanted, key)) map.delete(key)
   const like = [...map.values()]
@@ -72,7 +72,7 @@ export function putMap(map: Y.Map<unknown>, wanted: JsonRecord): void {
   }
 }
 
-/** Makes an array hold what a list holds, as `putMap` does. */
+/** Sets the content of an array, with minimal changes as in `putMap`. */
 export function putArray(array: Y.Array<unknown>, wanted: readonly Json[]): void {
   const old = array.toArray()
   const steps = align({
@@ -102,7 +102,7 @@ function replaceAt(
   array.insert(at, [made(value, like)])
 }
 
-/** How much a shared value is like JSON that it would be changed into; plain values are replaced. */
+/** Similarity of a shared value and the wanted JSON; plain values are always replaced. */
 function likenessOf(value: unknown, wanted: Json): number {
   if (value instanceof Y.Text)
     return typeof wanted === 'string' || '$delta' in formOf(wanted) ? 0.5 : 0
@@ -116,7 +116,7 @@ function likenessOf(value: unknown, wanted: Json): number {
   return 0.1 + (0.9 * same.length) / Math.max(1, keys.length, value.size)
 }
 
-/** Changes a value into JSON of its shape. False where it has another shape, and must be replaced. */
+/** Changes a shared value in place; false if the JSON has another shape and the value must be replaced. */
 function changeInPlace(value: unknown, wanted: Json): boolean {
   if (canonical(sharedValue(value)) === canonical(wanted)) return true
   if (value instanceof Y.Map && isRecord(wanted) && !isForm(wanted)) {
@@ -146,7 +146,7 @@ function changeInPlace(value: unknown, wanted: Json): boolean {
   return true
 }
 
-/** The keys under which JSON stands for something that it has no form for. */
+/** Keys that mark values which JSON cannot express. */
 const forms = ['$bytes', '$bigint', '$subdocument', '$delta', '$prosemirror'] as const
 
 function isForm(value: JsonRecord): boolean {
@@ -159,8 +159,8 @@ function formOf(value: Json): Partial<Record<(typeof forms)[number], Json>> {
 }
 
 /**
- * A value for JSON that is new. An object becomes a shared map, and a list a shared array, where there are such beside it; otherwise they
- * are plain values, as `map.set(key, object)` makes them.
+ * Creates a value from new JSON. Objects and arrays become shared types if their siblings are shared types; otherwise
+ * they become plain values, as with `map.set(key, object)`.
  */
 function made(wanted: Json, like: readonly unknown[]): unknown {
   const { $delta, $prosemirror } = formOf(wanted)

@@ -7,7 +7,7 @@ import { putContent, type Scope } from '../prosemirror-write.ts'
 import { type ImagePlace, readMarkdown } from './read-markdown.ts'
 import { writeMarkdown } from './write-markdown.ts'
 
-/** What Markdown says something about. The rest stays as it is wherever its text or node stays. */
+/** The marks and attributes that Markdown expresses. Others stay on text and nodes that stay. */
 const scope: Scope = {
   ownsMark: (name) => ['bold', 'italic', 'strike', 'code', 'link'].includes(name),
   ownsAttribute: (node, name) => (attributes[node] ?? []).includes(name),
@@ -22,9 +22,9 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Changes a document into what Markdown says, where that differs from the Markdown that the document is now: blocks that were not changed are
- * not touched, and in one that was, what Markdown cannot express stays. Throws UNSUPPORTED_CONTENT where the document cannot be
- * written as Markdown. Call it in a transaction.
+ * Applies the differences between the document's current Markdown and the given one. Unchanged blocks are not touched;
+ * changed blocks keep what Markdown cannot express. Throws UNSUPPORTED_CONTENT if the document cannot be written as
+ * Markdown. Call it in a transaction.
  */
 export function putMarkdown(fragment: Y.XmlFragment, markdown: string): void {
   const doc = readDocument(fragment)
@@ -34,14 +34,14 @@ export function putMarkdown(fragment: Y.XmlFragment, markdown: string): void {
   putContent(fragment, { type: 'doc', content: merge(doc.content ?? [], wanted, images) }, scope)
 }
 
-/** The wanted blocks, with the document's own in the place of those that are the same as Markdown. */
+/** The wanted blocks; those with unchanged Markdown are replaced by the document's own. */
 function merge(
   blocks: readonly ProseMirrorNode[],
   wanted: readonly ProseMirrorNode[],
   images: ImagePlace,
 ): readonly ProseMirrorNode[] {
   const adopt = adoptLinks({ type: 'doc', content: blocks })
-  // A block comes back as one, as several (a list of items with and without a box), or as none (an empty paragraph).
+  // A block reads back as one, several (a list of items with and without checkboxes) or none (an empty paragraph).
   const parts = blocks.flatMap((block, index) =>
     readMarkdown(writeMarkdown({ type: 'doc', content: [block] }), images)
       .map(adopt)
@@ -86,7 +86,7 @@ function hasInlineImage({ type, content = [] }: ProseMirrorNode): boolean {
 }
 
 /**
- * Gives links the attributes that the document's own links to the same address have: an editor adds some that Markdown does not have.
+ * Copies attributes that Markdown lacks from the document's existing links with the same URL.
  */
 function adoptLinks(doc: ProseMirrorNode): (node: ProseMirrorNode) => ProseMirrorNode {
   const known = new Map<string, ProseMirrorMark>()

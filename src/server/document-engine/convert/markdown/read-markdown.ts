@@ -17,19 +17,19 @@ import { gfm } from 'micromark-extension-gfm'
 import { canonical } from '../canonical.ts'
 import type { ProseMirrorMark, ProseMirrorNode } from '../prosemirror-json.ts'
 
-/** Where an editor's schema has pictures: among the text of a paragraph, or beside paragraphs. */
+/** Whether images are inline or block nodes in the editor's schema. */
 export type ImagePlace = 'inline' | 'block'
 
 interface Reading {
   readonly source: string
   readonly images: ImagePlace
-  /** Where references lead, by their names. */
+  /** Link definitions by name. */
   readonly definitions: ReadonlyMap<string, Definition>
 }
 
 /**
- * Markdown (GitHub's) as the content of a ProseMirror document with tiptap's names of nodes and marks. Any text is Markdown. HTML and
- * footnotes stay what was written, as text.
+ * Parses GitHub Flavored Markdown to ProseMirror content with Tiptap's node and mark names. Any text is valid Markdown.
+ * HTML and footnotes become plain text.
  */
 export function readMarkdown(source: string, images: ImagePlace): readonly ProseMirrorNode[] {
   const root = fromMarkdown(source, {
@@ -89,7 +89,7 @@ function block(node: Nodes, reading: Reading): readonly ProseMirrorNode[] {
   }
 }
 
-/** A paragraph, or several with the pictures between them where those cannot stand in one. */
+/** A paragraph, or several split around block images. */
 function paragraphs(
   content: readonly ProseMirrorNode[],
   images: ImagePlace,
@@ -119,7 +119,7 @@ function atLeastParagraph(nodes: readonly ProseMirrorNode[]): readonly ProseMirr
   return nodes.length === 0 ? [{ type: 'paragraph' }] : nodes
 }
 
-/** A list; several where items with and without a box follow one another. */
+/** A list, or several if items with and without checkboxes are mixed. */
 function lists(list: List, reading: Reading): readonly ProseMirrorNode[] {
   const made: ProseMirrorNode[] = []
   let start = list.start ?? 1
@@ -146,7 +146,7 @@ function runsOf(items: readonly ListItem[]): readonly (readonly [boolean, readon
 
 function itemOf({ checked, children }: ListItem, reading: Reading): ProseMirrorNode {
   const content = blocks(children, reading)
-  // Editors want an item to begin with a paragraph.
+  // Editors require an item to begin with a paragraph.
   const whole =
     content[0]?.type === 'paragraph' ? content : [{ type: 'paragraph' } as const, ...content]
   if (typeof checked !== 'boolean') return { type: 'listItem', content: whole }
@@ -179,7 +179,7 @@ function inline(
   return joined(nodes.flatMap((node) => inlineOf(node, marks, reading)))
 }
 
-/** Joins texts that stand side by side with the same marks. */
+/** Joins adjacent texts with the same marks. */
 function joined(nodes: readonly ProseMirrorNode[]): readonly ProseMirrorNode[] {
   const made: ProseMirrorNode[] = []
   for (const node of nodes) {
@@ -254,14 +254,14 @@ function imageNode({ url, alt, title }: Pick<Image, 'url' | 'alt' | 'title'>): P
   return { type: 'image', attrs }
 }
 
-/** Text. A line that ends in it goes on, as in what Markdown is shown as. */
+/** Plain text; a soft line break becomes a space, as in rendered Markdown. */
 function plain(value: string, marks: readonly ProseMirrorMark[]): readonly ProseMirrorNode[] {
   const text = value.replaceAll(/\r?\n/g, ' ')
   if (text === '') return []
   return [{ type: 'text', text, ...(marks.length === 0 ? {} : { marks }) }]
 }
 
-/** What was written, for what ProseMirror has no form for. */
+/** The source text of a node that ProseMirror cannot express. */
 function sourceOf({ position }: Nodes, { source }: Reading): string {
   return source.slice(position?.start.offset ?? 0, position?.end.offset ?? 0)
 }

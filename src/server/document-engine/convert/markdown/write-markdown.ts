@@ -15,12 +15,12 @@ import { ContentError } from '../refusal.ts'
 
 type Block = BlockContent | DefinitionContent
 
-/** Marks that Markdown has, the outermost first. Code is not among them: it is a text of its own. */
+/** Marks that Markdown expresses, outermost first. Code is a node of its own there. */
 const nestingMarks = ['link', 'bold', 'italic', 'strike']
 
 /**
- * A ProseMirror document with tiptap's names of nodes and marks as Markdown (GitHub's: tables, task lists, struck text). Empty paragraphs,
- * and marks and attributes that Markdown does not have, are left out. Throws UNSUPPORTED_CONTENT for nodes that it does not have.
+ * Writes a ProseMirror document with Tiptap's node and mark names as GitHub Flavored Markdown. Omits empty paragraphs, and
+ * marks and attributes that Markdown lacks. Throws UNSUPPORTED_CONTENT for nodes that Markdown cannot express.
  */
 export function writeMarkdown(doc: ProseMirrorNode): string {
   const children = blocks(doc.content ?? []) as RootContent[]
@@ -109,7 +109,7 @@ function inline(nodes: readonly ProseMirrorNode[]): PhrasingContent[] {
 
 interface Marked {
   readonly node: ProseMirrorNode
-  /** The marks that are not around it yet, the outermost first. */
+  /** The marks still to be applied, outermost first. */
   readonly marks: readonly ProseMirrorMark[]
 }
 
@@ -117,7 +117,7 @@ function outerMarks({ marks = [] }: ProseMirrorNode): readonly ProseMirrorMark[]
   return nestingMarks.flatMap((name) => marks.find(({ type }) => type === name) ?? [])
 }
 
-/** Puts marks around the longest runs of nodes that have them. */
+/** Wraps the longest runs of nodes that share a mark. */
 function nest(nodes: readonly Marked[]): PhrasingContent[] {
   const made: PhrasingContent[] = []
   for (let at = 0; at < nodes.length; ) {

@@ -46,7 +46,9 @@ async function attack(fields: Fields): Promise<Record<string, number>> {
   return { requests: requestsSent }
 }
 
-/** Sends a request as it is, twice over, up to some byte, or a byte at a time and never to its end. */
+/**
+ * Sends a request as it is, twice over, up to some byte, or a byte at a time and never to its end.
+ */
 function sendBroken(port: number, request: string, random: Random, ended: () => void): void {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined)

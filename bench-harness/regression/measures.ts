@@ -13,7 +13,10 @@ export interface Measure {
   readonly name: string
   readonly unit: string
   readonly better: 'less' | 'more'
-  /** Measures one fresh server and stops it. `scale` is 1, or less for a run that only shows that it works. */
+  /**
+   * Measures one fresh server and stops it. `scale` is 1, or less for a run that only shows that it
+   * works.
+   */
   readonly run: (start: StartServer, scale: number) => Promise<number>
 }
 

@@ -1,6 +1,8 @@
 import { median } from '../compare/median.ts'
 
-/** One figure measured on two servers in turn: the runs with the same index were made side by side. */
+/**
+ * One figure measured on two servers in turn: the runs with the same index were made side by side.
+ */
 export interface PairedRuns {
   readonly better: 'less' | 'more'
   readonly base: readonly number[]

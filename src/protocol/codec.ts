@@ -11,9 +11,9 @@ export type DecodedFrame =
 /**
  * Decodes a text frame of a client: one command, or an array of commands. Never throws, whatever comes in.
  *
- * A frame that contains no commands closes the session, since its sender does not speak the protocol.
- * A command that is malformed or nested too deeply, or has a number or key that cannot be forwarded
- * safely, is refused individually: user data often causes this.
+ * A frame that contains no commands closes the session, since its sender does not speak the
+ * protocol. A command that is malformed or nested too deeply, or has a number or key that cannot be
+ * forwarded safely, is refused individually: user data often causes this.
  */
 export function decodeFrame(text: string, limits: Limits): DecodedFrame {
   const value = parseJson(text)

@@ -28,8 +28,8 @@ export function reportFault({ log, metrics }: FaultParts, place: FaultPlace, err
 }
 
 /**
- * Runs a promise in the background and contains a rejection. It is reported first, then `failed` is called to answer
- * the peer and release resources.
+ * Runs a promise in the background and contains a rejection. It is reported first, then `failed` is
+ * called to answer the peer and release resources.
  */
 export function contain(
   parts: FaultParts,
@@ -58,7 +58,10 @@ export function runContained(
   }
 }
 
-/** Wraps a listener or timer callback so that its errors are reported. `failed` gets the same arguments. */
+/**
+ * Wraps a listener or timer callback so that its errors are reported. `failed` gets the same
+ * arguments.
+ */
 export function contained<Given extends readonly unknown[]>(
   parts: FaultParts,
   place: FaultPlace,

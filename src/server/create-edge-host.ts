@@ -263,8 +263,8 @@ function routeOf(
 }
 
 /**
- * Whether a GET of a URL is only served as a WebSocket. Document names may contain slashes, so below
- * the documents path only a request with handshake headers counts.
+ * Whether a GET of a URL is only served as a WebSocket. Document names may contain slashes, so
+ * below the documents path only a request with handshake headers counts.
  */
 function webSocketPathsOf({
   path = connectPath,

@@ -84,7 +84,10 @@ export interface RusherServer {
   /** Reads, writes and follows documents, and sends messages to the clients that have them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
-  /** Calls `permit` again now for every joined channel and open document, instead of within 30 seconds. */
+  /**
+   * Calls `permit` again now for every joined channel and open document, instead of within 30
+   * seconds.
+   */
   recheck(): void
   /**
    * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where

@@ -57,7 +57,10 @@ interface Address {
 
 /** How long metrics wait for an edge that does not answer, in milliseconds. */
 const measureMs = 1_000
-/** An edge reports every second; after this long without a report it counts as silent, in milliseconds. */
+/**
+ * An edge reports every second; after this long without a report it counts as silent, in
+ * milliseconds.
+ */
 const silentMs = 5_000
 /** How long a dead edge is left before it is started again, in milliseconds: longer where it died young. */
 const restartMs = { usual: 100, young: 2_000 } as const
@@ -203,7 +206,8 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
         return edge.link.send({ kind: 'answer', call: message.call, answer })
       }
       const { kind } = message.kind === 'document' ? message.message : message
-      // Losing these would leave the edge with an undetected gap. Its clients resume on another edge.
+      // Losing these would leave the edge with an undetected gap. Its clients resume on another
+      // edge.
       if (kind === 'events' || kind === 'updates') edge.link.end()
     }
 

@@ -37,21 +37,22 @@ export interface ServerOptions {
   /** Who may read and write which channel. Absent: everybody everything. */
   readonly permit?: Permit
   /**
-   * Additional origins whose pages may connect: `https://app.example.com`, `https://*.example.com`, or
-   * `*` for all. The server's own origin is always allowed.
+   * Additional origins whose pages may connect: `https://app.example.com`, `https://*.example.com`,
+   * or `*` for all. The server's own origin is always allowed.
    */
   readonly origins?: readonly string[]
   /**
-   * Host names to accept besides localhost, IP addresses and the server's own name: `app.example.com`,
-   * `.example.com` with its subdomains, or `*` for all. Checked on a server with open auth, and on any
-   * other server if this is set.
+   * Host names to accept besides localhost, IP addresses and the server's own name:
+   * `app.example.com`, `.example.com` with its subdomains, or `*` for all. Checked on a server with
+   * open auth, and on any other server if this is set.
    */
   readonly allowedHosts?: readonly string[]
   /** A folder of files to serve. */
   readonly static?: string
   /**
-   * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections only from the server's own
-   * origin, images from anywhere, and no framing by other sites. `false` sends none.
+   * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections only
+   * from the server's own origin, images from anywhere, and no framing by other sites. `false`
+   * sends none.
    */
   readonly contentSecurityPolicy?: string | false
   readonly limits?: Partial<Limits>
@@ -68,19 +69,21 @@ export interface DocumentOptions {
   /** Threads that look at what clients write. Default: one, and another where there are four processors or more. */
   readonly threads?: number
   /**
-   * What ProseMirror documents may contain. Default `known`: attributes with the same meaning in all editors (`href`,
-   * `src`, `colspan`, `level` of a heading, ...) are corrected when unsafe or invalid. A schema adds the nodes and marks
-   * of your editor. `off` disables the check. Other Yjs documents are never checked.
+   * What ProseMirror documents may contain. Default `known`: attributes with the same meaning in
+   * all editors (`href`, `src`, `colspan`, `level` of a heading, ...) are corrected when unsafe or
+   * invalid. A schema adds the nodes and marks of your editor. `off` disables the check. Other Yjs
+   * documents are never checked.
    */
   readonly schema?: 'known' | 'off' | DocumentSchema
   /**
-   * Called with messages that Hocuspocus clients with write access send by `sendStateless`. Runs in the core process, also
-   * with edge processes. Reply with `documents.sendStateless`.
+   * Called with messages that Hocuspocus clients with write access send by `sendStateless`. Runs in
+   * the core process, also with edge processes. Reply with `documents.sendStateless`.
    */
   readonly onStateless?: (message: StatelessMessage, documents: ServerDocuments) => unknown
   /**
-   * Whether deleted content stays in a document (`gc: false` in Yjs), so that clients can always show
-   * their snapshots. Everything ever written then counts towards `documentBytesMax`. Default: false.
+   * Whether deleted content stays in a document (`gc: false` in Yjs), so that clients can always
+   * show their snapshots. Everything ever written then counts towards `documentBytesMax`. Default:
+   * false.
    */
   readonly keepDeleted?: boolean | ((document: string) => boolean)
 }

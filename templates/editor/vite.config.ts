@@ -21,7 +21,9 @@ export default defineConfig(({ command }) => ({
   },
 }))
 
-/** The content security policy. In development Vite injects scripts and styles that carry the nonce. */
+/**
+ * The content security policy. In development Vite injects scripts and styles that carry the nonce.
+ */
 function policyWith(development: boolean): string {
   const own = development ? `'self' 'nonce-${developmentNonce}'` : "'self'"
   return [

@@ -3,7 +3,10 @@ import * as Y from 'yjs'
 import { checkUpdate, loadCopy } from '../../src/server/document-engine/check-update.ts'
 import { sessionLimits } from './parts/random-session.ts'
 
-/** What the check of an update came to, and the text for those who have it from the log and from an encoding. */
+/**
+ * What the check of an update came to, and the text for those who have it from the log and from an
+ * encoding.
+ */
 function tryText(before: readonly Uint8Array[], update: Uint8Array): readonly string[] {
   const copy = loadCopy({ owners: new Map(), parts: before, updates: [] })
   const request = { update, userId: 'ann', write: true, growthBytesMax: 1e6 }

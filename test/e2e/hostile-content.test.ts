@@ -144,7 +144,8 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
       const writeLive = await seed(live)
       const early = await visit(live)
       await early.sheet.getByText('Honest words.').waitFor()
-      // Beside it, in the same breath, something honest: the editor missed it, and must not take it away.
+      // Beside it, in the same breath, something honest: the editor missed it, and must not take it
+      // away.
       writeLive((root) => {
         act(root)
         root.push([marked('Said meanwhile.', {})])

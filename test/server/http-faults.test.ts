@@ -206,7 +206,8 @@ describe.each(shapes)(
         if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1')
         return response.status
       }
-      // The second wave must find what the first has given back; heaps shrink late, and each process has its own.
+      // The second wave must find what the first has given back; heaps shrink late, and each
+      // process has its own.
       const bytesMax = before + 250e6 * (1 + edges)
       for (const count of [60, 30]) {
         const statuses = await Promise.all(Array.from({ length: count }, (_, index) => ask(index)))

@@ -24,8 +24,8 @@ import type { CopyTask } from './copy-child.ts'
 import { openInThread, openStorage, temporaryDirectory } from './open-storage.ts'
 
 /*
- * A backup or a restore is killed in place of one of its writes and renames, from the first to the last. The shadow is what
- * a power cut at that moment leaves.
+ * A backup or a restore is killed in place of one of its writes and renames, from the first to the
+ * last. The shadow is what a power cut at that moment leaves.
  */
 
 const seed = Number(process.env['SEED'] ?? 20_261_130)
@@ -74,7 +74,10 @@ describe.skipIf('missing' in compiled)(`a copy that is killed (seed ${seed})`, (
     return { root, disk, epoch: storage.epoch }
   }
 
-  /** Kills one run after another, later each time, until one is done. Hands what each left to `check`. */
+  /**
+   * Kills one run after another, later each time, until one is done. Hands what each left to
+   * `check`.
+   */
   async function killEverywhere(
     kind: CopyTask['kind'],
     { root, disk }: { readonly root: string; readonly disk: string },

@@ -13,8 +13,8 @@ import { openStorage, temporaryDirectory } from './open-storage.ts'
 import { runChild } from './run-child.ts'
 
 /*
- * What a start makes of files that are not the ones that commits were made to. `openStorage` gives each opening an epoch
- * of its own for a log that begins.
+ * What a start makes of files that are not the ones that commits were made to. `openStorage` gives
+ * each opening an epoch of its own for a log that begins.
  */
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const

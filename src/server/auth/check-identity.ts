@@ -22,8 +22,8 @@ export interface CheckedAuth {
 export type ReportRefusal = (reason: string, detail: string | undefined) => void
 
 /**
- * Validates the results of an auth: a user must have a string id that is not reserved. A result that
- * is not a user is a bug in the auth and throws.
+ * Validates the results of an auth: a user must have a string id that is not reserved. A result
+ * that is not a user is a bug in the auth and throws.
  */
 export function createCheckedAuth(auth: Auth, report: ReportRefusal): CheckedAuth {
   function refuse(reason: string, detail?: string): Refused {

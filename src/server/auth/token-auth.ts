@@ -18,10 +18,10 @@ const nameCharsMax = 128
 const lastMs = 8.64e15
 
 /**
- * Authenticates with a signed token (RFC 7519): `sub` is the user id, `name` the user name, `exp` the
- * expiry of the session. An integer `sub` becomes a string. User data sent by the client is ignored.
- * The algorithm is pinned, so that a token cannot choose how it is verified. Rejects with CONFIG
- * unless exactly one key is given.
+ * Authenticates with a signed token (RFC 7519): `sub` is the user id, `name` the user name, `exp`
+ * the expiry of the session. An integer `sub` becomes a string. User data sent by the client is
+ * ignored. The algorithm is pinned, so that a token cannot choose how it is verified. Rejects with
+ * CONFIG unless exactly one key is given.
  */
 export async function createTokenAuth(options: TokenAuthOptions, now: () => number): Promise<Auth> {
   const { key, algorithm } = await keyOf(options)

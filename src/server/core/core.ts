@@ -23,7 +23,10 @@ export interface OwnPublish {
 
 /** The side that holds channels: order, storage, presence. It knows edges, and no connection. */
 export interface Core {
-  /** Attaches an edge and returns the handler of its messages. `isSilent` tells whether it missed its heartbeats. */
+  /**
+   * Attaches an edge and returns the handler of its messages. `isSilent` tells whether it missed
+   * its heartbeats.
+   */
   attach(
     port: Port<ToEdge>,
     isSilent?: () => boolean,
@@ -142,7 +145,10 @@ export function createCore(options: CoreOptions): Core {
     }
   }
 
-  /** Handles an internal error in a message: answers its sender, if it waits, and continues with the next one. */
+  /**
+   * Handles an internal error in a message: answers its sender, if it waits, and continues with the
+   * next one.
+   */
   function fail(edge: EdgeEnd, message: ToCore, error: unknown): void {
     reportFault(options, 'link', error)
     const refusal = refusalOfCall(message, 'OUTCOME_UNKNOWN')

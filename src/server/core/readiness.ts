@@ -6,7 +6,9 @@ import { asRusherError } from './appender.ts'
 
 type ReadinessAnswer = Extract<Answer, { kind: 'readiness' }>
 
-/** How long a probe result is reused, in milliseconds, so that health checks do not load the disk. */
+/**
+ * How long a probe result is reused, in milliseconds, so that health checks do not load the disk.
+ */
 const believedMs = 500
 /** Timeout of a storage probe, in milliseconds. Health checks are answered within two seconds. */
 const probeMs = 1_000

@@ -2,8 +2,8 @@ import { refuse } from '../../protocol/index.ts'
 import type { Answer, ToCore } from '../link/link.ts'
 
 /**
- * The answer to a message that failed in the core or on the link; undefined if the message expects no answer. `code`
- * tells whether it may still have taken effect.
+ * The answer to a message that failed in the core or on the link; undefined if the message expects
+ * no answer. `code` tells whether it may still have taken effect.
  */
 export function refusalOfCall(
   message: ToCore,

@@ -2,9 +2,9 @@ import type { Identity } from '../auth/auth.ts'
 import { cursorEnds, isEditorCursor } from '../link/editor-cursor.ts'
 
 /*
- * What an awareness state may contain. Every client of the document receives it, and editors use some fields without
- * validation: y-prosemirror throws on an invalid cursor, y-codemirror and y-monaco on an incomplete one, and all of
- * them put the color into a style. The rules:
+ * What an awareness state may contain. Every client of the document receives it, and editors use
+ * some fields without validation: y-prosemirror throws on an invalid cursor, y-codemirror and
+ * y-monaco on an incomplete one, and all of them put the color into a style. The rules:
  *
  *   user                 An object. The server sets id and name. A name is cut at 256 characters; a
  *                        name chosen by an authenticated user without one is shown with the id.
@@ -60,8 +60,8 @@ const color =
   /^(#[0-9a-f]{3,8}|[a-z]{1,32}|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s.,%/+-]{1,64}\)|var\(--[\w-]{1,64}\))$/i
 
 /**
- * Validates the state of a client and sets the authenticated user in it, so that a client cannot pose as another.
- * Never throws.
+ * Validates the state of a client and sets the authenticated user in it, so that a client cannot
+ * pose as another. Never throws.
  */
 export function signState(text: string, rules: StateRules): SignedState {
   if (text.length > rules.bytesMax || Buffer.byteLength(text) > rules.bytesMax) {
@@ -170,8 +170,8 @@ function placeOf(value: unknown, mayWrite: boolean): unknown {
 }
 
 /**
- * A Yjs relative position completed to all four keys, or undefined when invalid. y-codemirror and y-monaco pass it to
- * Yjs unchecked, and Yjs misreads a missing key as a position.
+ * A Yjs relative position completed to all four keys, or undefined when invalid. y-codemirror and
+ * y-monaco pass it to Yjs unchecked, and Yjs misreads a missing key as a position.
  */
 function positionOf(value: unknown): Fields | undefined {
   if (!isFields(value)) return undefined

@@ -18,7 +18,9 @@ export interface DocumentHub {
   sync(place: Place, stateVector: Uint8Array): void
   deliver(document: string, first: number, updates: readonly Uint8Array[]): void
   present(document: string, entries: readonly PresenceEntry[]): void
-  /** Sends a stateless message to Hocuspocus clients: to these members, or to all when undefined. */
+  /**
+   * Sends a stateless message to Hocuspocus clients: to these members, or to all when undefined.
+   */
   stateless(document: string, text: string, members: readonly number[] | undefined): void
   /** Tells a place where everybody is; from then on it is told of changes. */
   showPresence(place: Place): void
@@ -64,8 +66,8 @@ function miss(place: Place, entries: readonly PresenceEntry[]): void {
 }
 
 /**
- * Presence of all other clients. A client must not receive its own client id, even from another connection: it would
- * adopt that state as its own.
+ * Presence of all other clients. A client must not receive its own client id, even from another
+ * connection: it would adopt that state as its own.
  */
 function othersOf({ client }: Place, entries: Iterable<PresenceEntry>): readonly PresenceEntry[] {
   return [...entries].filter((entry) => entry.client !== client)

@@ -2,7 +2,10 @@ import type { Limits } from '../../protocol/index.ts'
 import type { EdgeMetrics } from '../metrics/metrics.ts'
 import type { DocumentSocket } from './document-socket.ts'
 
-/** Batches frames into one write per socket and event-loop tick. `failed` reports a socket that lost frames. */
+/**
+ * Batches frames into one write per socket and event-loop tick. `failed` reports a socket that lost
+ * frames.
+ */
 export interface DocumentOutbox {
   offer(socket: DocumentSocket, frame: Uint8Array): void
   flush(socket: DocumentSocket): void

@@ -21,8 +21,8 @@ interface LargeFramesParts {
 
 /**
  * Admission of large document frames against a memory budget. Memory is reserved before the content
- * of a frame is read and released when its update is answered. Until there is room and the sender is
- * authenticated, its connection is not read. This bounds the memory that all peers together can
+ * of a frame is read and released when its update is answered. Until there is room and the sender
+ * is authenticated, its connection is not read. This bounds the memory that all peers together can
  * occupy; unauthenticated peers get none.
  */
 export class LargeFrames {
@@ -35,7 +35,10 @@ export class LargeFrames {
     this.#left = parts.limits.documentInFlightBytesMax
   }
 
-  /** A large message starts or continues in another frame. Returns the largest accepted size, in bytes. */
+  /**
+   * A large message starts or continues in another frame. Returns the largest accepted size, in
+   * bytes.
+   */
   announced(socket: DocumentSocket, bytes: number): number {
     const { documentFrameBytesMax: bytesMax } = this.#parts.limits
     if (socket.state === 'closed') return 0

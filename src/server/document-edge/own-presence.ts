@@ -25,7 +25,10 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
   const { limits, clock } = options
   let loggedMs = Number.NEGATIVE_INFINITY
 
-  /** Whether the state is the client's own. Stock clients echo others and expire silent ones, which is ignored. */
+  /**
+   * Whether the state is the client's own. Stock clients echo others and expire silent ones, which
+   * is ignored.
+   */
   function isOwn(place: Place, client: number): boolean {
     if (place.client === undefined && !(place.shown && hub.knows(place.document, client))) {
       place.client = client
@@ -58,7 +61,9 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
     refuse(place, ...faultOf(signed, said.state))
   }
 
-  /** Takes one state from the message and byte buckets; returns when the slower one is full again. */
+  /**
+   * Takes one state from the message and byte buckets; returns when the slower one is full again.
+   */
   function fullAgainMs(fullMs: number, nowMs: number, chars: number): number | undefined {
     const { awarenessPerSecond, awarenessBytesPerSecond, awarenessBytesMax } = limits
     const bytes = Math.min(chars, awarenessBytesMax)

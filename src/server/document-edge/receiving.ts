@@ -47,8 +47,8 @@ export function createReceiving(
         kind: 'update',
         document,
         member,
-        // A view keeps the whole frame in memory, so it is copied, except when large: a large frame is
-        // mostly the update itself.
+        // A view keeps the whole frame in memory, so it is copied, except when large: a large frame
+        // is mostly the update itself.
         update: held > 0 ? sent.update : sent.update.slice(),
         write: place.mayWrite,
         ...(place.client === undefined ? {} : { client: place.client }),

@@ -48,7 +48,9 @@ export class Refusals {
     this.#acts.rearm(place.socket)
   }
 
-  /** Handles an update that depends on a refused change; false if the client has no refused change. */
+  /**
+   * Handles an update that depends on a refused change; false if the client has no refused change.
+   */
   follows(place: Place): boolean {
     const { refusal } = place
     if (refusal === undefined) return false
@@ -59,8 +61,8 @@ export class Refusals {
   }
 
   /**
-   * Everything that the client has was accepted. Returns the number of its messages that are still to
-   * be acknowledged.
+   * Everything that the client has was accepted. Returns the number of its messages that are still
+   * to be acknowledged.
    */
   accepted(place: Place): number {
     const owed = place.refusal?.owed ?? 0
@@ -70,8 +72,8 @@ export class Refusals {
   }
 
   /**
-   * Whether to skip the sync request to a new client: a change of it was refused recently, and it still
-   * has content that the document does not have. `ours` is an encoded state vector.
+   * Whether to skip the sync request to a new client: a change of it was refused recently, and it
+   * still has content that the document does not have. `ours` is an encoded state vector.
    */
   holdsBack(place: Place, ours: Uint8Array): boolean {
     const nowMs = this.#nowMs()

@@ -4,8 +4,8 @@ import { body } from './frames.ts'
 import type { PlaceActs } from './place-acts.ts'
 
 /**
- * Handles a stateless message of a client: passes it to the `onStateless` hook if its sender may write and is within
- * the limits. Otherwise the sender gets a refusal as a stateless message.
+ * Handles a stateless message of a client: passes it to the `onStateless` hook if its sender may
+ * write and is within the limits. Otherwise the sender gets a refusal as a stateless message.
  */
 export function takeStateless({ options, say, tell }: PlaceActs, place: Place, text: string): void {
   const { limits, metrics, clock } = options

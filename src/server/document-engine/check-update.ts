@@ -134,7 +134,9 @@ function repeatedIn(
   return own.from < to ? { client, from: own.from, to } : undefined
 }
 
-/** Whether an update brings back content of a deleted document, sent by a client that still has it. */
+/**
+ * Whether an update brings back content of a deleted document, sent by a client that still has it.
+ */
 function bringsBack({ doc: { store }, deleted }: Copy, { clients }: ScannedUpdate): boolean {
   if (deleted === undefined) return false
   return clients.some(({ client, from, to }) => {

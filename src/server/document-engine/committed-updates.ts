@@ -123,8 +123,8 @@ export function partsMatch(parts: readonly Uint8Array[], source: DocumentSource)
 }
 
 /**
- * A document in encoded form. A loaded one takes up to a hundred times the memory, so it is released
- * before the next is loaded.
+ * A document in encoded form. A loaded one takes up to a hundred times the memory, so it is
+ * released before the next is loaded.
  */
 interface Whole {
   readonly update: Uint8Array

@@ -7,8 +7,8 @@ import { correct, type SchemaGuard } from './schema-guard.ts'
 type New = Extract<Checked, { kind: 'new' }>
 
 /**
- * Runs the guard on an update that was just applied to a copy. Corrections become part of the same update: they are
- * logged and delivered together, so that no client sees one without the other.
+ * Runs the guard on an update that was just applied to a copy. Corrections become part of the same
+ * update: they are logged and delivered together, so that no client sees one without the other.
  */
 export function correctNew(copy: Copy, checked: New, guard: SchemaGuard): New {
   const { doc } = copy

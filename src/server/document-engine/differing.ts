@@ -3,14 +3,16 @@ import * as Y from 'yjs'
 import type { ScannedUpdate } from './scan-update.ts'
 
 /*
- * Two documents that write under one client id create different content with the same ids. Yjs keeps the first and
- * treats the other as a duplicate, so its writer would never learn that the content is lost.
+ * Two documents that write under one client id create different content with the same ids. Yjs
+ * keeps the first and treats the other as a duplicate, so its writer would never learn that the
+ * content is lost.
  */
 
 /**
- * Whether an update has different content than the document under the same id. Deleted items have no content and count
- * as equal; their writer learns of the deletion. Right neighbors and struct boundaries are not compared: both may differ
- * legitimately. Linear in the part of the update that the document already has.
+ * Whether an update has different content than the document under the same id. Deleted items have
+ * no content and count as equal; their writer learns of the deletion. Right neighbors and struct
+ * boundaries are not compared: both may differ legitimately. Linear in the part of the update that
+ * the document already has.
  */
 export function saysOtherwise(
   { store }: Y.Doc,

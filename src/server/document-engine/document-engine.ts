@@ -48,13 +48,15 @@ export interface CheckRequest {
    * Bytes that the document may grow by, according to the estimate of its size.
    */
   readonly growthBytesMax: number
-  /** Apply the part whose dependencies are present and set the rest aside, instead of refusing it. */
+  /**
+   * Apply the part whose dependencies are present and set the rest aside, instead of refusing it.
+   */
   readonly partly?: boolean
   /** An import of content by others: the sender does not become the owner of its client ids. */
   readonly imported?: boolean
   /**
-   * Largest document, encoded as one update, in bytes. An update beyond `growthBytesMax` is accepted
-   * if the document then fits or becomes smaller. Absent: `growthBytesMax` decides.
+   * Largest document, encoded as one update, in bytes. An update beyond `growthBytesMax` is
+   * accepted if the document then fits or becomes smaller. Absent: `growthBytesMax` decides.
    */
   readonly documentBytesMax?: number
   readonly vocabulary?: Vocabulary
@@ -142,8 +144,8 @@ export interface Dated extends Authored {
 }
 
 /**
- * Formats for reading and writing a document: JSON (of ProseMirror, a map or an array), plain text, a Quill delta,
- * Markdown, or one Yjs update.
+ * Formats for reading and writing a document: JSON (of ProseMirror, a map or an array), plain text,
+ * a Quill delta, Markdown, or one Yjs update.
  */
 export type Content =
   | ({ readonly as: 'json' | 'delta'; readonly json: Json } & RootField)
@@ -201,7 +203,9 @@ export interface EngineLimits {
   readonly updateLengthMax: number
   /** Subdocuments in one document. Each costs every reader a `Y.Doc`, loaded or not. */
   readonly subdocumentsMax: number
-  /** Longest name of a type, an attribute, a mark or a key in an update, in bytes. Default 1,024. */
+  /**
+   * Longest name of a type, an attribute, a mark or a key in an update, in bytes. Default 1,024.
+   */
   readonly keyBytesMax?: number
   /** Maximum nesting of a value in an update. Default 64. */
   readonly valueDepthMax?: number
@@ -276,8 +280,8 @@ export interface DocumentEngine {
     content: SentContent,
   ): Promise<{ readonly update?: Uint8Array } | ContentRefusal>
   /**
-   * An update that gives an empty document this content, written under a client id (default 1). Equal content gives equal
-   * bytes.
+   * An update that gives an empty document this content, written under a client id (default 1).
+   * Equal content gives equal bytes.
    */
   seed(
     content: SentContent,

@@ -1,8 +1,8 @@
 import * as Y from 'yjs'
 
 /**
- * Whether committed updates contain XML elements, as y-prosemirror and similar bindings create them. Elements that were
- * deleted and compacted away do not count.
+ * Whether committed updates contain XML elements, as y-prosemirror and similar bindings create
+ * them. Elements that were deleted and compacted away do not count.
  */
 export function holdElements(updates: readonly Uint8Array[]): boolean {
   return updates.some((update) => Y.decodeUpdate(update).structs.some(isElement))

@@ -135,7 +135,10 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
     )
   }
 
-  /** Handles a timeout. A thread without CPU time is not stuck, so the CPU time of the process counts. */
+  /**
+   * Handles a timeout. A thread without CPU time is not stuck, so the CPU time of the process
+   * counts.
+   */
   function overrun(given: Waiting, since: Since): void {
     if (current !== given) return
     const { user, system } = process.cpuUsage(since.cpu)

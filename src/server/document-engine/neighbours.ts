@@ -17,13 +17,13 @@ interface Look {
 }
 
 /**
- * Whether the new items of an update have the same position for every reader. Yjs trusts its own clients and does not
- * check. With other input, positions can depend on the order of integration, so that two readers of one log would see
- * different documents.
+ * Whether the new items of an update have the same position for every reader. Yjs trusts its own
+ * clients and does not check. With other input, positions can depend on the order of integration,
+ * so that two readers of one log would see different documents.
  *
- * An item directly between the neighbors that it names has the same position for every reader. If others have written in
- * between, or the item was not created by typing (an undo names earlier neighbors), its list is rebuilt in other orders
- * and must come out the same.
+ * An item directly between the neighbors that it names has the same position for every reader. If
+ * others have written in between, or the item was not created by typing (an undo names earlier
+ * neighbors), its list is rebuilt in other orders and must come out the same.
  */
 export function liesRight(
   { store }: Y.Doc,
@@ -64,7 +64,10 @@ function fits(look: Look, item: Y.Item): boolean {
   return true
 }
 
-/** Whether an item is between the neighbors that it names, with only later items of its client in between. */
+/**
+ * Whether an item is between the neighbors that it names, with only later items of its client in
+ * between.
+ */
 function isBetween(look: Look, item: Y.Item): boolean {
   const { origin, rightOrigin } = item
   for (let left = item.left; ; left = left.left) {

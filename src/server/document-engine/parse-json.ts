@@ -10,8 +10,8 @@ const openObject = 0x7b
 const closeObject = 0x7d
 
 /**
- * Measures the nesting of JSON and a lower bound of its number of values, in one pass without allocation. Malformed JSON
- * gives arbitrary numbers; the parser rejects it afterwards.
+ * Measures the nesting of JSON and a lower bound of its number of values, in one pass without
+ * allocation. Malformed JSON gives arbitrary numbers; the parser rejects it afterwards.
  */
 export function measureJson(bytes: Uint8Array): { readonly depth: number; readonly nodes: number } {
   let depth = 0

@@ -1,6 +1,9 @@
 import * as Y from 'yjs'
 
-/** Maximum number of pieces to check in one list. A longer list would exceed the time limit and is accepted. */
+/**
+ * Maximum number of pieces to check in one list. A longer list would exceed the time limit and is
+ * accepted.
+ */
 const piecesMax = 5_000
 
 /** A run of items written in one go, each following the one before. */
@@ -17,8 +20,8 @@ type Line = readonly Piece[]
 const orders = [(a: number, b: number) => b - a, (a: number, b: number) => a - b] as const
 
 /**
- * Whether Yjs integrates the items of a list to the same order with the highest client id first, as in every encoding of
- * a document, and with the lowest first. Linear in the length of the list.
+ * Whether Yjs integrates the items of a list to the same order with the highest client id first, as
+ * in every encoding of a document, and with the lowest first. Linear in the length of the list.
  */
 export function standsInEveryOrder(type: Y.AbstractType<unknown>): boolean {
   const pieces = piecesOf(type)

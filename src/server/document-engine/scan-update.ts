@@ -177,7 +177,9 @@ function scanNeighbours(
   found.folded.push({ client, left, right, at, rightFrom, rightTo: reader.at })
 }
 
-/** Reads the id of a struct; returns its clock and leaves its client in the reader's `lastClient`. */
+/**
+ * Reads the id of a struct; returns its clock and leaves its client in the reader's `lastClient`.
+ */
 function scanReference(
   reader: UpdateReader,
   { references }: Found,
@@ -245,8 +247,9 @@ function scanType(reader: UpdateReader): void {
 const guidBytesMax = 256
 
 /**
- * Reads a subdocument: its guid and the options that Yjs writes. Other options would reach the `Y.Doc` constructor of
- * every reader: `guid` would rename the subdocument, `gcFilter` would be called.
+ * Reads a subdocument: its guid and the options that Yjs writes. Other options would reach the
+ * `Y.Doc` constructor of every reader: `guid` would rename the subdocument, `gcFilter` would be
+ * called.
  */
 function scanSubdocument(reader: UpdateReader): void {
   reader.text(guidBytesMax)

@@ -9,7 +9,10 @@ interface Correction {
   readonly act: (transaction: Y.Transaction) => void
 }
 
-/** Applies corrections and returns their number. Skips items whose parent was removed by an earlier one. */
+/**
+ * Applies corrections and returns their number. Skips items whose parent was removed by an earlier
+ * one.
+ */
 export function correct(doc: Y.Doc, corrections: readonly Correction[]): number {
   let corrected = 0
   doc.transact((transaction) => {
@@ -23,11 +26,12 @@ export function correct(doc: Y.Doc, corrections: readonly Correction[]): number 
 }
 
 /**
- * Finds new content of a ProseMirror document that is unsafe or would crash an editor. Checks only new items, in linear
- * time. Corrections are written like the changes of a client, so all readers converge.
+ * Finds new content of a ProseMirror document that is unsafe or would crash an editor. Checks only
+ * new items, in linear time. Corrections are written like the changes of a client, so all readers
+ * converge.
  *
- * Only elements nested in elements below a root or a fragment count as ProseMirror content. Maps, arrays, plain texts
- * and embeds belong to other programs and are not checked.
+ * Only elements nested in elements below a root or a fragment count as ProseMirror content. Maps,
+ * arrays, plain texts and embeds belong to other programs and are not checked.
  */
 export class SchemaGuard {
   readonly #rules: SchemaRules
@@ -193,8 +197,8 @@ type Elements = Pick<Y.XmlElement, '_start'>
 const looksMax = 1_000
 
 /**
- * Whether the editors of this document store text in separate texts, as with Yjs 13. With Yjs 14 text is in the elements
- * themselves, where it is legitimate.
+ * Whether the editors of this document store text in separate texts, as with Yjs 13. With Yjs 14
+ * text is in the elements themselves, where it is legitimate.
  */
 function hasTextsOfItsOwn(top: Y.XmlElement, clients: readonly ScannedClient[]): boolean {
   const isNew = ({ id }: Y.Item): boolean =>

@@ -20,8 +20,8 @@ export type AttributeRule =
 export type AttributeRules = Readonly<Record<string, AttributeRule>>
 
 /**
- * What ProseMirror documents may contain, in addition to the built-in checks. A node or mark named here has exactly these
- * attributes; others are removed.
+ * What ProseMirror documents may contain, in addition to the built-in checks. A node or mark named
+ * here has exactly these attributes; others are removed.
  */
 export interface DocumentSchema {
   readonly nodes?: Readonly<Record<string, AttributeRules>>
@@ -43,7 +43,10 @@ const alignment: AttributeRule = {
   oneOf: ['left', 'right', 'center', 'justify', 'start', 'end', 'none'],
 }
 
-/** Attributes with the same meaning in all ProseMirror editors: Tiptap, BlockNote, ProseMirror's own packages. */
+/**
+ * Attributes with the same meaning in all ProseMirror editors: Tiptap, BlockNote, ProseMirror's own
+ * packages.
+ */
 const knownAttributes: AttributeRules = {
   href: 'link',
   src: 'source',
@@ -205,7 +208,10 @@ function isWidths(value: unknown): boolean {
 
 const depthMax = 64
 
-/** Whether a value is plain data without `__proto__` keys, which could pollute prototypes in readers. */
+/**
+ * Whether a value is plain data without `__proto__` keys, which could pollute prototypes in
+ * readers.
+ */
 function isHarmless(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth > depthMax) return false

@@ -7,15 +7,18 @@ import { encodeDeletes } from './vocabulary.ts'
 type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number]
 type Lacking = SetAside['lacks']
 
-/** An update split in two: the part that can be applied now, and the part with missing dependencies. */
+/**
+ * An update split in two: the part that can be applied now, and the part with missing dependencies.
+ */
 export interface Parted {
   readonly sound: Uint8Array
   readonly aside: SetAside
 }
 
 /**
- * Splits an update that passed the scanner. A client can hold items whose dependencies it never received; its editor does
- * not show these, and the rest is valid. Linear in the update. Undefined if the whole update can be applied.
+ * Splits an update that passed the scanner. A client can hold items whose dependencies it never
+ * received; its editor does not show these, and the rest is valid. Linear in the update. Undefined
+ * if the whole update can be applied.
  */
 export function partUpdate(doc: Y.Doc, update: Uint8Array): Parted | undefined {
   const { structs, ds } = Y.decodeUpdate(update)

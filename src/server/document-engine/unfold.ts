@@ -6,10 +6,11 @@ const stepsMax = 200_000
 const hasRightOrigin = 0x40
 
 /**
- * Takes from an item the name of a right neighbour that stands in one run with its left one, or is the same. An undo makes such items.
- * Yjs would put them in two different places: behind the left neighbour, or in the middle of the run where that is one struct, which
- * depends on how somebody's structs happen to be joined. Without that name they come behind the left neighbour for everybody, where
- * they are for their own client. Gives the update itself where there are none.
+ * Takes from an item the name of a right neighbour that stands in one run with its left one, or is
+ * the same. An undo makes such items. Yjs would put them in two different places: behind the left
+ * neighbour, or in the middle of the run where that is one struct, which depends on how somebody's
+ * structs happen to be joined. Without that name they come behind the left neighbour for everybody,
+ * where they are for their own client. Gives the update itself where there are none.
  */
 export function unfold(doc: Y.Doc, update: Uint8Array, { folded }: ScannedUpdate): Uint8Array {
   if (folded.length === 0) return update
@@ -29,7 +30,10 @@ export function unfold(doc: Y.Doc, update: Uint8Array, { folded }: ScannedUpdate
 
 type Line = readonly (Y.Item | Y.GC | Y.Skip)[]
 
-/** Tells whether the neighbours of an item were written one after another and stand so, in what is there or in the update. */
+/**
+ * Tells whether the neighbours of an item were written one after another and stand so, in what is
+ * there or in the update.
+ */
 function createRuns({ store }: Y.Doc, update: Uint8Array): (fold: ScannedFold) => boolean {
   let steps = stepsMax
   let coming: Map<number, Line> | undefined

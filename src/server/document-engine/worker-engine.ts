@@ -16,7 +16,10 @@ export interface WorkerEngineOptions {
   readonly schema?: DocumentSchema
 }
 
-/** A lane ends each task within its time. One that has not done so for so much longer is stuck; in milliseconds. */
+/**
+ * A lane ends each task within its time. One that has not done so for so much longer is stuck; in
+ * milliseconds.
+ */
 const graceMs = 5_000
 
 /** Updates that took a thread down and are remembered, so that they are refused the next time. */

@@ -27,9 +27,10 @@ type Known =
 const pauseMs = { first: 500, most: 5 * 60_000 } as const
 
 /**
- * Keeps cursors of other programs out of the documents of editors. A `cursor` that is a number or `{x, y}` is fine on a
- * canvas, but y-prosemirror throws on it for every user. So a state with such a cursor is held back until the kind of
- * document is known. Documents without such cursors are not checked.
+ * Keeps cursors of other programs out of the documents of editors. A `cursor` that is a number or
+ * `{x, y}` is fine on a canvas, but y-prosemirror throws on it for every user. So a state with such
+ * a cursor is held back until the kind of document is known. Documents without such cursors are not
+ * checked.
  */
 export class CursorGuard {
   readonly #document: GuardedDocument
@@ -45,7 +46,9 @@ export class CursorGuard {
     this.#parts = parts
   }
 
-  /** The state to announce for one with another program's cursor; undefined while it is held back. */
+  /**
+   * The state to announce for one with another program's cursor; undefined while it is held back.
+   */
   pass(key: string, said: Said): Said | undefined {
     switch (this.#known.kind) {
       case 'text':

@@ -8,12 +8,13 @@ import { encodeRow, encodeSnapshot, type Row } from './document-record.ts'
 import { historyChannelOf } from './history.ts'
 
 /*
- * Deleting a document takes two steps. First, one commit records the deletion, which makes it durable. Then the history
- * and the log with its snapshot are removed. Removal that did not finish is completed when the document is next opened.
- * Offsets of the log continue, so that no position is used twice.
+ * Deleting a document takes two steps. First, one commit records the deletion, which makes it
+ * durable. Then the history and the log with its snapshot are removed. Removal that did not finish
+ * is completed when the document is next opened. Offsets of the log continue, so that no position
+ * is used twice.
  *
- * The state vector of the deleted content is kept. A client that still has the document would bring it all back when it
- * connects; the state vector identifies that content, and it is refused.
+ * The state vector of the deleted content is kept. A client that still has the document would bring
+ * it all back when it connects; the state vector identifies that content, and it is refused.
  */
 
 /** Key of the deletion record beside a document's log. */
@@ -34,7 +35,10 @@ interface DeletionParts {
   readonly appender: Appender
 }
 
-/** Reads the last deletion of a document; undefined if none. Throws STORAGE_CORRUPT for an invalid record. */
+/**
+ * Reads the last deletion of a document; undefined if none. Throws STORAGE_CORRUPT for an invalid
+ * record.
+ */
 export async function readDeletion(
   channel: string,
   storage: Storage,

@@ -4,8 +4,8 @@ export function channelOf(document: string): string {
 }
 
 /**
- * The entity tag of a document, derived from the position of its log. It changes with every commit, but not with
- * compaction or a restart.
+ * The entity tag of a document, derived from the position of its log. It changes with every commit,
+ * but not with compaction or a restart.
  */
 export function tagOf(epoch: string, head: number): string {
   return `${epoch}-${head}`

@@ -31,7 +31,8 @@ import type { ClockRange, UnconfirmedRanges } from './unconfirmed.ts'
  *   ranges   = uint ranges, { uint client, uint from, uint to }*                   what its owner has not sent
  *   window   = 1, uint from, uint to, uint runs, { text user id, text user name, uint from ms, uint to ms, uint edits, bytes update }*
  *            | 2, the same with makers before each update                           only where there are makers
- *            | 3, uint from, uint to, uint total, 1 where there are makers or 0, uint runs, the runs as in 2 or 1
+ *            | 3, uint from, uint to, uint total, 1 where there are makers or 0, uint runs, the
+ *            runs as in 2 or 1
  *   makers   = uint makers, { text user id }*
  *   vector   = uint entries, { uint client, uint clock }*
  *   text, bytes, uint as in lib0: a variable-length number, and what it counts
@@ -42,7 +43,10 @@ const formatWithMakers = 2
 const formatWithRanges = 2
 /** Since then a window says how long the history is. */
 const formatWithTotal = 3
-/** Larger updates, in bytes, are concatenated to their row: an encoder would copy them more than once. */
+/**
+ * Larger updates, in bytes, are concatenated to their row: an encoder would copy them more than
+ * once.
+ */
 const encodedBytesMax = 64 * 1024
 
 /** One update in a document's log. */
@@ -70,8 +74,8 @@ export interface HistoryWindow {
   readonly from: number
   readonly to: number
   /**
-   * Bytes of the updates of this window and all earlier ones; absent in windows of older versions. In
-   * a window that replaces truncated history: the bytes that were removed.
+   * Bytes of the updates of this window and all earlier ones; absent in windows of older versions.
+   * In a window that replaces truncated history: the bytes that were removed.
    */
   readonly total?: number
   readonly runs: readonly NamedRun[]

@@ -28,7 +28,10 @@ export interface Incoming {
   readonly vocabulary?: Vocabulary
   /** Only into an empty document. */
   readonly first?: boolean
-  /** All or nothing. Otherwise the applicable part is stored and the rest waits for its dependencies. */
+  /**
+   * All or nothing. Otherwise the applicable part is stored and the rest waits for its
+   * dependencies.
+   */
   readonly whole?: boolean
   /** An import of content by others. */
   readonly imported?: boolean

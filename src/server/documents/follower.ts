@@ -54,8 +54,8 @@ export interface FollowerParts extends FaultParts {
 }
 
 /**
- * Delivers one document's committed updates to one listener, in order. A commit never waits for it: if the queue exceeds
- * the limits, everything queued is replaced by one `missed`.
+ * Delivers one document's committed updates to one listener, in order. A commit never waits for it:
+ * if the queue exceeds the limits, everything queued is replaced by one `missed`.
  */
 export class Follower {
   readonly #document: string

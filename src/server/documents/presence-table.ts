@@ -19,7 +19,9 @@ export interface PresenceTableOptions {
 const smallBytes = 2_048
 /** A clock that jumps this far on one connection is not legitimate. */
 const clockJumpMax = 1_000
-/** Number of departed client ids to remember, so that they return with a clock that peers accept. */
+/**
+ * Number of departed client ids to remember, so that they return with a clock that peers accept.
+ */
 const goneMax = 1_000
 const gone = 'null'
 
@@ -40,14 +42,17 @@ interface Place {
 }
 
 /**
- * Presence in one document. A key identifies a member: one connection in the document. Follows the rules of y-protocols'
- * awareness, plus these:
+ * Presence in one document. A key identifies a member: one connection in the document. Follows the
+ * rules of y-protocols' awareness, plus these:
  *
- * - A client id belongs to its user while it is present. States from other users for it are ignored, since stock clients
- *   echo what they receive and expire silent peers. A connection has one client id.
- * - A page can create a new provider for its document: a new connection announces the same client id and counts from 0
- *   again. The newest connection counts. When it leaves, the previous one counts again if it is still connected.
- * - Peers accept a state only with a higher clock, so the server announces its own increasing clocks.
+ * - A client id belongs to its user while it is present. States from other users for it are
+ *   ignored, since stock clients echo what they receive and expire silent peers. A connection has
+ *   one client id.
+ * - A page can create a new provider for its document: a new connection announces the same client
+ *   id and counts from 0 again. The newest connection counts. When it leaves, the previous one
+ *   counts again if it is still connected.
+ * - Peers accept a state only with a higher clock, so the server announces its own increasing
+ *   clocks.
  */
 export class PresenceTable {
   readonly #options: PresenceTableOptions
@@ -65,8 +70,8 @@ export class PresenceTable {
   }
 
   /**
-   * Handles a member's state for a client id. Returns the entry to announce, if any; `full` if all states together exceed
-   * the limit, and then the previous state stays.
+   * Handles a member's state for a client id. Returns the entry to announce, if any; `full` if all
+   * states together exceed the limit, and then the previous state stays.
    */
   announce(key: string, author: Author, said: Said): PresenceEntry | 'full' | undefined {
     const own = this.#clients.get(key)
@@ -84,7 +89,10 @@ export class PresenceTable {
     return claim === undefined ? this.#claim(key, said, place) : this.#goOn(claim, said, place)
   }
 
-  /** Announces the previous state again after a rejected one, so that peers do not expire the member. */
+  /**
+   * Announces the previous state again after a rejected one, so that peers do not expire the
+   * member.
+   */
   renew(key: string): PresenceEntry | undefined {
     const client = this.#clients.get(key)
     const place = client === undefined ? undefined : this.#places.get(client)
@@ -162,7 +170,9 @@ export class PresenceTable {
     return this.#tell(said.client, place, said.state, said.clock)
   }
 
-  /** Handles a connection that announces a client id for the first time: a reconnect or a reload. */
+  /**
+   * Handles a connection that announces a client id for the first time: a reconnect or a reload.
+   */
   #claim(key: string, said: Said, place: Place): PresenceEntry | undefined {
     this.#left.delete(said.client)
     this.#present(said.client)
@@ -171,7 +181,10 @@ export class PresenceTable {
     return isKnown ? undefined : this.#tell(said.client, place, said.state, said.clock)
   }
 
-  /** Handles a further state. A lower clock means a new awareness instance; an equal one is a duplicate. */
+  /**
+   * Handles a further state. A lower clock means a new awareness instance; an equal one is a
+   * duplicate.
+   */
   #goOn(claim: Claim, said: Said, place: Place): PresenceEntry | undefined {
     const renews = said.clock > claim.clock
     if (said.clock === claim.clock) return undefined

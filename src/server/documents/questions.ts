@@ -41,8 +41,8 @@ type QuestionOf<Kind extends DocumentQuestion['kind']> = Extract<DocumentQuestio
 
 /**
  * Answers what a backend asks about a document. What changes it goes the way of every other update: looked at, committed, and
- * told to everybody who has it open. A change is worked out from what is committed when it is asked for; what others write until it is
- * committed itself stays, as when two edit at the same time.
+ * told to everybody who has it open. A change is worked out from what is committed when it is asked
+ * for; what others write until it is committed itself stays, as when two edit at the same time.
  */
 export async function answerQuestion(
   asked: Asked,
@@ -185,8 +185,8 @@ async function seed(
 }
 
 /**
- * The client id for seeded content, so that equal content gives equal bytes. It must not occur in deleted content, whose
- * ids would be ambiguous.
+ * The client id for seeded content, so that equal content gives equal bytes. It must not occur in
+ * deleted content, whose ids would be ambiguous.
  */
 function seedClient({ deleted }: DocumentLog): number {
   let client = 1

@@ -1,9 +1,9 @@
 import type { SetAside, StateVector } from '../document-engine/document-engine.ts'
 
 /**
- * Parts of one document's updates with missing dependencies, in memory. They are returned once the dependencies arrive.
- * They are neither stored nor acknowledged: their client does not show them either and sends them again with the next
- * sync. Bounded; the oldest are dropped first.
+ * Parts of one document's updates with missing dependencies, in memory. They are returned once the
+ * dependencies arrive. They are neither stored nor acknowledged: their client does not show them
+ * either and sends them again with the next sync. Bounded; the oldest are dropped first.
  */
 export class WaitingParts<Sent> {
   readonly #parts: { readonly aside: SetAside; readonly sent: Sent }[] = []

@@ -4,8 +4,8 @@ import type { DocumentAnswer } from '../link/document-messages.ts'
 import type { Answer } from '../link/link.ts'
 
 /**
- * Timeouts of calls to the core, in milliseconds, and the code of the refusal. The core continues the work; a late
- * answer is dropped, except for a join.
+ * Timeouts of calls to the core, in milliseconds, and the code of the refusal. The core continues
+ * the work; a late answer is dropped, except for a join.
  */
 export const callKinds = {
   /** The event may still be stored. */
@@ -17,7 +17,10 @@ export const callKinds = {
   health: { withinMs: 2_000, code: 'BUSY' },
   /** The core retries reading a document. After the timeout the client reconnects. */
   open: { withinMs: 60_000, code: 'STORAGE_UNAVAILABLE' },
-  /** An update waits while storage is unavailable. After the timeout the client reconnects and resends it. */
+  /**
+   * An update waits while storage is unavailable. After the timeout the client reconnects and
+   * resends it.
+   */
   update: { withinMs: 300_000, code: 'OUTCOME_UNKNOWN' },
   /** A backend request about a document: it may take several tasks of the engine. */
   question: { withinMs: 120_000, code: 'OUTCOME_UNKNOWN' },
@@ -38,8 +41,8 @@ interface OfKind {
 }
 
 /**
- * Pending calls to the core. Each is answered once, by the core or with a refusal at its deadline; a
- * join that timed out is answered again when the core answers.
+ * Pending calls to the core. Each is answered once, by the core or with a refusal at its deadline;
+ * a join that timed out is answered again when the core answers.
  */
 export interface Calls {
   /** Keeps what to do with an answer; gives the number to ask under. */
@@ -50,8 +53,8 @@ export interface Calls {
 }
 
 /**
- * The number of a call encodes its kind, and numbers increase: a deadline costs neither a timer nor an object per
- * call. `failed` receives errors thrown while an answer is handled.
+ * The number of a call encodes its kind, and numbers increase: a deadline costs neither a timer nor
+ * an object per call. `failed` receives errors thrown while an answer is handled.
  */
 export function createCalls(clock: Clock, failed: (error: unknown) => void): Calls {
   const byKind: readonly OfKind[] = kinds.map((kind) => ({ kind, waiting: new Map(), marks: [] }))

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
 
-/** Drift between the wall clock and the monotonic clock that counts as a change, in milliseconds. */
+/**
+ * Drift between the wall clock and the monotonic clock that counts as a change, in milliseconds.
+ */
 const setMs = 500
 
 /** Detects that the wall clock was set or that the machine slept; timers notice neither. */

@@ -66,7 +66,8 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
       const call = calls.open((answer) => {
         try {
           const joined = channelsIn(answer, granted)
-          // A late answer after a timeout joined channels that the client was refused: leave them again.
+          // A late answer after a timeout joined channels that the client was refused: leave them
+          // again.
           if (session.state !== 'open' || isTold) takeBack(granted, joined, user.id)
           else tell(session, ref, channels, decided, joined)
           isTold = true

@@ -41,7 +41,8 @@ export function chunksOf(messages: readonly string[]): readonly Chunk[] {
 
 /**
  * Sends what sessions are offered: one frame and one write for each, at the end of the turn. Where they are very many, some wait for the next
- * turns, and get what is offered meanwhile in the same frame. `failed` is told of a session that lost what it was offered.
+ * turns, and get what is offered meanwhile in the same frame. `failed` is told of a session that
+ * lost what it was offered.
  */
 export interface Outbox {
   offer(session: Session, item: Chunk | string): void

@@ -16,7 +16,10 @@ export interface ListingQuestion {
   readonly limit: number
 }
 
-/** A page of the list of documents. It may be empty and still have a `next`: unreadable documents are left out. */
+/**
+ * A page of the list of documents. It may be empty and still have a `next`: unreadable documents
+ * are left out.
+ */
 export interface DocumentPageOfList {
   readonly documents: readonly { readonly name: string; readonly etag: string }[]
   /** Cursor of the next page: the last name; absent on the last page. */

@@ -12,9 +12,9 @@ export const anyHost: HostPolicy = { allows: () => true }
 
 /**
  * Accepts `localhost` and its subdomains, IP addresses, `names`, and `allowed`: a name,
- * `.example.com` (with subdomains), `*.example.com` (only subdomains) or `*` (every name). Ports are
- * ignored. This prevents DNS rebinding: a page whose name resolves to this server sends that name,
- * which is not accepted; an IP address involves no DNS.
+ * `.example.com` (with subdomains), `*.example.com` (only subdomains) or `*` (every name). Ports
+ * are ignored. This prevents DNS rebinding: a page whose name resolves to this server sends that
+ * name, which is not accepted; an IP address involves no DNS.
  * @throws {RusherError} CONFIG for an invalid entry of `allowed`.
  */
 export function createHostPolicy(options: {
@@ -63,7 +63,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-/** The name in a `Host` header (RFC 9110, 7.2), without port and final dot; undefined if invalid. */
+/**
+ * The name in a `Host` header (RFC 9110, 7.2), without port and final dot; undefined if invalid.
+ */
 function nameOf(host: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[^:\s/?#@\\[\]]+)(?::\d{0,5})?$/i.exec(host)
   return match?.[1]?.toLowerCase().replace(/\.$/, '')

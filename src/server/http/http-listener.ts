@@ -173,7 +173,10 @@ const badRequests: Readonly<Record<string, BadRequest>> = {
 }
 const malformed: BadRequest = { status: '400 Bad Request', reason: 'malformed' }
 
-/** Answers requests that Node could not parse. Logs a 431, since a user cannot see its usual cause: large cookies. */
+/**
+ * Answers requests that Node could not parse. Logs a 431, since a user cannot see its usual cause:
+ * large cookies.
+ */
 function createBadRequests({
   limits,
   log,

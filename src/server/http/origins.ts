@@ -24,8 +24,8 @@ const readMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const webSchemes = new Set(['http', 'https'])
 
 /**
- * Builds the policy from `origins` of the configuration. An entry may have capitals, a default port,
- * a trailing slash, and `*` in its first label: `https://*.example.com`.
+ * Builds the policy from `origins` of the configuration. An entry may have capitals, a default
+ * port, a trailing slash, and `*` in its first label: `https://*.example.com`.
  * @throws {RusherError} CONFIG for an entry that could never match, with a suggestion.
  */
 export function createOriginPolicy(listed: readonly string[]): OriginPolicy {
@@ -97,7 +97,9 @@ function wildcard(given: string, url: URL): Matcher {
   return (origin) => pattern.test(origin)
 }
 
-/** Origins of apps and extensions, such as `capacitor://localhost`, which `URL` does not support. */
+/**
+ * Origins of apps and extensions, such as `capacitor://localhost`, which `URL` does not support.
+ */
 function appMatcher(given: string, text: string): Matcher {
   const origin = text.toLowerCase().replace(/\/$/, '')
   if (origin.includes('*')) throw fault(given, 'may have a wildcard only with http or https')

@@ -11,8 +11,9 @@ export function etagOf(tag: string): string {
 }
 
 /**
- * Parses `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused for a precondition that the route does
- * not support: ignoring it could apply a write that its sender made conditional.
+ * Parses `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused for a precondition
+ * that the route does not support: ignoring it could apply a write that its sender made
+ * conditional.
  */
 export function parsePreconditions(
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,

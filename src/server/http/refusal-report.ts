@@ -76,8 +76,8 @@ const everyMs = 60_000
 const fieldCharsMax = 200
 
 /**
- * Reports refusals to the operator. Every refusal is counted by reason. Each cause is logged when it
- * first occurs, then at most once a minute with a count.
+ * Reports refusals to the operator. Every refusal is counted by reason. Each cause is logged when
+ * it first occurs, then at most once a minute with a count.
  */
 export class RefusalReporter {
   readonly #options: ReporterOptions

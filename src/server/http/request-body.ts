@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Budget } from './budget.ts'
 import { RequestGone, RequestRefused } from './refusal.ts'
 
-/** Bytes of an unwanted body to read so that its sender reads the answer; beyond this the connection is closed. */
+/**
+ * Bytes of an unwanted body to read so that its sender reads the answer; beyond this the connection
+ * is closed.
+ */
 const discardedBytesMax = 16 * 1024 * 1024
 
 /** A body in memory. */
@@ -13,8 +16,9 @@ export interface HeldBody {
 }
 
 /**
- * Reads the body of a request. Rejects with RequestRefused when it exceeds `bytesMax` bytes or the remaining `budget`,
- * and with RequestGone when the client disconnected or sent malformed HTTP. A rejection holds no memory.
+ * Reads the body of a request. Rejects with RequestRefused when it exceeds `bytesMax` bytes or the
+ * remaining `budget`, and with RequestGone when the client disconnected or sent malformed HTTP. A
+ * rejection holds no memory.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -56,8 +60,8 @@ export async function readBody(
 }
 
 /**
- * Discards the rest of a body, then calls `done`: a client that is disconnected while sending does not read its answer.
- * Stops after a fixed number of bytes.
+ * Discards the rest of a body, then calls `done`: a client that is disconnected while sending does
+ * not read its answer. Stops after a fixed number of bytes.
  */
 export function discardBody(request: IncomingMessage, done: () => void): void {
   if (request.complete || request.destroyed) return done()

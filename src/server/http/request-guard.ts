@@ -14,8 +14,8 @@ export interface RequestGuardOptions {
 }
 
 /**
- * Checks every HTTP request first. It refuses an unknown host name, and a GET of a WebSocket path: a
- * proxy that drops `Upgrade` turns an upgrade into such a request.
+ * Checks every HTTP request first. It refuses an unknown host name, and a GET of a WebSocket path:
+ * a proxy that drops `Upgrade` turns an upgrade into such a request.
  */
 export function createRequestGuard(
   { hosts, documentsBase, isWebSocketOnly, refusals }: RequestGuardOptions,

@@ -7,7 +7,9 @@ export interface RequestRates {
   take(who: string): number
 }
 
-/** Number of buckets to remember. The least recently used is dropped first and starts full again. */
+/**
+ * Number of buckets to remember. The least recently used is dropped first and starts full again.
+ */
 const rememberedMax = 10_000
 
 export function createRequestRates(

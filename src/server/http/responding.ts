@@ -9,9 +9,9 @@ export interface RespondingParts extends FaultParts {
 }
 
 /**
- * Runs a request handler and contains its errors: a refusal becomes its answer, a client that disconnected is counted,
- * and any other error is reported and answered with 500. A response that has started is aborted, so that the client
- * sees that it is incomplete.
+ * Runs a request handler and contains its errors: a refusal becomes its answer, a client that
+ * disconnected is counted, and any other error is reported and answered with 500. A response that
+ * has started is aborted, so that the client sees that it is incomplete.
  */
 export function respond(
   parts: RespondingParts,

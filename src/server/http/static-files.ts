@@ -4,8 +4,8 @@ import { contained, type FaultParts } from '../containment.ts'
 import { type AnswerFile, answer } from './requests.ts'
 
 /**
- * The default content security policy of served files: same origin only, plus images from anywhere. Plain http images
- * are allowed: on an https page a browser upgrades or blocks them.
+ * The default content security policy of served files: same origin only, plus images from anywhere.
+ * Plain http images are allowed: on an https page a browser upgrades or blocks them.
  */
 export const defaultContentSecurityPolicy = [
   "default-src 'self'",
@@ -28,8 +28,8 @@ interface Files extends FaultParts {
 }
 
 /**
- * Serves the files of a folder under a content security policy. Import it lazily: its dependency takes megabytes of
- * memory in each process.
+ * Serves the files of a folder under a content security policy. Import it lazily: its dependency
+ * takes megabytes of memory in each process.
  */
 export function createStaticFiles(
   root: string,

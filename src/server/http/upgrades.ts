@@ -22,9 +22,9 @@ export interface UpgradeOptions {
 
 /**
  * Routes an upgrade request to its dialect, or refuses it before the upgrade. To prevent cross-site
- * WebSocket hijacking (CWE-1385), an Origin that is neither this host nor listed is refused; clients
- * other than browsers send no Origin. To prevent DNS rebinding (CWE-350), an unknown Host is refused
- * where that check applies.
+ * WebSocket hijacking (CWE-1385), an Origin that is neither this host nor listed is refused;
+ * clients other than browsers send no Origin. To prevent DNS rebinding (CWE-350), an unknown Host
+ * is refused where that check applies.
  */
 export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
   return (request, socket, head) => {

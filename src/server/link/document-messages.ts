@@ -55,8 +55,8 @@ export type DocumentQuestion =
   | { readonly kind: 'copy'; readonly to: string; readonly replace: boolean }
 
 /**
- * A precondition, checked when the change is ordered among the others: the document matches one of these tags, exists,
- * or does not exist.
+ * A precondition, checked when the change is ordered among the others: the document matches one of
+ * these tags, exists, or does not exist.
  */
 export type Condition =
   | { readonly kind: 'at'; readonly tags: readonly string[] }
@@ -171,9 +171,10 @@ export interface Version {
 export type DocumentAnswer =
   | { readonly kind: 'opened'; readonly head: number; readonly presence: readonly PresenceEntry[] }
   /**
-   * The update is on disk or contained nothing new. `kept`: number of items whose deletion was undone because the
-   * sender's editor cannot show them. `corrected`: number of unsafe or invalid items that were stored corrected. `waits`:
-   * a part depends on missing updates and is not saved. `offset`: its position in the log; absent if nothing was new.
+   * The update is on disk or contained nothing new. `kept`: number of items whose deletion was
+   * undone because the sender's editor cannot show them. `corrected`: number of unsafe or invalid
+   * items that were stored corrected. `waits`: a part depends on missing updates and is not saved.
+   * `offset`: its position in the log; absent if nothing was new.
    */
   | {
       readonly kind: 'saved'
@@ -208,8 +209,8 @@ export type DocumentAnswer =
   /** The document matches a tag of the request. */
   | { readonly kind: 'unchanged'; readonly tag: string }
   /**
-   * Whether anything was written. `tag`: the entity tag after the write; absent if another change was committed in
-   * between, so that the content may differ from what was sent.
+   * Whether anything was written. `tag`: the entity tag after the write; absent if another change
+   * was committed in between, so that the content may differ from what was sent.
    */
   | { readonly kind: 'done'; readonly changed: boolean; readonly tag?: string }
   | {
@@ -232,7 +233,10 @@ export type DocumentToEdge =
       readonly document: string
       readonly entries: readonly PresenceEntry[]
     }
-  /** A stateless message for Hocuspocus clients of a document: for these members, or for all if absent. */
+  /**
+   * A stateless message for Hocuspocus clients of a document: for these members, or for all if
+   * absent.
+   */
   | {
       readonly kind: 'stateless'
       readonly document: string

@@ -2,8 +2,8 @@
 export const cursorEnds = ['anchor', 'head', 'focus'] as const
 
 /**
- * Whether the `cursor` of a presence state has the shape that editors use. Other programs use other shapes (a number,
- * `{x, y}`), on which y-prosemirror throws.
+ * Whether the `cursor` of a presence state has the shape that editors use. Other programs use other
+ * shapes (a number, `{x, y}`), on which y-prosemirror throws.
  */
 export function isEditorCursor(cursor: unknown): boolean {
   return (

@@ -13,7 +13,9 @@ export interface ProcessLinkEnd<Sent> extends Port<Sent> {
 }
 
 export interface ProcessLinkParts<Sent, Received> {
-  /** Handles a received message. An error it throws goes to `failed` and loses only that message. */
+  /**
+   * Handles a received message. An error it throws goes to `failed` and loses only that message.
+   */
   readonly receive: (message: Received) => void
   /** Called once, when the pipe is closed. */
   readonly ended: (cause: RusherError | undefined) => void
@@ -66,7 +68,9 @@ export function createProcessLinkEnd<Sent, Received>(
     pipe.uncork()
   }
 
-  /** Undefined if a message cannot be encoded, for instance JSON nested too deeply for the stack. */
+  /**
+   * Undefined if a message cannot be encoded, for instance JSON nested too deeply for the stack.
+   */
   function encode(batch: readonly Sent[]): Buffer | undefined {
     try {
       return serialize(batch)

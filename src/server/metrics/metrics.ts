@@ -41,7 +41,9 @@ export interface EdgeMetrics {
   refused(code: string): void
   delivered(messages: number, frames: number, bytes: number): void
   lagged(): void
-  /** Counts a refused upgrade, also one without an `Upgrade` header; the reasons are a closed set. */
+  /**
+   * Counts a refused upgrade, also one without an `Upgrade` header; the reasons are a closed set.
+   */
   upgradeRefused(reason: string): void
   /** Counts a refused token, or user without a token; the reasons are a closed set. */
   tokenRefused(reason: string): void

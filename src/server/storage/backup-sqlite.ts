@@ -22,11 +22,12 @@ export interface BackupOptions extends CopyOptions {
 const besideSuffixes = ['-wal', '-shm', '-journal'] as const
 
 /**
- * Backs up a database to one file, also while a server uses it. The backup is a snapshot of one commit. It gets its name
- * only after it was read back, verified and synced to disk; on failure, an existing file of that name stays unchanged.
+ * Backs up a database to one file, also while a server uses it. The backup is a snapshot of one
+ * commit. It gets its name only after it was read back, verified and synced to disk; on failure, an
+ * existing file of that name stays unchanged.
  *
- * Rejects with a RusherError: USAGE if the file exists, the same codes as opening if the database cannot be opened, and
- * STORAGE_PATH or STORAGE_FULL if the file cannot be written.
+ * Rejects with a RusherError: USAGE if the file exists, the same codes as opening if the database
+ * cannot be opened, and STORAGE_PATH or STORAGE_FULL if the file cannot be written.
  */
 export async function backupSqlite(
   path: string,

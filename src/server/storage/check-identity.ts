@@ -23,8 +23,9 @@ export function lookBeside(path: string, head: HeadRecord | undefined): Beside {
 }
 
 /**
- * An error if a database is not the one that the recorded commits were made to; undefined if it is. A file copied while
- * a server was running lacks the commits of the write-ahead log, and SQLite opens it without an error.
+ * An error if a database is not the one that the recorded commits were made to; undefined if it is.
+ * A file copied while a server was running lacks the commits of the write-ahead log, and SQLite
+ * opens it without an error.
  */
 export function identityError(
   path: string,
@@ -72,9 +73,10 @@ function replaced(path: string, what: string): RusherError {
 }
 
 /**
- * Why the write-ahead log beside a database cannot belong to it; undefined if it may. SQLite would apply the log to any
- * file of that name and mix two databases. So the file is read without its log: every commit writes the epoch into the
- * log, and a file is never older than its last checkpoint.
+ * Why the write-ahead log beside a database cannot belong to it; undefined if it may. SQLite would
+ * apply the log to any file of that name and mix two databases. So the file is read without its
+ * log: every commit writes the epoch into the log, and a file is never older than its last
+ * checkpoint.
  */
 export function faultOfLeftLog(path: string, head: HeadRecord | undefined): string | undefined {
   const bytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
@@ -90,7 +92,10 @@ export function faultOfLeftLog(path: string, head: HeadRecord | undefined): stri
   return `${path} has the epoch ${meta.epoch}, but the write-ahead log beside it is of ${head.epoch}: the file was replaced by another database`
 }
 
-/** The meta row in the file itself. Only while this process does not have the file open: see `syncPath`. */
+/**
+ * The meta row in the file itself. Only while this process does not have the file open: see
+ * `syncPath`.
+ */
 function readMetaAlone(path: string): Meta | undefined {
   const file = openSync(path, 'r')
   try {
@@ -101,8 +106,8 @@ function readMetaAlone(path: string): Meta | undefined {
 }
 
 /**
- * Refuses a file that has several names (hard links) and is in use under another one. The write-ahead log and the lock
- * are found by name, so two servers could write to one file.
+ * Refuses a file that has several names (hard links) and is in use under another one. The
+ * write-ahead log and the lock are found by name, so two servers could write to one file.
  */
 export function refuseOtherName(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
@@ -115,8 +120,8 @@ export function refuseOtherName(path: string): void {
 }
 
 /**
- * Whether no connection has the file open under any name, according to SQLite's locks on the file, and it was closed
- * properly under its other names.
+ * Whether no connection has the file open under any name, according to SQLite's locks on the file,
+ * and it was closed properly under its other names.
  */
 function isClosedForAll(path: string): boolean {
   const hasLog = existsSync(`${path}-wal`)

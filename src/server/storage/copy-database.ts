@@ -48,8 +48,9 @@ const pagesPerStep = 256
 const pageBytes = 4_096
 
 /**
- * Copies a snapshot of a database to a new file, marks the copy, syncs it to disk and verifies every event. A server may
- * use the source meanwhile. On failure the caller must remove the partial copy.
+ * Copies a snapshot of a database to a new file, marks the copy, syncs it to disk and verifies
+ * every event. A server may use the source meanwhile. On failure the caller must remove the partial
+ * copy.
  */
 export async function copyDatabase(path: string, copy: string, mark: Mark): Promise<Copied> {
   await copyPages(path, copy, mark)

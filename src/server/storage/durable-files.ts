@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Syncs a file or a directory to disk. Never call it for a database that this process has open: closing any descriptor
- * of a file drops SQLite's locks on it.
+ * Syncs a file or a directory to disk. Never call it for a database that this process has open:
+ * closing any descriptor of a file drops SQLite's locks on it.
  */
 export function syncPath(path: string): void {
   const file = openSync(path, 'r')

@@ -4,10 +4,9 @@ import { RusherError } from '../../protocol/index.ts'
 /**
  * The state of a database file.
  *
- * `open`: a server has it open or crashed. Its last commits may be in the write-ahead log beside it.
- * `closed`: everything is in the file itself.
- * `backup`: written by a backup. Opening it starts a new epoch, since the original log may have used the next offsets
- * for other events.
+ * `open`: a server has it open or crashed. Its last commits may be in the write-ahead log beside
+ * it. `closed`: everything is in the file itself. `backup`: written by a backup. Opening it starts
+ * a new epoch, since the original log may have used the next offsets for other events.
  */
 export type FileState = 'closed' | 'open' | 'backup'
 
@@ -15,8 +14,8 @@ export type FileState = 'closed' | 'open' | 'backup'
 export interface FileRow {
   readonly state: FileState
   /**
-   * The epoch that was replaced when losses were accepted. The head file may still contain it if the server was killed in
-   * between.
+   * The epoch that was replaced when losses were accepted. The head file may still contain it if
+   * the server was killed in between.
    */
   readonly replacedEpoch: string | null
 }

@@ -2,7 +2,9 @@ import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { headFileSuffix } from './head-file.ts'
 import { readRawMeta } from './raw-meta.ts'
 
-/** A file was moved, replaced or damaged, so that the next start would not find the current writes. */
+/**
+ * A file was moved, replaced or damaged, so that the next start would not find the current writes.
+ */
 export interface Vanishing {
   readonly message: string
   /** Whether the write-ahead log can still be checkpointed into the open file. */
@@ -25,10 +27,11 @@ interface WatchOptions {
 }
 
 /**
- * Checks that the files of an open database are still found under their names. SQLite keeps writing to a file that was
- * removed, without an error.
+ * Checks that the files of an open database are still found under their names. SQLite keeps writing
+ * to a file that was removed, without an error.
  *
- * Holds its own descriptor of the database. Close it after the database, since closing a descriptor drops SQLite's locks.
+ * Holds its own descriptor of the database. Close it after the database, since closing a descriptor
+ * drops SQLite's locks.
  */
 export class FileWatch {
   readonly #options: WatchOptions
@@ -53,7 +56,10 @@ export class FileWatch {
     this.#checkpointNo = meta?.commitNo ?? 0
   }
 
-  /** Checks the database and its write-ahead log with two `stat` calls; cheap enough for every commit. */
+  /**
+   * Checks the database and its write-ahead log with two `stat` calls; cheap enough for every
+   * commit.
+   */
   lookBriefly(): Vanishing | undefined {
     return (
       this.#lookAt(this.#database, Number.MAX_SAFE_INTEGER) ??
@@ -72,7 +78,9 @@ export class FileWatch {
     return this.#lookInside()
   }
 
-  /** Must be called after a checkpoint, which changes the database file and may truncate its log. */
+  /**
+   * Must be called after a checkpoint, which changes the database file and may truncate its log.
+   */
   checkpointed(): void {
     this.#log.size = 0
     if (this.#epoch === undefined) return
@@ -120,7 +128,9 @@ export class FileWatch {
     }
   }
 
-  /** Where acknowledged events can be recovered while this process runs; '' if the name still works. */
+  /**
+   * Where acknowledged events can be recovered while this process runs; '' if the name still works.
+   */
   #rescue(): string {
     const { path, dev, ino } = this.#database
     const named = statSync(path, { throwIfNoEntry: false })

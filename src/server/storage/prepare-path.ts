@@ -12,8 +12,8 @@ import { RusherError } from '../../protocol/index.ts'
 import { syncDirectoryOf } from './durable-files.ts'
 
 /**
- * Resolves the real path of a database, so that two names of one file share a lock. Creates its directory on request.
- * Throws STORAGE_PATH, or the system error if the path cannot be used.
+ * Resolves the real path of a database, so that two names of one file share a lock. Creates its
+ * directory on request. Throws STORAGE_PATH, or the system error if the path cannot be used.
  */
 export function preparePath({
   path,

@@ -9,8 +9,9 @@ const metaPageAt = pageBytes
 const leafPage = 0x0d
 
 /**
- * Reads the meta row directly from the file, without its write-ahead log, which SQLite cannot exclude. Undefined unless
- * the row is in its place with a valid checksum. Format: https://www.sqlite.org/fileformat2.html
+ * Reads the meta row directly from the file, without its write-ahead log, which SQLite cannot
+ * exclude. Undefined unless the row is in its place with a valid checksum. Format:
+ * https://www.sqlite.org/fileformat2.html
  */
 export function readRawMeta(file: number): Meta | undefined {
   const page = Buffer.alloc(pageBytes)

@@ -27,15 +27,16 @@ const readySuffix = '-restore'
 const databaseSuffixes = [headFileSuffix, '-wal', ''] as const
 
 /**
- * Replaces a database that no server has open with a backup. The log gets a new epoch, so clients that saw events
- * missing from the backup are notified of a gap instead of getting other events under known offsets.
+ * Replaces a database that no server has open with a backup. The log gets a new epoch, so clients
+ * that saw events missing from the backup are notified of a gap instead of getting other events
+ * under known offsets.
  *
- * The folder always contains the old or the new database, also after a kill or a power cut. The copy is written and
- * verified beside the database. Once it is renamed to its second name it is on disk, and the next start repeats the
- * remaining steps.
+ * The folder always contains the old or the new database, also after a kill or a power cut. The
+ * copy is written and verified beside the database. Once it is renamed to its second name it is on
+ * disk, and the next start repeats the remaining steps.
  *
- * Rejects with a RusherError: STORAGE_IN_USE if a server has the database open, USAGE if there is one and `force` is not
- * set, or else the code of the problem with the backup or the path.
+ * Rejects with a RusherError: STORAGE_IN_USE if a server has the database open, USAGE if there is
+ * one and `force` is not set, or else the code of the problem with the backup or the path.
  */
 export async function restoreSqlite(
   backup: string,
@@ -69,8 +70,8 @@ export async function restoreSqlite(
 }
 
 /**
- * Completes an interrupted restore and removes an incomplete one. The caller must hold the lock. Returns the path under
- * which the previous database was kept.
+ * Completes an interrupted restore and removes an incomplete one. The caller must hold the lock.
+ * Returns the path under which the previous database was kept.
  */
 export function finishRestore(path: string): string | undefined {
   removeMaking(`${path}${makingSuffix}`)
@@ -92,8 +93,8 @@ export function finishRestore(path: string): string | undefined {
 }
 
 /**
- * The name for the previous database. It is derived from the date of the new file, so that a start after a kill moves
- * the remaining files to the same name.
+ * The name for the previous database. It is derived from the date of the new file, so that a start
+ * after a kill moves the remaining files to the same name.
  */
 function keptName(path: string, dateMs: number): string {
   const stamp = new Date(dateMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')

@@ -141,8 +141,9 @@ function identifyDatabase(
 }
 
 /**
- * Refuses a database that is behind, damaged or a different one, unless losses are accepted. Then it gets a new epoch,
- * so that clients notice. A backup also gets one, since the original log may have used its next offsets.
+ * Refuses a database that is behind, damaged or a different one, unless losses are accepted. Then
+ * it gets a new epoch, so that clients notice. A backup also gets one, since the original log may
+ * have used its next offsets.
  */
 function checkDatabase(
   db: Database.Database,
@@ -196,10 +197,11 @@ function faultsOf(
 }
 
 /**
- * Marks the file as open and makes its content durable. A commit that a crashed server did not acknowledge may be in the
- * log without being on disk, and a retry of it would be answered as stored. The checkpoint rewrites it, also after a
- * failed fsync whose pages the kernel considers clean; the commit proves that there is room. The mark ends up in the
- * file itself, so that a copy without the write-ahead log is recognized.
+ * Marks the file as open and makes its content durable. A commit that a crashed server did not
+ * acknowledge may be in the log without being on disk, and a retry of it would be answered as
+ * stored. The checkpoint rewrites it, also after a failed fsync whose pages the kernel considers
+ * clean; the commit proves that there is room. The mark ends up in the file itself, so that a copy
+ * without the write-ahead log is recognized.
  */
 function settle(db: Database.Database, path: string): { meta: Meta; checkpointNo: number } {
   const before = readMeta(db, path)

@@ -22,8 +22,8 @@ const { Receiver } = library as unknown as { readonly Receiver: new () => Receiv
 const controlOpcode = 8
 const textOpcode = 1
 /**
- * A slow network delivers a large message in small chunks. Allows one chunk per `chunkBytes` and one
- * fragment per `fragmentBytes`, but never fewer than for small messages.
+ * A slow network delivers a large message in small chunks. Allows one chunk per `chunkBytes` and
+ * one fragment per `fragmentBytes`, but never fewer than for small messages.
  */
 const pieces = { chunkBytes: 512, chunksMin: 4_096, fragmentBytes: 4_096, fragmentsMin: 1_024 }
 
@@ -33,9 +33,9 @@ const pieces = { chunkBytes: 512, chunksMin: 4_096, fragmentBytes: 4_096, fragme
 export type Announce<Socket> = (socket: Socket, bytes: number, isText: boolean) => number
 
 /**
- * Returns a function that makes a ws socket announce each message of more than `plainBytesMax` bytes
- * before its content is read. The callback returns the largest accepted size and may pause the
- * socket. Smaller messages are read as usual. This costs no memory per socket: it patches the
+ * Returns a function that makes a ws socket announce each message of more than `plainBytesMax`
+ * bytes before its content is read. The callback returns the largest accepted size and may pause
+ * the socket. Smaller messages are read as usual. This costs no memory per socket: it patches the
  * prototype of the receiver, which all sockets share.
  */
 export function createAnnouncing<Socket extends library.WebSocket>(

@@ -28,13 +28,15 @@ export interface TransportHandlers<Session> {
   frame(session: Session, frame: Buffer, isText: boolean): void
   /**
    * Announces a large message before it is read, with its known size in bytes. Returns the largest
-   * accepted size; a larger message closes the pipe with 1009, unless the session already closed it.
-   * The pipe may be paused to delay reading.
+   * accepted size; a larger message closes the pipe with 1009, unless the session already closed
+   * it. The pipe may be paused to delay reading.
    */
   announced?(session: Session, bytes: number, isText: boolean): number
   /** The peer answered a ping. */
   pong?(session: Session): void
-  /** Called when handling a frame, a pong or the close threw. The pipe is being closed with 1011. */
+  /**
+   * Called when handling a frame, a pong or the close threw. The pipe is being closed with 1011.
+   */
   failed(session: Session, error: unknown): void
   /** Called once, after which the pipe is dead. `code` as in RFC 6455 section 7.4. */
   closed(session: Session, code: number): void

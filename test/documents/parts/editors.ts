@@ -4,8 +4,9 @@ import * as Y135 from 'yjs-13.5'
 import type { Random } from './hostile.ts'
 
 /*
- * Random editing with undo and redo, by the Yjs versions that clients have. Every version edits the same roots: a formatted text with
- * embeds, an array and a map with types in them, and XML with nested lists, tables and attributes.
+ * Random editing with undo and redo, by the Yjs versions that clients have. Every version edits the
+ * same roots: a formatted text with embeds, an array and a map with types in them, and XML with
+ * nested lists, tables and attributes.
  */
 
 export const versions = ['13.5', '13.6', '14'] as const
@@ -27,8 +28,9 @@ export interface Editor {
   /** What somebody lacks who is at this state vector. */
   difference(stateVector: Uint8Array): Uint8Array
   /**
-   * Its page shows attributes that nobody else has: redoing something whose parent was redone, these versions name a neighbour in the
-   * parent that is deleted (yjs 757, mended in 13.6). Others put the attribute there. It is gone once the page is opened anew.
+   * Its page shows attributes that nobody else has: redoing something whose parent was redone,
+   * these versions name a neighbour in the parent that is deleted (yjs 757, mended in 13.6). Others
+   * put the attribute there. It is gone once the page is opened anew.
    */
   readonly inventsAttributes: boolean
   /** The document in a form in which two of the same content and history are equal. */
@@ -326,8 +328,9 @@ export interface ShapeOptions {
 }
 
 /**
- * A document as lists of what stands where: each piece with its id, its content, and whether it was deleted; and which ids of each client
- * there are. How pieces are joined or cut is left out, and what is inside of something deleted, since that is let go of at any time.
+ * A document as lists of what stands where: each piece with its id, its content, and whether it was
+ * deleted; and which ids of each client there are. How pieces are joined or cut is left out, and
+ * what is inside of something deleted, since that is let go of at any time.
  */
 export function shapeOf(doc: AnyDoc, what: ShapeOptions = { attributes: true }): unknown {
   const roots = rootNames.map((name) => typeShape(doc.share.get(name), what))

@@ -1,4 +1,7 @@
-/** A document as @lexical/yjs 0.38 wrote it: a heading, a paragraph with a break and a link, a check list and a decorator. */
+/**
+ * A document as @lexical/yjs 0.38 wrote it: a heading, a paragraph with a break and a link, a check
+ * list and a decorator.
+ */
 export const lexicalUpdate: Uint8Array = Buffer.from(
   [
     'AWIHAAcBBHJvb3QGKAAHAAZfX3R5cGUBdwdoZWFkaW5nKAAHAAhfX2Zvcm1hdAF9ACgABwAHX19zdHlsZQF3AC',

@@ -70,7 +70,10 @@ export function createBreakableStorage(): BreakableStorage {
 
 const edgeMain = fileURLToPath(new URL('../../../dist/src/cli/serve/edge-main.js', import.meta.url))
 
-/** A server in the test's own process, closed with it; its edges, if it has any, are processes of their own with defaults. */
+/**
+ * A server in the test's own process, closed with it; its edges, if it has any, are processes of
+ * their own with defaults.
+ */
 export async function startServer(
   options: ServerOptions = {},
   edges = 0,

@@ -13,7 +13,10 @@ export interface NeighbourReport {
 
 type Id = readonly [client: number, clock: number]
 
-/** Writes items between any two neighbours, as no client does, and has the document put together in several ways. */
+/**
+ * Writes items between any two neighbours, as no client does, and has the document put together in
+ * several ways.
+ */
 export function writeAnywhere(seed: number, items: number): NeighbourReport {
   const random = seeded(seed)
   const log: Uint8Array[] = []

@@ -43,7 +43,10 @@ interface Client {
   online: boolean
 }
 
-/** One to three users with one or two clients each edit, undo, redo, go away and come back; what they send is checked and delivered. */
+/**
+ * One to three users with one or two clients each edit, undo, redo, go away and come back; what
+ * they send is checked and delivered.
+ */
 export function runSession({ seed, steps, versions }: SessionStart): SessionReport {
   const random = seeded(seed)
   const faults: string[] = []

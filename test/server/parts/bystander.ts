@@ -8,7 +8,10 @@ import { until } from '../../parts/until.ts'
 
 /** Somebody else on the same server, to whom nothing must happen. */
 export interface Bystander {
-  /** The server's processes are the same, this session is still open, and what it asks for is done. Nothing is held for others any more. */
+  /**
+   * The server's processes are the same, this session is still open, and what it asks for is done.
+   * Nothing is held for others any more.
+   */
   expectUnharmed(): Promise<void>
 }
 

@@ -9,8 +9,8 @@ export interface Sequences {
   readonly old: readonly string[]
   readonly wanted: readonly string[]
   /**
-   * Similarity of an old and a wanted element, from 0 (cannot be changed into it) to 1. Without it, elements are only
-   * removed and added.
+   * Similarity of an old and a wanted element, from 0 (cannot be changed into it) to 1. Without it,
+   * elements are only removed and added.
    */
   readonly likeness?: (old: number, wanted: number) => number
 }
@@ -25,8 +25,9 @@ interface Gap {
 }
 
 /**
- * Computes a short edit script from one sequence to another. Keeps the common prefix and suffix and finds the best
- * alignment of the rest. A rest that is too long is divided at elements that occur exactly once in both.
+ * Computes a short edit script from one sequence to another. Keeps the common prefix and suffix and
+ * finds the best alignment of the rest. A rest that is too long is divided at elements that occur
+ * exactly once in both.
  */
 export function align(sequences: Sequences): readonly Step[] {
   const steps: Step[] = []
@@ -130,8 +131,9 @@ function divide(sequences: Sequences, gap: Gap, steps: Step[]): void {
 }
 
 /**
- * The shortest edit script, by Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986).
- * Returns false and adds no steps if there are more differences than the maximum.
+ * The shortest edit script, by Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its
+ * Variations", 1986). Returns false and adds no steps if there are more differences than the
+ * maximum.
  */
 function alignFewDifferences({ old, wanted }: Sequences, gap: Gap, steps: Step[]): boolean {
   const [i0, iEnd] = gap.old
@@ -241,7 +243,10 @@ function placesOf(
   return places
 }
 
-/** The longest subsequence with rising second numbers, by patience sorting; the first ones are sorted. */
+/**
+ * The longest subsequence with rising second numbers, by patience sorting; the first ones are
+ * sorted.
+ */
 function longestRising(
   pairs: readonly (readonly [number, number])[],
 ): readonly (readonly [number, number])[] {

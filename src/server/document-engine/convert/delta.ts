@@ -29,7 +29,10 @@ export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
   })
 }
 
-/** Parses a Quill document delta: an array of inserts, or an object with such an `ops`. Throws BAD_CONTENT. */
+/**
+ * Parses a Quill document delta: an array of inserts, or an object with such an `ops`. Throws
+ * BAD_CONTENT.
+ */
 export function parseDelta(json: Json): readonly Piece[] {
   const ops = isRecord(json) ? json['ops'] : json
   if (!Array.isArray(ops)) throw bad('send {"ops": [{"insert": ...}]}')

@@ -4,8 +4,9 @@ import { plainValue } from './plain-value.ts'
 import { ContentError } from './refusal.ts'
 
 /*
- * @lexical/yjs stores an element as a Y.XmlText, a decorator as a Y.XmlElement and other nodes as a Y.Map, each embedded
- * in the text of its parent. Properties are `__type`, `__format` and so on. The characters of a text node follow its map.
+ * @lexical/yjs stores an element as a Y.XmlText, a decorator as a Y.XmlElement and other nodes as a
+ * Y.Map, each embedded in the text of its parent. Properties are `__type`, `__format` and so on.
+ * The characters of a text node follow its map.
  */
 
 type Properties = Readonly<Record<string, Json>>
@@ -16,8 +17,8 @@ const alignments = ['', 'left', 'center', 'right', 'justify', 'start', 'end']
 const modes = ['normal', 'token', 'segmented']
 
 /**
- * Reads a Lexical document as the JSON of its editor: `{root: {type: 'root', children: [...]}}`. Throws
- * UNSUPPORTED_CONTENT for content that @lexical/yjs does not produce.
+ * Reads a Lexical document as the JSON of its editor: `{root: {type: 'root', children: [...]}}`.
+ * Throws UNSUPPORTED_CONTENT for content that @lexical/yjs does not produce.
  */
 export function readLexical(root: Y.XmlText): Json {
   return {

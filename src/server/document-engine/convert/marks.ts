@@ -6,8 +6,9 @@ import type { ProseMirrorMark } from './prosemirror-json.ts'
 import type { Format, Formats, Piece } from './rich-text.ts'
 
 /*
- * y-prosemirror stores a mark as a format: the key is the mark's name, the value its attributes. Marks that can overlap
- * themselves (`excludes: ''`, such as comments) have a hash appended to the name.
+ * y-prosemirror stores a mark as a format: the key is the mark's name, the value its attributes.
+ * Marks that can overlap themselves (`excludes: ''`, such as comments) have a hash appended to the
+ * name.
  */
 
 const hashedKey = /^(.*)--[a-zA-Z0-9+/=]{8}$/s

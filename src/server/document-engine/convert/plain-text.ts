@@ -16,14 +16,17 @@ export function paragraphsOf(text: string): ProseMirrorNode {
   }
 }
 
-/** The text of a ProseMirror document: one line per block with text, plus one per line break in it. */
+/**
+ * The text of a ProseMirror document: one line per block with text, plus one per line break in it.
+ */
 export function textOfDocument(doc: ProseMirrorNode): string {
   return leavesOf(doc).map(textOfLeaf).join('\n')
 }
 
 /**
- * Replaces the text of a document. A document of plain paragraphs accepts any text. In others the number of lines must
- * stay the same: each line is changed in place and everything that is not text stays. Otherwise throws LOSES_CONTENT.
+ * Replaces the text of a document. A document of plain paragraphs accepts any text. In others the
+ * number of lines must stay the same: each line is changed in place and everything that is not text
+ * stays. Otherwise throws LOSES_CONTENT.
  */
 export function withDocumentText(doc: ProseMirrorNode, text: string): ProseMirrorNode {
   if (textOfDocument(doc) === text) return doc

@@ -3,8 +3,9 @@ import type { Json } from '../../../protocol/index.ts'
 import { sorted } from './canonical.ts'
 
 /**
- * Converts a plain value to JSON with sorted keys. Values that JSON cannot express become an object with one key:
- * `$bytes` (base64), `$bigint` (digits) or `$subdocument` (guid). `undefined` and non-finite numbers become null.
+ * Converts a plain value to JSON with sorted keys. Values that JSON cannot express become an object
+ * with one key: `$bytes` (base64), `$bigint` (digits) or `$subdocument` (guid). `undefined` and
+ * non-finite numbers become null.
  */
 export function plainValue(value: unknown): Json {
   if (value instanceof Y.Doc) return { $subdocument: value.guid }

@@ -22,9 +22,9 @@ const nodesMax = 400_000
 const nameMax = 128
 
 /**
- * Validates JSON as a ProseMirror document: `{type, attrs?, content?, marks?, text?}`, within bounds. It does not check
- * the nodes against an editor's schema. Throws BAD_CONTENT, and UNSUPPORTED_CONTENT for marks on nodes other than text,
- * which y-prosemirror cannot store.
+ * Validates JSON as a ProseMirror document: `{type, attrs?, content?, marks?, text?}`, within
+ * bounds. It does not check the nodes against an editor's schema. Throws BAD_CONTENT, and
+ * UNSUPPORTED_CONTENT for marks on nodes other than text, which y-prosemirror cannot store.
  */
 export function parseProseMirror(json: Json): ProseMirrorNode {
   let nodes = 0

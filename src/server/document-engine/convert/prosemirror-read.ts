@@ -12,7 +12,10 @@ export type Unit =
   | { readonly kind: 'element'; readonly element: Y.XmlElement }
   | { readonly kind: 'texts'; readonly texts: readonly Y.XmlText[] }
 
-/** The units of a fragment or an element. Throws UNSUPPORTED_CONTENT for anything that no ProseMirror editor writes. */
+/**
+ * The units of a fragment or an element. Throws UNSUPPORTED_CONTENT for anything that no
+ * ProseMirror editor writes.
+ */
 export function unitsIn(parent: Y.XmlFragment): readonly Unit[] {
   const units: Unit[] = []
   let texts: Y.XmlText[] | undefined

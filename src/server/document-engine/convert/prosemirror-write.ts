@@ -33,8 +33,9 @@ type WantedUnit =
   | { readonly kind: 'texts'; readonly nodes: readonly ProseMirrorNode[] }
 
 /**
- * Sets the content of a fragment or an element with minimal changes: equal nodes are not touched, similar ones are
- * changed in place, and in texts only the differences are written. Call it in a transaction.
+ * Sets the content of a fragment or an element with minimal changes: equal nodes are not touched,
+ * similar ones are changed in place, and in texts only the differences are written. Call it in a
+ * transaction.
  */
 export function putContent(
   parent: Y.XmlFragment,
@@ -118,7 +119,9 @@ function reconcile(
 /** A position between the units of a parent while they are changed in order. */
 interface Cursor {
   readonly parent: Y.XmlFragment
-  /** The child before it. New ones are inserted after it, since Yjs finds an index only by walking. */
+  /**
+   * The child before it. New ones are inserted after it, since Yjs finds an index only by walking.
+   */
   readonly last: Y.XmlElement | Y.XmlText | null
   /** The unit after it. */
   readonly unit: Unit | undefined
@@ -213,7 +216,9 @@ function changeElement(element: Y.XmlElement, node: ProseMirrorNode, writing: Wr
   reconcile(element, node.content ?? [], writing)
 }
 
-/** Yjs stores any JSON as an attribute, as y-prosemirror relies on; its types allow only strings. */
+/**
+ * Yjs stores any JSON as an attribute, as y-prosemirror relies on; its types allow only strings.
+ */
 function setAttribute(element: Y.XmlElement, name: string, value: unknown): void {
   element.setAttribute(name, value as string)
 }

@@ -60,8 +60,9 @@ export function piecesOf(texts: readonly Y.Text[], formatsOf: FormatsOf): readon
 }
 
 /**
- * Changes adjacent texts to the wanted pieces with minimal changes: unchanged characters are not rewritten and only
- * differing formats are set. `owns` selects the controlled formats by key; others stay.
+ * Changes adjacent texts to the wanted pieces with minimal changes: unchanged characters are not
+ * rewritten and only differing formats are set. `owns` selects the controlled formats by key;
+ * others stay.
  */
 export function changeText(
   texts: readonly Y.Text[],
@@ -75,8 +76,8 @@ export function changeText(
 }
 
 /**
- * Replaces the text of the pieces. Embedded objects stay in place, kept text keeps its formats, and added text takes
- * those of the text before it.
+ * Replaces the text of the pieces. Embedded objects stay in place, kept text keeps its formats, and
+ * added text takes those of the text before it.
  */
 export function withText(pieces: readonly Piece[], wanted: string): readonly Piece[] {
   const units = unitsOf(pieces)
@@ -302,7 +303,9 @@ function changesBetween(
   return changes.size === 0 ? undefined : Object.fromEntries(changes)
 }
 
-/** Applies operations on the concatenated texts to each text. Inserts between two go to the first. */
+/**
+ * Applies operations on the concatenated texts to each text. Inserts between two go to the first.
+ */
 function apply(texts: readonly Y.Text[], operations: readonly Operation[]): void {
   const deltas: object[][] = texts.map(() => [])
   const lengths = texts.map(({ length }) => length)

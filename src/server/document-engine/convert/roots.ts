@@ -2,7 +2,8 @@ import * as Y from 'yjs'
 import { ContentError } from './refusal.ts'
 
 /**
- * The kind of a root type. Yjs does not store the type of a root, so it is inferred from the content.
+ * The kind of a root type. Yjs does not store the type of a root, so it is inferred from the
+ * content.
  *
  * - `empty`: no content
  * - `text`: characters, formats and embedded objects (Y.Text)
@@ -103,8 +104,8 @@ function isValue(content: Y.Item['content']): boolean {
 }
 
 /**
- * The kind of a root; for an empty root the given kind, or else a fallback. Throws UNSUPPORTED_CONTENT if the root has
- * another kind than the given one.
+ * The kind of a root; for an empty root the given kind, or else a fallback. Throws
+ * UNSUPPORTED_CONTENT if the root has another kind than the given one.
  */
 export function resolveKind(
   doc: Y.Doc,

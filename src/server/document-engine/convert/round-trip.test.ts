@@ -7,8 +7,8 @@ import type { Json } from '../../../protocol/index.ts'
 import { readContent, writeContent } from '../content.ts'
 
 /*
- * Documents as y-prosemirror writes them, under several schemas. What a backend reads and writes back must change nothing, and what it changes
- * nothing else.
+ * Documents as y-prosemirror writes them, under several schemas. What a backend reads and writes
+ * back must change nothing, and what it changes nothing else.
  */
 
 const inline = { inline: true, group: 'inline' } as const
@@ -209,7 +209,10 @@ describe('a document that y-prosemirror wrote', () => {
   })
 })
 
-/** As JSON, letter by letter: Yjs keeps marks of one kind in the order in which they were set, and that cuts texts apart. */
+/**
+ * As JSON, letter by letter: Yjs keeps marks of one kind in the order in which they were set, and
+ * that cuts texts apart.
+ */
 function ordered(node: Node): unknown {
   if (node.isText) {
     const marks = node.marks.map((one) => JSON.stringify(one)).sort()

@@ -62,7 +62,10 @@ export function arrayValue(array: Y.Array<unknown>): Json {
   return array.toArray().map(sharedValue)
 }
 
-/** Sets the content of a map. Equal values are not touched; shared types stay if the JSON has their shape. */
+/**
+ * Sets the content of a map. Equal values are not touched; shared types stay if the JSON has their
+ * shape.
+ */
 export function putMap(map: Y.Map<unknown>, wanted: JsonRecord): void {
   for (const key of [...map.keys()]) if (!Object.hasOwn(wanted, key)) map.delete(key)
   const like = [...map.values()]
@@ -116,7 +119,10 @@ function likenessOf(value: unknown, wanted: Json): number {
   return 0.1 + (0.9 * same.length) / Math.max(1, keys.length, value.size)
 }
 
-/** Changes a shared value in place; false if the JSON has another shape and the value must be replaced. */
+/**
+ * Changes a shared value in place; false if the JSON has another shape and the value must be
+ * replaced.
+ */
 function changeInPlace(value: unknown, wanted: Json): boolean {
   if (canonical(sharedValue(value)) === canonical(wanted)) return true
   if (value instanceof Y.Map && isRecord(wanted) && !isForm(wanted)) {
@@ -159,8 +165,8 @@ function formOf(value: Json): Partial<Record<(typeof forms)[number], Json>> {
 }
 
 /**
- * Creates a value from new JSON. Objects and arrays become shared types if their siblings are shared types; otherwise
- * they become plain values, as with `map.set(key, object)`.
+ * Creates a value from new JSON. Objects and arrays become shared types if their siblings are
+ * shared types; otherwise they become plain values, as with `map.set(key, object)`.
  */
 function made(wanted: Json, like: readonly unknown[]): unknown {
   const { $delta, $prosemirror } = formOf(wanted)

@@ -36,7 +36,9 @@ export function parseNotice(payload: string): ServerNotice | undefined {
   return { kind: permanent === false ? 'held' : 'refused', code, message }
 }
 
-/** The text for a rejected change. Instructions are removed: buttons beside it offer the actions. */
+/**
+ * The text for a rejected change. Instructions are removed: buttons beside it offer the actions.
+ */
 export function refusalOf({ code, message }: { code: string; message: string }): Refusal {
   const title = titles[code] ?? 'Your last changes were not saved'
   const isOnButtons = /\s*(?:Copy|Keep) what[^.]*reload the page\.$|\s*Reload the page\.$/

@@ -38,7 +38,10 @@ export interface OpenPage {
   close(): void
 }
 
-/** How long connecting and reading IndexedDB may take before the page shows a state, in milliseconds. */
+/**
+ * How long connecting and reading IndexedDB may take before the page shows a state, in
+ * milliseconds.
+ */
 const patienceMs = 3_000
 
 /** Opens a page: from this browser's copy at once, and from the server as soon as it answers. The two are merged. */

@@ -3,8 +3,8 @@ import { isChangeOrigin } from '@tiptap/extension-collaboration'
 import { Plugin } from '@tiptap/pm/state'
 
 /**
- * Keeps an empty paragraph at the end of a page while the user edits it. Opening a page, or a change by another user,
- * must not add one: readers may not write.
+ * Keeps an empty paragraph at the end of a page while the user edits it. Opening a page, or a
+ * change by another user, must not add one: readers may not write.
  */
 export const TrailingParagraph = Extension.create({
   name: 'trailingParagraph',

@@ -22,9 +22,9 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Applies the differences between the document's current Markdown and the given one. Unchanged blocks are not touched;
- * changed blocks keep what Markdown cannot express. Throws UNSUPPORTED_CONTENT if the document cannot be written as
- * Markdown. Call it in a transaction.
+ * Applies the differences between the document's current Markdown and the given one. Unchanged
+ * blocks are not touched; changed blocks keep what Markdown cannot express. Throws
+ * UNSUPPORTED_CONTENT if the document cannot be written as Markdown. Call it in a transaction.
  */
 export function putMarkdown(fragment: Y.XmlFragment, markdown: string): void {
   const doc = readDocument(fragment)
@@ -41,7 +41,8 @@ function merge(
   images: ImagePlace,
 ): readonly ProseMirrorNode[] {
   const adopt = adoptLinks({ type: 'doc', content: blocks })
-  // A block reads back as one, several (a list of items with and without checkboxes) or none (an empty paragraph).
+  // A block reads back as one, several (a list of items with and without checkboxes) or none (an
+  // empty paragraph).
   const parts = blocks.flatMap((block, index) =>
     readMarkdown(writeMarkdown({ type: 'doc', content: [block] }), images)
       .map(adopt)

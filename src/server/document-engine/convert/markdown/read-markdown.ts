@@ -28,8 +28,8 @@ interface Reading {
 }
 
 /**
- * Parses GitHub Flavored Markdown to ProseMirror content with Tiptap's node and mark names. Any text is valid Markdown.
- * HTML and footnotes become plain text.
+ * Parses GitHub Flavored Markdown to ProseMirror content with Tiptap's node and mark names. Any
+ * text is valid Markdown. HTML and footnotes become plain text.
  */
 export function readMarkdown(source: string, images: ImagePlace): readonly ProseMirrorNode[] {
   const root = fromMarkdown(source, {

@@ -19,8 +19,9 @@ type Block = BlockContent | DefinitionContent
 const nestingMarks = ['link', 'bold', 'italic', 'strike']
 
 /**
- * Writes a ProseMirror document with Tiptap's node and mark names as GitHub Flavored Markdown. Omits empty paragraphs, and
- * marks and attributes that Markdown lacks. Throws UNSUPPORTED_CONTENT for nodes that Markdown cannot express.
+ * Writes a ProseMirror document with Tiptap's node and mark names as GitHub Flavored Markdown.
+ * Omits empty paragraphs, and marks and attributes that Markdown lacks. Throws UNSUPPORTED_CONTENT
+ * for nodes that Markdown cannot express.
  */
 export function writeMarkdown(doc: ProseMirrorNode): string {
   const children = blocks(doc.content ?? []) as RootContent[]

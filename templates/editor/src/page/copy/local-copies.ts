@@ -29,7 +29,9 @@ export function keptCopies(name: string): readonly KeptCopy[] {
   return copiesOf(name).kept
 }
 
-/** Sets the current copy aside. It stays in this browser; the page is next opened from the server. */
+/**
+ * Sets the current copy aside. It stays in this browser; the page is next opened from the server.
+ */
 export function putAside(name: string, why: string, nowMs: number): void {
   const { generation, kept } = copiesOf(name)
   const copy = { store: storeOf(name), atMs: nowMs, why }

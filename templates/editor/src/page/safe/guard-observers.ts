@@ -3,8 +3,9 @@ import type { Doc, XmlFragment } from 'yjs'
 type Listener = Parameters<XmlFragment['observeDeep']>[0]
 
 /**
- * Catches and reports errors of listeners on the page's content. Otherwise an editor that cannot render a change
- * would abort the message that brought it, and would then show something other than the stored content.
+ * Catches and reports errors of listeners on the page's content. Otherwise an editor that cannot
+ * render a change would abort the message that brought it, and would then show something other than
+ * the stored content.
  */
 export function guardObservers(
   fragment: XmlFragment,
@@ -32,8 +33,8 @@ export function guardObservers(
 }
 
 /**
- * Makes a document reject local writes while `locked`. An editor that missed a change would otherwise delete the
- * content that it does not show. Updates from the server are still applied.
+ * Makes a document reject local writes while `locked`. An editor that missed a change would
+ * otherwise delete the content that it does not show. Updates from the server are still applied.
  */
 export function lockable(doc: Doc): { locked: boolean } {
   const lock = { locked: false }

@@ -3,8 +3,9 @@ import type { Attrs, Schema } from '@tiptap/pm/model'
 import { isWebAddress } from '../addresses.ts'
 
 /**
- * Sanitizes the attributes of every node and mark when it is created. Stored content is untrusted: any writer can
- * store attributes that no editor produces. Code that renders them need not check again.
+ * Sanitizes the attributes of every node and mark when it is created. Stored content is untrusted:
+ * any writer can store attributes that no editor produces. Code that renders them need not check
+ * again.
  */
 export const SoundAttributes = Extension.create({
   name: 'soundAttributes',
@@ -44,7 +45,9 @@ const judges: Readonly<Record<string, Judge>> = {
   height: size,
 }
 
-/** Attributes that are safe to render: known ones are validated, all others must be plain values. */
+/**
+ * Attributes that are safe to render: known ones are validated, all others must be plain values.
+ */
 export function soundAttributes(attrs: Attrs | null | undefined): Attrs | null {
   if (typeof attrs !== 'object' || attrs === null) return null
   const sound: Record<string, unknown> = {}

@@ -4,7 +4,9 @@ import { timeAt } from '../versions.ts'
 import { deleteKept, type KeptCopy, keptCopies, readKept } from './local-copies.ts'
 import { SaveCopy } from './SaveCopy.tsx'
 
-/** Lists local copies with changes that the server rejected; renders nothing when there are none. */
+/**
+ * Lists local copies with changes that the server rejected; renders nothing when there are none.
+ */
 export function KeptCopies({ name }: { readonly name: string }) {
   const [copies, setCopies] = useState(() => keptCopies(name))
   const [sure, setSure] = useState<KeptCopy>()

@@ -18,7 +18,10 @@ export class PageAwareness extends Awareness {
   }
 }
 
-/** Reduces a remote state to a user with string fields and a cursor with two valid positions, if any. */
+/**
+ * Reduces a remote state to a user with string fields and a cursor with two valid positions, if
+ * any.
+ */
 export function soundState({ user, cursor }: State): State {
   return {
     user: soundUser(user),

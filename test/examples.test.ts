@@ -77,7 +77,7 @@ test('the count goes on after a restart', async () => {
   expect(await again.request({ kind: 'read' })).toEqual({ value: 7 })
 })
 
-test('the program with documents counts the words of a page for everybody, and for who asks', async () => {
+test('the documents example counts the words of a page for all clients and on request', async () => {
   const lines = run('documents/server.ts', [], temporaryDirectory())
   await until('it listens', () => lines.some((line) => line.startsWith('listening')))
   const url = lines.find((line) => line.startsWith('listening'))?.split(' ')[1] ?? ''

@@ -17,7 +17,7 @@ const usage = `npm run bench:hostile -- [options]
   --per-second <number>  frames a second in all (default: 6,000)
   --edges <number>       edge processes of the server (default: 0, one process)
   --seed <number>        of the mutations (default: 1)
-  --folder <path>        where the database goes (default: the system's temporary folder)
+  --folder <path>        folder for the database (default: the system's temporary folder)
 
 Exits with 1 when the server ended, when an honest publish was lost, when its p99 was above twice
 its quiet value, or when memory did not come back.`

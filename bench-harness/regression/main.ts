@@ -7,12 +7,12 @@ import { type Measure, measures, serverOf } from './measures.ts'
 import { compareRuns } from './paired-runs.ts'
 
 const usage = `npm run bench:regression -- --base <checkout> [options]
-  --base <checkout>    root of another checkout that was built; the server of this one is compared with it
-  --only <name>        may be given again; one of ${measures.map(({ id }) => id).join(', ')}
+  --base <checkout>    root of another built checkout to compare this one with
+  --only <name>        repeatable; one of ${measures.map(({ id }) => id).join(', ')}
   --rounds <number>    pairs of runs for each figure (default: 5)
   --tolerance <share>  how much worse the median pair may be (default: 0.05)
   --short              a tenth of everything, to see that it runs
-  --folder <path>      where databases go; a disk, not memory (default: the system's temporary folder)
+  --folder <path>      folder for databases, on a disk (default: the system's temporary folder)
 
 Exits with 1 when the median pair of a figure is worse than the tolerance.`
 

@@ -7,12 +7,12 @@ import { measurePublishingRate } from './publishing-rate.ts'
 import { measureStalledReaders } from './stalled-readers.ts'
 
 const usage = `npm run bench:scale -- [options]
-  --only <name>        may be given again; one of
+  --only <name>        repeatable; one of
                          busy-room, connecting, growing, publishing-20000, publishing-50000, one-to-all, stalled
   --short              a tenth of everything, to see that it runs
   --members <number>   members of one-to-all (default: 100,000)
   --json               the figures as JSON
-  --folder <path>      where databases go; a disk, not memory (default: the system's temporary folder)
+  --folder <path>      folder for databases, on a disk (default: the system's temporary folder)
   --profile <folder>   processor profiles of our server while it connects and publishes; the figures are then worse`
 
 await runFigures({

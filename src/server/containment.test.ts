@@ -21,7 +21,7 @@ function watched(): FaultParts & { readonly counted: string[]; readonly logged: 
   }
 }
 
-test('a promise that rejects and that nobody waits for is logged with its cause and counted', async () => {
+test('a rejected background promise is logged with its cause and counted', async () => {
   const parts = watched()
   const fault = new Error('a bug')
   const failed: unknown[] = []
@@ -59,7 +59,7 @@ test('an answer that throws too is reported and thrown nowhere', () => {
   expect(parts.counted).toEqual(['timer', 'timer'])
 })
 
-test('a timer that throws is reported each time, and goes on', () => {
+test('a timer that throws is reported each time and keeps running', () => {
   const parts = watched()
   let turn: () => void = () => undefined
   const clock: Clock = {

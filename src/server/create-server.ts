@@ -84,10 +84,7 @@ export interface RusherServer {
   /** Reads, writes and follows documents, and sends messages to the clients that have them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
-  /**
-   * Calls `permit` again now for every joined channel and open document, instead of within 30
-   * seconds.
-   */
+  /** Rechecks `permit` now for every joined channel and open document, not within 30 s. */
   recheck(): void
   /**
    * Replaces every edge process by a new one, which reads its configuration anew; no session is lost, and none is there twice. Only where

@@ -42,7 +42,7 @@ test('with few descriptors the banner says how many sessions fit, and what to do
   for (const line of banner.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 
-test('each edge has descriptors of its own', async () => {
+test('each edge has its own file descriptors', async () => {
   const banner = await bannerWith(400, ['--edges', '2'])
   expect(banner).toMatch(/only 288 sessions fit/)
   expect(banner).toContain('144 in each edge')

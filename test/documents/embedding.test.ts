@@ -62,7 +62,7 @@ describe.each(shapes)('documents of the embedding program, $shape', ({ edges }) 
     expect((await documents.readText('notes', { version: version?.id ?? 0 })).text).toBe('first')
   })
 
-  test('are followed from the call on, whoever writes and wherever, until it is told to stop', async () => {
+  test('are followed from the call on, for every writer and edge, until unsubscribed', async () => {
     const { url, documents } = await startServer({}, edges)
     await documents.writeText('notes', 'before', { field: 't' })
     const copy = new Y.Doc()

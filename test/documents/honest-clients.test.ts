@@ -28,7 +28,7 @@ function changesOf(write: (text: Y.Text) => void): { doc: Y.Doc; updates: Uint8A
 }
 
 describe.each(['y-websocket 3.1', 'Hocuspocus 4'] as const)('with %s', (family) => {
-  test('what one user relays for another is taken, and the other goes on under the same client id', async () => {
+  test('an update relayed for another user is accepted, and that user continues under the same client id', async () => {
     const { url } = await serve({ directory: temporaryDirectory() })
     const ann = await openDocument(family, url, 'notes', { user: 'ann' })
     ann.text.insert(0, 'one ')
@@ -49,7 +49,7 @@ describe.each(['y-websocket 3.1', 'Hocuspocus 4'] as const)('with %s', (family) 
     expect(ann.codes).not.toContain(4409)
   })
 
-  test('a guest who signs in goes on with the same document', async () => {
+  test('a guest who signs in continues with the same document', async () => {
     const { url } = await serve({ directory: temporaryDirectory() })
     const guest = await openDocument(family, url, 'notes')
     guest.text.insert(0, 'as a guest ')
@@ -62,7 +62,7 @@ describe.each(['y-websocket 3.1', 'Hocuspocus 4'] as const)('with %s', (family) 
     expect((await peopleOf(url)).map(({ id }) => id).toSorted()).toEqual(['', 'ann'])
   })
 
-  test('a tab that was open before its document was imported goes on', async () => {
+  test('a tab that was open before its document was imported continues', async () => {
     const { url } = await serve({ directory: temporaryDirectory() })
     const { doc } = changesOf((text) => text.insert(0, 'old '))
     const response = await fetch(`${url}/docs/notes/seed/update?user=importer`, {
@@ -106,14 +106,14 @@ describe.each(['y-websocket 3.1', 'Hocuspocus 4'] as const)('with %s', (family) 
   })
 })
 
-describe('when somebody takes the next clock of another client id', () => {
+describe('when a user takes the next clock of another client id', () => {
   /** Client 7 writes one letter at a clock, behind the one before. */
   const letter = (clock: number, char: string): Uint8Array => {
     const place = clock === 0 ? [4, 1, 1, 0x74] : [0x84, 7, clock - 1]
     return Uint8Array.from([1, 1, 7, clock, ...place, 1, char.charCodeAt(0), 0])
   }
 
-  test('the history names who it was, and the owner on y-websocket is told and stays away', async () => {
+  test('the history names the author, and the owner on y-websocket is notified and stays disconnected', async () => {
     const { url } = await serve({ directory: temporaryDirectory() })
     const ann = await connectDocument(url, '/notes?user=ann')
     const mallory = await connectDocument(url, '/notes?user=mallory')
@@ -140,7 +140,7 @@ describe('when somebody takes the next clock of another client id', () => {
     await until('it is there', () => agree([again, reader], 'abX'))
   })
 
-  test('the owner on Hocuspocus is told with a code, and the document is closed for it', async () => {
+  test('the owner on Hocuspocus gets a code, and its document is closed', async () => {
     const { url } = await serve({ directory: temporaryDirectory() })
     const ann = await connectDocument(url, '?user=ann')
     const address = Buffer.from('\u0005notes').toString('hex')

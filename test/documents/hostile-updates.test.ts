@@ -140,7 +140,7 @@ describe('the engine in its threads', () => {
     await load('d', source())
   })
 
-  test('who takes the next clock of another client id is named, and its owner is told', async () => {
+  test('a user who takes the next clock of another client id is named, and its owner is notified', async () => {
     const ann = new Y.Doc()
     ann.clientID = 7
     ann.getText('t').insert(0, 'a')

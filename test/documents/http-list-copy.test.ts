@@ -86,7 +86,7 @@ describe.each(shapes)('documents, $shape', ({ edges }) => {
   })
 })
 
-test('only what somebody may read is listed, and copied to where it may write', async () => {
+test('only readable documents are listed, and copied only to writable ones', async () => {
   const permit = `(identity, channel, act) => channel.includes(identity.user.id) || (act === 'read' && channel.includes('public'))`
   const config = `{ auth: { secret: '${secret}' }, permit: ${permit} }`
   const { url } = await serve({ directory: temporaryDirectory(), config })

@@ -10,7 +10,7 @@ import { startServer } from './parts/own-server.ts'
 import { openDocument } from './parts/providers.ts'
 
 describe.each(shapes)('the roots of a document over HTTP, $shape', ({ edges }) => {
-  test('are told apart, read in their own form, and changed where the form differs', async () => {
+  test('are distinguished, read in their own format, and changed only where it differs', async () => {
     const { url } = await serve({ directory: temporaryDirectory(), edges })
     const editor = await openDocument('Hocuspocus 4', url, 'board')
     const item = new Y.Map<unknown>([['title', 'first']])

@@ -27,13 +27,13 @@ function tryText(before: readonly Uint8Array[], update: Uint8Array): readonly st
 // Client 1 wrote "line" in one go.
 const line = Uint8Array.from([1, 1, 1, 0, 4, 1, 1, 0x74, 4, 0x6c, 0x69, 0x6e, 0x65, 0])
 
-test('an item whose neighbours on both sides are one item stands behind it for everybody', () => {
+test('an item whose left and right neighbor are the same item follows it for every reader', () => {
   // Yjs would put it before the "e" where "line" is one struct.
   const both = Uint8Array.from([1, 1, 2, 0, 0xc4, 1, 3, 1, 3, 1, 0x21, 0])
   expect(tryText([line], both)).toEqual(['line!', 'line!', 'line!'])
 })
 
-test('an item whose right neighbour stands before its left one in a run stands behind it for everybody', () => {
+test('an item whose right neighbor precedes its left one in a run follows it for every reader', () => {
   const crossed = Uint8Array.from([1, 1, 2, 0, 0xc4, 1, 3, 1, 1, 1, 0x21, 0])
   expect(tryText([line], crossed)).toEqual(['line!', 'line!', 'line!'])
 })

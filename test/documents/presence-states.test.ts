@@ -16,7 +16,7 @@ const avatar = (bytes: number): string => `data:image/png;base64,${'A'.repeat(by
 
 describe.each(shapes)('a page that makes a new provider for its document, $shape', ({ edges }) => {
   test.each(families)(
-    'is seen at once, though its clock begins anew: %s',
+    'is seen at once, although its clock restarts: %s',
     async (family) => {
       const { url } = await serve({ directory: temporaryDirectory(), edges })
       const watchers = await Promise.all(
@@ -54,7 +54,7 @@ describe.each(shapes)('a page that makes a new provider for its document, $shape
 
 describe.each(shapes)('a large presence state, $shape', ({ edges }) => {
   test.each(['Hocuspocus 4', 'y-websocket 3.1'] as const)(
-    'of up to 64 KB is seen; above that its client is told, and what was seen stays: %s',
+    'of up to 64 KB is seen; a larger one is refused and the previous state stays: %s',
     async (family) => {
       const { url, errors } = await serve({ directory: temporaryDirectory(), edges })
       const watcher = await openDocument('Hocuspocus 4', url, 'notes', { user: 'watcher' })
@@ -93,7 +93,7 @@ describe.each(shapes)('a large presence state, $shape', ({ edges }) => {
 })
 
 describe('what a client says of itself', () => {
-  test('is told no faster than its bytes allow, and then the latest', async () => {
+  test('is forwarded no faster than its byte rate, and then the latest one', async () => {
     const { url } = await startServer()
     const watcher = await openDocument('Hocuspocus 4', url, 'notes')
     let bytes = 0
@@ -167,8 +167,8 @@ describe.each(shapes)('a reader, $shape', ({ edges }) => {
   })
 })
 
-describe.each(shapes)('a cursor that is no position, $shape', ({ edges }) => {
-  test('reaches nobody in a document of an editor, and everybody on a canvas until it becomes a text', async () => {
+describe.each(shapes)('a cursor that is not a position, $shape', ({ edges }) => {
+  test('is withheld in a document of an editor, and shown on a canvas until that becomes a text', async () => {
     const { url } = await startServer({}, edges)
     const [ann, ben] = await Promise.all(
       ['ann', 'ben'].map((user) => openDocument('Hocuspocus 4', url, 'text', { user })),

@@ -25,7 +25,7 @@ describe(`random editing with undo and redo (seed ${seed})`, () => {
     expect(undone).toBeGreaterThan(sessions * 5)
   }, 240_000)
 
-  test('items between any neighbours are refused, or stand in one order for everybody', () => {
+  test('items with arbitrary neighbors are refused or have the same order for every reader', () => {
     const reports = Array.from({ length: 500 }, (_, index) => writeAnywhere(seed + index, 14))
     expect(reports.flatMap(({ differing }) => differing)).toEqual([])
     expect(reports.reduce((sum, { accepted }) => sum + accepted, 0)).toBeGreaterThan(2_500)

@@ -22,7 +22,7 @@ const sound = '<tablecell colspan="1">words</tablecell>'
 const shown = ({ doc }: Opened): string => doc.getXmlFragment('default').toString()
 
 test.each(families)(
-  'what %s writes and would break a page comes to everybody put right, the writer included, and is stored so',
+  'unsafe content from %s is corrected in storage and for every client, including the writer',
   async (family) => {
     const storage = createBreakableStorage()
     const server = await startServer({ storage })
@@ -47,7 +47,7 @@ test.each(families)(
   },
 )
 
-test('what comes over HTTP is put right as well', async () => {
+test('content sent over HTTP is corrected as well', async () => {
   const server = await startServer()
   const content = [{ type: 'heading', attrs: { level: 99 } }]
   await ask(`${server.url}/docs/d/json`, 'PUT', { type: 'doc', content })
@@ -55,7 +55,7 @@ test('what comes over HTTP is put right as well', async () => {
   expect(body).toMatchObject({ content: [{ type: 'heading', attrs: { level: 1 } }] })
 })
 
-test('a server that is told to look at nothing keeps everything as it came', async () => {
+test('a server with `schema: off` keeps everything unchanged', async () => {
   const server = await startServer({ documents: { schema: 'off' } })
   const writer = await openDocument('y-websocket 3.1', server.url, 'd')
   writeHostile(writer)

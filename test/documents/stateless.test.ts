@@ -53,7 +53,7 @@ describe.each(shapes)('stateless messages, $shape', ({ edges }) => {
     40_000,
   )
 
-  test('of a reader, and beyond the bounds, are refused, and their sender is told', async () => {
+  test('of a reader or beyond the limits are refused, and their sender is notified', async () => {
     const permit = `(identity, channel, act) => act === 'read' || identity.user.id === 'ada'`
     // What the hook throws ends nothing, and its answer comes from a configuration file.
     const hook = `({ document, text, connection }, documents) => {
@@ -85,7 +85,7 @@ describe.each(shapes)('stateless messages, $shape', ({ edges }) => {
     expect([ada.codes, eve.codes]).toEqual([[], []])
   }, 40_000)
 
-  test('to everybody from a client reach nobody, and it goes on', async () => {
+  test('broadcast by a client reach no other client, and its connection stays open', async () => {
     const got: StatelessMessage[] = []
     const { url } = await startServer(
       { documents: { onStateless: (message) => got.push(message) } },

@@ -15,7 +15,7 @@ function fileOf({ doc }: Opened, name: string): Y.Doc | undefined {
 
 describe('a document within a document', () => {
   test.each(families)(
-    'is found there by others and is in step through a provider of its own: %s',
+    'is found there by others and syncs through its own provider: %s',
     async (family) => {
       const { url } = await startServer()
       const ann = await openDocument(family, url, 'folder')

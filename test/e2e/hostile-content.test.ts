@@ -205,7 +205,7 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
     expect(faults).toEqual([])
   })
 
-  it('goes on where somebody says nonsense of themselves', async () => {
+  it('keeps working when a client sends malformed presence', async () => {
     await seed('nonsense')
     const ada = await visit('nonsense')
     const id = { client: 1, clock: 0 }

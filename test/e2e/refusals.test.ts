@@ -172,7 +172,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     expect(await save(ada, /^Markdown/)).toBe('Words of mine.\n')
   })
 
-  it('changes nothing by being opened, and does not alarm who may only read', async () => {
+  it('changes nothing by being opened, and shows no error to a reader', async () => {
     const storage = `storage: 'sqlite:./data/untouched.db'`
     const before = await serve(storage)
     const paragraph = { type: 'paragraph', content: [{ type: 'text', text: 'in it' }] }

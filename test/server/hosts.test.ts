@@ -72,7 +72,7 @@ describe.each(shapes)('an open server on loopback, $shape', ({ edges }) => {
   })
 })
 
-test('a refusal says what to do, to whoever asked and in the log, and is counted', async () => {
+test('a refusal says what to do, in the response and in the log, and is counted', async () => {
   const server = await serve({ directory: temporaryDirectory(), storage: 'memory:' })
   const { port, url } = server
   const wire = openWire(port)
@@ -97,7 +97,7 @@ test('a health check of HTTP/1.0 without Host is answered: no browser sends one'
   expect(statusIn(wire.text())).toBe(200)
 })
 
-test('an open server that others reach checks names, too; one that asks for tokens only where it is told to', async () => {
+test('an open server checks host names on every interface; one with tokens only with `allowedHosts`', async () => {
   const start = async (config: string) => {
     const directory = temporaryDirectory()
     return (await serve({ directory, storage: 'memory:', config })).port
@@ -112,7 +112,7 @@ test('an open server that others reach checks names, too; one that asks for toke
   expect(await pageOf(told, 'evil.example')).toBe(403)
 })
 
-test('on somebody else’s HTTP server only its own paths are guarded', async () => {
+test('on a given HTTP server only its own paths are guarded', async () => {
   const httpServer = createHttpServer((_request, response) => response.end('theirs'))
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void httpServer.close())

@@ -107,7 +107,7 @@ const statusesIn = (text: string): readonly number[] =>
 describe.each(shapes)(
   'nothing that comes over HTTP ends or wedges anything, $shape',
   ({ edges }) => {
-    test('a client that goes away after any byte of any request harms nobody', async () => {
+    test('a client that disconnects after any byte of any request harms no other client', async () => {
       const { served, bystander } = await started(edges)
       for (const request of requests) {
         const isChunked = request[2] !== undefined
@@ -283,7 +283,7 @@ test('health checks are answered with 503 in time while the core does not answer
   await until('it is ready again', async () => (await fetch(`${url}/readyz`)).status === 200)
 })
 
-test('on an existing server an upgrade that is for nobody is answered, and left to others where there are any', async () => {
+test('on a given HTTP server an unknown upgrade is answered, or left to other handlers if there are any', async () => {
   const httpServer = createHttpServer((_, response) => response.writeHead(404).end('the app'))
   const server = await createServer({ httpServer, storage: 'memory:' })
   onTestFinished(async () => {

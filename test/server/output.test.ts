@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../parts/temporary-directory.ts'
 
 const program = fileURLToPath(new URL('../../bin/rusher.js', import.meta.url))
 
-test('a server whose output nobody reads any more goes on, and ends in order when it is told to', async () => {
+test('a server whose output pipe is closed keeps running and shuts down cleanly', async () => {
   const words = ['serve', '--json', '--port', '0', '--storage', 'memory:']
   const child = spawn(process.execPath, [program, ...words], {
     cwd: temporaryDirectory(),

@@ -12,7 +12,7 @@ import { until } from '../parts/until.ts'
 const storage = ['--storage', 'sqlite:rusher.db'] as const
 
 describe.each(shapes)('a backup of a running server, and its restore, $shape', ({ edges }) => {
-  test('a reader that saw later events is told the gap, and is never given others in their place', async () => {
+  test('a reader that saw later events is notified of a gap and never gets others at their offsets', async () => {
     const directory = temporaryDirectory()
     const server = await serve({ directory, edges })
     const writer = await connectRaw(server.url, { id: 'writer' })
@@ -115,7 +115,7 @@ describe('the commands backup and restore', () => {
     expect(verified).toMatchObject({ code: 0 })
   })
 
-  test('end with 2 for wrong usage, and 1 where it did not work, with one line that says why', async () => {
+  test('exit with 2 for wrong usage and with 1 on failure, with a one-line reason', async () => {
     const directory = temporaryDirectory()
     const cases = [
       { words: ['backup', 'a.db', '--storage', 'memory:'], code: 2, says: /'memory:'/ },

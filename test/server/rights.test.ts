@@ -22,7 +22,7 @@ describe.each([
   ['at once', false],
   ['later', true],
 ])('a permit hook that answers %s', (_when, isLate) => {
-  test('a member who only reads leaves at once what it may not read any more, and hears nothing more of it', async () => {
+  test('a reader leaves a channel as soon as its permission ends and receives nothing more', async () => {
     const { denied, permit } = rights({ isLate })
     const server = await startServer({ permit })
     const reader = await connectRaw(server.url, { id: 'eve' })

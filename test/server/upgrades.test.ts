@@ -86,7 +86,7 @@ describe.each(shapes)('upgrades, $shape', ({ edges }) => {
     expect((await fetch(`${url}/other`)).status).toBe(404)
   })
 
-  test('an offer of HTTP/2, as Java’s client makes it with each request, is no WebSocket', async () => {
+  test('an h2c upgrade offer, as Java’s client sends it with each request, is not a WebSocket', async () => {
     const { port } = server()
     const offer = `Host: localhost:${port}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n`
     expect(statusIn(await answerTo(port, `GET /healthz HTTP/1.1\r\n${offer}`))).toBe(200)

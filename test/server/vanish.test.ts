@@ -45,7 +45,7 @@ describe.each(shapes)('a database that vanishes under a server, $shape', ({ edge
     },
   )
 
-  test('renamed, put back and restarted: everything acknowledged is there, and a reader goes on', async () => {
+  test('renamed, put back and restarted: everything acknowledged is there, and a reader resumes', async () => {
     const directory = temporaryDirectory()
     const path = join(directory, 'rusher.db')
     const server = await serve({ directory, edges })

@@ -152,7 +152,7 @@ test('a file that exists is replaced only when that is asked for, and only by a 
   await storage.close()
 })
 
-test('what is no database, is not there, or cannot be written ends in a code, and leaves nothing', async () => {
+test('a source that is missing or not a database, or an unwritable target, gives a code and leaves no file', async () => {
   const { directory, path, file, backups } = folder()
   await expect(backupSqlite(path, file)).rejects.toMatchObject({ code: 'STORAGE_PATH' })
   writeFileSync(join(directory, 'notes.txt'), 'These are my notes.\n'.repeat(100))

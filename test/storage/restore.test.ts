@@ -47,7 +47,7 @@ async function headOf(path: string): Promise<{ epoch: string; head: number }> {
   return { epoch, head }
 }
 
-test('a restore into an empty place makes the folder, and the log goes on under a new epoch', async () => {
+test('a restore to an empty place creates the folder, and the log continues under a new epoch', async () => {
   const { directory, file, epoch } = await backedUp()
   const path = join(directory, 'another', 'place', 'r.db')
   const restored = await restore(file, path)
@@ -58,7 +58,7 @@ test('a restore into an empty place makes the folder, and the log goes on under 
   expect(await verifySqlite(path)).toMatchObject({ events: 1, faults: [] })
 })
 
-test('each restore of the same backup has an epoch of its own, and leaves the backup as it was', async () => {
+test('each restore of the same backup gets its own epoch and leaves the backup unchanged', async () => {
   const { path, file } = await backedUp()
   const before = readFileSync(file)
   await restore(file, path, true)
@@ -134,7 +134,7 @@ test('while a server has the database a restore is refused with what to do, and 
   await storage.close()
 })
 
-test('what is no whole backup is refused, and the database stays', async () => {
+test('an incomplete backup is refused, and the database stays', async () => {
   const { directory, path, file, names, epoch } = await backedUp()
   await expect(restore(join(directory, 'none.db'), path, true)).rejects.toMatchObject({
     code: 'USAGE',

@@ -156,7 +156,7 @@ describe('files that vanish under a running storage', () => {
     await expect(storage.close()).rejects.toThrow(/was overwritten/)
   })
 
-  test('what changes nothing is no accident: a touch, a backup beside it, an emptied log of its own', async () => {
+  test('harmless changes are ignored: a touch, a backup beside it, its own truncated log', async () => {
     const { path, storage, told } = await openWithEvents()
     utimesSync(path, 1, 1)
     copyFileSync(path, `${path}.copy`)

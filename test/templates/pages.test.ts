@@ -33,7 +33,7 @@ describe('the state of a page', () => {
     expect(stateOf(facts).kind).toBe(kind)
   })
 
-  it('lets nobody write before it is known whether they may, and after a refusal for good', () => {
+  it('is not editable before write access is known, or after a permanent refusal', () => {
     expect(isWritable({ kind: 'opening' })).toBe(false)
     expect(isWritable({ kind: 'read only' })).toBe(false)
     expect(isWritable({ kind: 'refused', refusal })).toBe(false)
@@ -217,7 +217,7 @@ describe('a copy of a page', () => {
     expect(html).not.toContain('javascript')
   })
 
-  it('passes over what is no page, and is made of what is left', () => {
+  it('skips content that is not part of a page and keeps the rest', () => {
     const broken = pageOf((root) => {
       const text = new Y.XmlText()
       root.push([new Y.Map() as never, element('paragraph', { a: new Y.Map() }, 'kept')])

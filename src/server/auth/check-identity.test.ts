@@ -39,7 +39,7 @@ test('a numeric id is taken as its text', () => {
 })
 
 test.each([[undefined], [''], [{}], [1.5], [2 ** 53], ['x'.repeat(129)]])(
-  'an auth that gives %j as the id of a user has a bug: it throws, and nobody is let in',
+  'an auth that returns %j as a user id has a bug: it throws and no client is accepted',
   async (id) => {
     expect(() => checked(() => user(id)).auth.identify({})).toThrow('auth')
     await expect(checked(async () => user(id)).auth.identify({})).rejects.toThrow('auth')
@@ -62,7 +62,7 @@ test('a refusal is reported with its reason, and told by it; one of an auth’s 
   expect(own.reported).toEqual([['ann owes us money', undefined]])
 })
 
-test('who is refused without a reason came without a token, or the auth did not want it', () => {
+test('a refusal without a reason is `missing` without a token and `other` with one', () => {
   const { auth, reported } = checked(() => undefined)
   expect(auth.identify({})).toMatchObject({ refused: 'missing' })
   expect(auth.identify({ token: 't' })).toMatchObject({ refused: 'other' })

@@ -36,7 +36,7 @@ const allOk = {
   draining: 'no',
 }
 
-test('a server whose parts all work is ready, and its disk is written to every half second at most', async () => {
+test('a working server is ready, and its disk is probed at most every half second', async () => {
   const { readiness, time, probes } = stage()
   const first = readiness.look(false)
   probes[0]?.resolve()
@@ -50,7 +50,7 @@ test('a server whose parts all work is ready, and its disk is written to every h
   expect(await again).toMatchObject({ ready: false, checks: { storage: 'STORAGE_FULL' } })
 })
 
-test('a storage that hangs is told of in time, is not asked again, and is believed when it answers', async () => {
+test('a hanging storage is reported in time, not probed again, and trusted once it answers', async () => {
   const { readiness, time, probes, waits } = stage()
   const first = readiness.look(false)
   waits[0]?.()
@@ -76,7 +76,7 @@ test.each([
   expect(await looked).toMatchObject({ ready: false, checks: { [check]: text } })
 })
 
-test('a loop that stalled is told of for five seconds', async () => {
+test('a stalled event loop is reported for five seconds', async () => {
   const { readiness, loop, time, probes } = stage()
   for (let turns = 0; turns < 3; turns += 1) {
     time.ms += 100

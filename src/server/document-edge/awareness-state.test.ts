@@ -58,7 +58,7 @@ describe('what a client says of itself', () => {
     expect(told(state)).toBe('not an object')
   })
 
-  test('is refused when it is no JSON, too large in bytes, or nested too deep', () => {
+  test('is refused when it is not JSON, too large in bytes, or nested too deep', () => {
     expect(signState('{', rules)).toEqual({ fault: 'not an object' })
     const state = { note: 'ä'.repeat(32 * 1024) }
     expect(told(state)).toBe('too large')
@@ -127,7 +127,7 @@ describe('what a client says of itself', () => {
     })
   })
 
-  test('of other programs passes from who may write, and not from a reader', () => {
+  test('of another program passes from a writer but not from a reader', () => {
     const state = { pointer: { x: 1 }, status: 'away', user: { color: 'red', more: { a: 1 } } }
     expect(told(state)).toEqual({ ...state, user: { ...user, ...state.user } })
     expect(told(state, { mayWrite: false })).toEqual({ user: { color: 'red', ...user } })

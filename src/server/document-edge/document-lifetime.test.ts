@@ -83,7 +83,7 @@ test('a reader’s document ends with its token, within a tick', () => {
   expect(ended).toEqual(['notes TOKEN_EXPIRED'])
 })
 
-test('a wall clock that is set ahead ends at once the documents whose tokens have ended by it', () => {
+test('a wall clock that is set ahead closes at once the documents whose tokens have expired', () => {
   const { clock, ended, open } = setup()
   open('short', hourMs / 2)
   open('long', 2 * hourMs)
@@ -93,7 +93,7 @@ test('a wall clock that is set ahead ends at once the documents whose tokens hav
   expect(ended).toEqual(['short TOKEN_EXPIRED'])
 })
 
-test('a wall clock that is set ahead asks at once for a new token where the end is near by it', () => {
+test('a wall clock that is set ahead requests a new token at once if the old one expires soon', () => {
   const { clock, ended, open, asked } = setup()
   open('notes', hourMs + documentTimes.warnMs / 2)
   clock.setWall(hourMs)
@@ -111,7 +111,7 @@ test('a wall clock that is set back ends nothing early', () => {
   expect([ended, place.warned]).toEqual([[], false])
 })
 
-test('rights are looked at every half minute, also when the wall clock was set', () => {
+test('permissions are checked every half minute, also after the wall clock was set', () => {
   const { clock, rechecked, open } = setup({ permit: true })
   const place = open('notes', 10 * hourMs)
   clock.setWall(-hourMs)

@@ -66,7 +66,7 @@ describe('large frames', () => {
     expect(people.map(({ isRead }) => isRead())).toEqual([true, true, true])
   })
 
-  test('of a stranger are not read, and hold up nobody', () => {
+  test('of an unauthenticated client are not read and do not block others', () => {
     const { large, connect } = start()
     const stranger = connect('admitting')
     const known = connect()

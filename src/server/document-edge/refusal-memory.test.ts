@@ -15,7 +15,7 @@ describe('refused senders', () => {
     expect(pauses.at(-1)).toBe(refusalPauses.mostMs)
   })
 
-  test('begin anew once they were quiet, or were taken', () => {
+  test('start again after a quiet period or an accepted change', () => {
     const memory = new RefusalMemory()
     memory.refused('a', 'DOCUMENT_FULL', 0)
     memory.refused('a', 'DOCUMENT_FULL', 5_000)

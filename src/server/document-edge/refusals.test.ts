@@ -76,7 +76,7 @@ describe('a refused change', () => {
     expect(asked()).toBe(1)
   })
 
-  test('holds back nobody who has only what the document has', () => {
+  test('does not hold back a client that has only what the document has', () => {
     const { refusals, open } = start()
     refusals.refused(open(undefined), 'update', 'DOCUMENT_FULL')
     expect(refusals.holdsBack(open(undefined), something)).toBe(false)

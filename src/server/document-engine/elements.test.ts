@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { holdElements } from './elements.ts'
 
-test('a text of an editor is told apart from plain text, lists and maps', () => {
+test('the text of an editor is distinguished from plain text, arrays and maps', () => {
   const plain = new Y.Doc()
   plain.getText('t').insert(0, 'plain')
   plain.getMap('m').set('list', new Y.Array())

@@ -28,7 +28,7 @@ function openEngine(): DocumentEngine {
   return engine
 }
 
-test('a task that cannot be handed to the thread is refused, and the tasks behind it are done', async () => {
+test('a task that cannot be sent to the thread is refused, and the tasks behind it run', async () => {
   const lane = openLane()
   const uncopied = { kind: 'release', document: () => undefined } as unknown as EngineTask
   const outcomes = await Promise.allSettled([
@@ -66,7 +66,7 @@ test('a thread that ends takes its own task along and no other', async () => {
   ])
 })
 
-test('a task that takes too long is refused, its late answer goes to nobody, and the next are done', async () => {
+test('a task that takes too long is refused, its late answer is dropped, and the next tasks run', async () => {
   const lane = openLane()
   const outcomes = await Promise.allSettled([
     lane.run(ofText('x'.repeat(100_000)), 0),
@@ -89,7 +89,7 @@ test('a lane tells for how long nothing came to its end, and 0 when nothing wait
   expect(lane.stalledMs).toBe(0)
 })
 
-test('deep and wide JSON is refused with what is wrong with it, and the next content is taken', async () => {
+test('too deep and too wide JSON is refused with its reason, and the next content is accepted', async () => {
   const engine = openEngine()
   const seed = (text: string) =>
     engine.seed({ as: 'json', field: 'default', json: Buffer.from(text) })
@@ -106,7 +106,7 @@ test('deep and wide JSON is refused with what is wrong with it, and the next con
   expect(engine.stuck).toBe(0)
 })
 
-test('content that cannot be read as JSON fails that read, and the thread goes on', async () => {
+test('content that cannot be read as JSON fails only that read', async () => {
   const engine = openEngine()
   const doc = new Y.Doc()
   let parent: Y.XmlFragment | Y.XmlElement = doc.getXmlFragment('default')

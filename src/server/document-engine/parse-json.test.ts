@@ -32,7 +32,7 @@ test('brackets and commas within strings count for nothing, whatever is escaped 
   expect(measureJson(bytesOf(text))).toEqual({ depth: 1, nodes: 3 })
 })
 
-test('what is nested deeper or has more values than it may is refused, and the bound itself is taken', () => {
+test('JSON beyond the depth or value limit is refused, and JSON at the limit is accepted', () => {
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
   const wide = (count: number): string => `[${Array.from({ length: count }, () => '{}').join(',')}]`
   expect(parseDocumentJson(bytesOf(nested(8)), limits)).toHaveProperty('json')
@@ -46,7 +46,7 @@ test('what is nested deeper or has more values than it may is refused, and the b
   })
 })
 
-test('what is no JSON is refused as such', () => {
+test('malformed JSON is refused as BAD_JSON', () => {
   for (const text of ['', '{', '[1,]', '"', '"\\', ']', '\ud800'])
     expect(parseDocumentJson(bytesOf(text), limits)).toMatchObject({ fault: 'BAD_JSON' })
 })

@@ -101,7 +101,7 @@ describe('attributes of nodes', () => {
     expect(firstOf(fragment()).getAttribute(key)).toEqual(wanted)
   })
 
-  test('that are changed later are put right too, and what else was written stays', () => {
+  test('that are changed later are corrected too, and other content stays', () => {
     const { write, fragment } = open()
     write((doc) => add(doc, element('tableCell', { colspan: 2 }, new Y.XmlText('text'))), 'ann')
     const checked = write((doc) => {
@@ -111,7 +111,7 @@ describe('attributes of nodes', () => {
     expect(fragment().toJSON()).toBe('<tablecell colspan="1">text</tablecell>')
   })
 
-  test('that hold a type, bytes or a document are put right where their meaning is known', () => {
+  test('that hold a type, bytes or a document are corrected if their meaning is known', () => {
     const { write, fragment } = open()
     write((doc) => {
       const image = element('image', { alt: 'a picture' })
@@ -143,7 +143,7 @@ describe('marks', () => {
     expect(fragment().toJSON()).toBe('<paragraph>before click after</paragraph>')
   })
 
-  test('a sound link around it goes on', () => {
+  test('a valid link around it continues', () => {
     const { write, fragment } = open()
     write((doc) => {
       const text = new Y.XmlText()
@@ -162,7 +162,7 @@ describe('marks', () => {
     ])
   })
 
-  test('a name with a hash is looked at like the mark, and a style cannot load anything', () => {
+  test('a hashed name is checked like its mark, and a style cannot load anything', () => {
     const { write, fragment } = open()
     write((doc) => {
       const text = new Y.XmlText()
@@ -299,7 +299,7 @@ describe('what is left as it is', () => {
   })
 })
 
-test('a schema of one’s own names all attributes of a node or mark, and takes off the others', () => {
+test('a custom schema names all attributes of a node or mark and removes the others', () => {
   const { write, fragment } = open({
     nodes: { callout: { tone: { oneOf: ['calm', 'loud'] }, size: { integer: [1, 3], or: 2 } } },
     marks: { comment: { id: 'string' } },

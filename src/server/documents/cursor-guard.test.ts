@@ -39,7 +39,7 @@ function createWorld() {
 }
 
 describe("another program's cursor", () => {
-  test('waits until it is known what the document is, and is then told where there are no elements', async () => {
+  test('waits until the kind of document is known, and is announced if there are no elements', async () => {
     const { guard, told, world } = createWorld()
     expect(guard.pass('1/1', said(1))).toBeUndefined()
     expect(guard.pass('1/1', said(2))).toBeUndefined()
@@ -101,7 +101,7 @@ describe("another program's cursor", () => {
     expect(told[1]?.said).toEqual(said(2))
   })
 
-  test("is told apart from an editor's", () => {
+  test("is distinguished from an editor's", () => {
     const editors = JSON.stringify({ cursor: { anchor: 1, head: 2 } })
     for (const kept of [editors, '{"cursor":null}', '{"a":1}', 'null']) {
       expect(withoutOtherCursor(kept)).toBe(kept)

@@ -52,7 +52,7 @@ describe('a follower', () => {
     expect(seen.map((change) => change.kind === 'update' && change.offset)).toEqual([1, 2, 3])
   })
 
-  test('gets bytes of its own', async () => {
+  test('gets its own copy of the bytes', async () => {
     const { follower, seen } = createSlow()
     const given = row(2)
     follower.take(1, given)
@@ -67,7 +67,7 @@ describe('a follower', () => {
     ['too many updates', 1, 4],
     ['too many bytes', 40, 3],
   ])(
-    'that is slow is told what it missed, and goes on after it: %s',
+    'that is slow gets what it missed as offsets and continues after it: %s',
     async (_what, bytes, most) => {
       const { follower, seen, next } = createSlow()
       follower.take(1, row(bytes))
@@ -125,7 +125,7 @@ describe('a follower', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('whose listener throws goes on with the next', async () => {
+  test('whose listener throws continues with the next update', async () => {
     const seen: number[] = []
     const failures: unknown[] = []
     const log = { ...silentLog, error: (about: object) => void failures.push(about) }

@@ -76,7 +76,7 @@ describe('a place in a document', () => {
   })
 })
 
-describe('a page made anew with the same document', () => {
+describe('a page that is rebuilt with the same document', () => {
   const first = '{"at":"first"}'
   const second = '{"at":"second"}'
 
@@ -128,7 +128,7 @@ describe('a page made anew with the same document', () => {
   })
 })
 
-test('what everybody said can be changed, also what is waited for and what counts later', () => {
+test('all states can be rewritten, including those in their grace period and those that count later', () => {
   const table = createTable()
   table.announce('1/1', ann, at(7, 1, '"a"'))
   table.announce('1/2', ann, at(7, 1, '"b"'))
@@ -147,7 +147,7 @@ test('what everybody said can be changed, also what is waited for and what count
 describe('large states', () => {
   const large = (letter: string, bytes = 5_000) => JSON.stringify(letter.repeat(bytes))
 
-  test('are refused beyond the bound of the document, and what was said before still counts', () => {
+  test('are refused beyond the limit of the document, and the previous state stays', () => {
     const table = createTable(10_100)
     table.announce('1/1', ann, at(7, 1, large('a')))
     table.announce('1/2', ben, at(8, 1, large('b')))

@@ -27,7 +27,7 @@ function stage() {
   return { calls, faults, passTo }
 }
 
-test('an answer goes to whoever asked, once, and a late one to nobody', () => {
+test('an answer goes to its caller once, and a late one is dropped', () => {
   const { calls } = stage()
   const got: string[] = []
   const first = calls.open(({ kind }) => void got.push(`first ${kind}`), 'publish')
@@ -69,7 +69,7 @@ test('calls that were opened later are refused later', () => {
   expect(got).toEqual(['early', 'late'])
 })
 
-test('an answer that cannot be taken is told of, and the others are taken', () => {
+test('an answer whose handler throws is reported, and the others are handled', () => {
   const { calls, faults, passTo } = stage()
   const fault = new Error('a bug')
   const got: string[] = []

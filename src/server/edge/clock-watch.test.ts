@@ -14,7 +14,7 @@ test('a wall clock that is set is noticed once, in either direction; one that ru
   expect([watch.wasSet(), watch.wasSet()]).toEqual([true, false])
 })
 
-test('what NTP corrects in small steps is no setting', () => {
+test('small NTP corrections do not count as setting the clock', () => {
   const clock = new TurnedClock()
   const watch = createClockWatch(clock)
   for (let step = 0; step < 100; step += 1) {

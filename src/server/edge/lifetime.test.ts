@@ -70,7 +70,7 @@ test('a wall clock that is set ahead ends at once each session whose token has e
   expect(closed).toEqual(['TOKEN_EXPIRED'])
 })
 
-test('a wall clock that is set ahead asks at once for a new token where the end is near by it', () => {
+test('a wall clock that is set ahead requests a new token at once if the old one expires soon', () => {
   const { clock, closed, sent, open } = setup()
   open(hourMs + edgeTimes.warnMs / 2)
   clock.setWall(hourMs)
@@ -79,7 +79,7 @@ test('a wall clock that is set ahead asks at once for a new token where the end 
   expect(sent).toEqual([expect.stringContaining('"expiring"')])
 })
 
-test('a wall clock that is set back ends nobody early, and tokens end when it says so', () => {
+test('a wall clock that is set back ends no session early, and tokens expire by it', () => {
   const { clock, closed, sent, open } = setup()
   open(2 * edgeTimes.warnMs)
   clock.pass(edgeTimes.warnMs + tickMs)
@@ -92,7 +92,7 @@ test('a wall clock that is set back ends nobody early, and tokens end when it sa
   expect(closed).toEqual(['TOKEN_EXPIRED'])
 })
 
-test('a client that shows the same token again is asked at half of what is left, not at once', () => {
+test('a client that resends the same token is asked again at half of its remaining lifetime', () => {
   const { clock, closed, sent, open, identified } = setup()
   const session = open(edgeTimes.warnMs)
   for (let second = 0; second < 55; second += 1) {
@@ -107,7 +107,7 @@ test('a client that shows the same token again is asked at half of what is left,
   expect(closed).toEqual(['TOKEN_EXPIRED'])
 })
 
-test('rights of an open session are looked at every half minute, and only where somebody decides about them', () => {
+test('permissions of an open session are checked every half minute, only with a `permit` hook', () => {
   const { clock, checked, open } = setup({ permit: true })
   const session = open()
   clock.pass(edgeTimes.recheckMs - tickMs)

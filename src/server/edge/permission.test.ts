@@ -29,7 +29,7 @@ describe('a permission', () => {
     expect(permission.ask(ada, 'chat:a', 'read')).toMatchObject({ code: 'DENIED' })
   })
 
-  test('that was believed is asked for when it is forgotten, and when somebody wants to know now', () => {
+  test('that was cached is requested again after `forget` and by `askNow`', () => {
     let may = true
     const { permission } = setup(() => may)
     expect(permission.ask(ada, 'chat:a', 'read')).toBeUndefined()
@@ -58,7 +58,7 @@ describe('a permission', () => {
     expect(await verdict).toMatchObject({ code: 'DENIED' })
   })
 
-  test('is everybody’s where nobody decides', () => {
+  test('is granted to everyone without a hook', () => {
     const { permission } = setup(undefined)
     permission.forget()
     expect(permission.ask(ada, 'chat:a', 'write')).toBeUndefined()

@@ -3,7 +3,7 @@ import { defaultLimits } from '../../protocol/index.ts'
 import { silentLog } from '../log/log.ts'
 import { createHttpListener } from './http-listener.ts'
 
-test('a connection that the system cannot give is logged, and the listener goes on', async () => {
+test('a failed accept is logged, and the listener keeps running', async () => {
   const logged: unknown[] = []
   const listener = createHttpListener({
     onRequest: (_, response) => void response.end('answered'),

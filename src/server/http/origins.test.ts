@@ -99,7 +99,7 @@ describe('a page of the server’s own host', () => {
     expect(allows([], origin, at)).toBe(false)
   })
 
-  test('what sends no origin is no page', () => {
+  test('a request without an origin does not come from a page', () => {
     expect(allows([], undefined)).toBe(true)
     expect(createOriginPolicy([]).allows({})).toBe(true)
   })

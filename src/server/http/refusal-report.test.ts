@@ -37,7 +37,7 @@ test('a refusal is logged at once, with what to do, and each is counted by its r
   expect(lines[2]?.fields).toEqual({ reason: 'expired', count: 1, detail: 'it expired 40 s ago' })
 })
 
-test('a cause is logged once a minute, with how many there were; another cause has its own minute', () => {
+test('each cause is logged once a minute with a count', () => {
   const { reports, lines, pass } = reporter()
   for (let second = 0; second < 61; second += 1) {
     reports.upgrade('origin', foreign)

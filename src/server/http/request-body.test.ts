@@ -82,7 +82,7 @@ test('a response that has begun is cut off when its work fails', async () => {
   expect(faults).toEqual(['http'])
 })
 
-test('whatever becomes of a body, its bytes are given back, and a client that went away is no fault', async () => {
+test('bytes of a body always return to the budget, and a client that disconnects is not an error', async () => {
   const budget = new Budget(1_000)
   let done = 0
   const { port, faults, refused } = await served(async (request, response) => {
@@ -119,7 +119,7 @@ test('whatever becomes of a body, its bytes are given back, and a client that we
   expect(faults).toEqual([])
 })
 
-test('what is too large is read to its end and answered with 413, and nothing of it is held', async () => {
+test('a body that is too large is read to its end, answered with 413 and not kept in memory', async () => {
   const budget = new Budget(1_000)
   const { port } = await served(async (request) => {
     await readBody(request, 500, budget)
@@ -134,7 +134,7 @@ test('what is too large is read to its end and answered with 413, and nothing of
   expect(budget.held).toBe(0)
 })
 
-test('bodies beyond what a process may hold are refused with 503 and the time to come again', async () => {
+test('bodies beyond the memory budget are refused with 503 and Retry-After', async () => {
   const budget = new Budget(600)
   const { port } = await served(async (request, response) => {
     const body = await readBody(request, 500, budget)

@@ -16,7 +16,7 @@ test('each may ask so often at once, and then so often a second, whatever others
   expect(rates.take('ann')).toBe(100)
 })
 
-test('who is remembered has a bound, and those who asked lately are', () => {
+test('the number of buckets is bounded, and the most recent ones are kept', () => {
   const rates = createRequestRates(limits, () => 0)
   for (let times = 0; times < 3; times += 1) rates.take('ann')
   for (let no = 0; no < 9_999; no += 1) rates.take(`user ${no}`)

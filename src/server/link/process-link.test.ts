@@ -42,7 +42,7 @@ async function settle(): Promise<void> {
   for (let turns = 0; turns < 10; turns += 1) await setImmediate()
 }
 
-test('a message that cannot be encoded is told of, and all others arrive in their order', async () => {
+test('a message that cannot be encoded is reported, and all others arrive in order', async () => {
   const { sender, received, unsent, faults, ended } = openPair()
   for (const no of [1, 2, 3, 4, 5]) {
     sender.send({ no, ...(no % 2 === 0 ? { deep: nested(100_000) } : {}) })
@@ -56,7 +56,7 @@ test('a message that cannot be encoded is told of, and all others arrive in thei
   expect(ended).toEqual([])
 })
 
-test('a message that cannot be taken is told of, and those behind it are taken', async () => {
+test('a message whose handler throws is reported, and later ones are handled', async () => {
   const fault = new Error('a bug')
   const { sender, received, faults, ended } = openPair(({ no }) => {
     if (no === 2) throw fault
@@ -68,7 +68,7 @@ test('a message that cannot be taken is told of, and those behind it are taken',
   expect(ended).toEqual([])
 })
 
-test('bytes that are no messages end the link with a cause, since nobody can tell what is missing', async () => {
+test('bytes that cannot be decoded close the link with a cause', async () => {
   const { left, ended } = openPair()
   const body = serialize([{ no: 1 }]).fill(0xff, 2)
   const length = Buffer.alloc(4)

@@ -221,7 +221,7 @@ test.each<[string, Node]>([
     node('table', node('tableRow', node('tableHeader', paragraph(), paragraph()))),
   ],
 ])(
-  'a document with something that %s stands for is no Markdown, and is not overwritten by any',
+  'a document with content described by "%s" cannot be read or overwritten as Markdown',
   async (what, block) => {
     const update = await updateOf({ type: 'doc', content: [block] })
     expect(await read(update, 'markdown')).toMatchObject({

@@ -3,9 +3,9 @@ import { type Version, versions } from '../test/documents/parts/editors.ts'
 import { runSession } from '../test/documents/parts/random-session.ts'
 
 /*
- * Random editing of documents with undo and redo, for as long as one likes: node
- * scripts/random-editing.ts --steps 100000 --seed 1 --versions 13.6,14. Ends with 1 where an update
- * was refused or two readers differ, and names the seeds.
+ * Random editing of documents with undo and redo: node scripts/random-editing.ts --steps 100000
+ * --seed 1 --versions 13.6,14. Exits with 1 and prints the seeds if an update was refused or two
+ * readers differ.
  */
 
 const sessionSteps = 100

@@ -44,7 +44,7 @@ async function attack(fields: Fields): Promise<Record<string, number>> {
   let sent = 0
   let due = 0
   let dueMs = performance.now()
-  // A server that refuses connections is not sent what it should be: the count says so.
+  // A server that refuses connections receives fewer frames; the count shows it.
   const endMs = dueMs + (latenessMax * frames * 1_000) / numberOf(fields, 'perSecond')
   while (sent < frames && performance.now() < endMs) {
     due = Math.min(due + perTurn, frames - sent)

@@ -25,7 +25,7 @@ its quiet value, or when memory did not come back.`
 const dialects = ['native', 'y-websocket', 'hocuspocus'] as const
 const quietMs = 20_000
 const worseMax = 2
-/** What a server may hold more than before, once the attack is over, in MB. */
+/** Memory that the server may have gained after the attack, in MB. */
 const grownMaxMb = 64
 
 interface Options {
@@ -101,7 +101,7 @@ async function attackServer(server: RusherServer, options: Options): Promise<Out
   }
 }
 
-/** A question may take no longer than a few minutes: a long attack is asked for in parts. */
+/** Requests to a peer time out after a few minutes, so a long attack is split, in milliseconds. */
 const partMs = 60_000
 
 async function askInParts(

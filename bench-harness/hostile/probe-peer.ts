@@ -5,7 +5,7 @@ import { answerParent, type Fields, numberOf } from '../quick/peer-port.ts'
 import { packHistogram } from '../scale/packed-histogram.ts'
 import { eachReply } from '../scale/replies.ts'
 
-/* An honest session in a room of its own: it publishes at set times, and times each reply. */
+/* An honest session in its own room: it publishes at fixed times and measures each reply. */
 
 const everyMs = 10
 const drainMs = 60_000

@@ -9,7 +9,7 @@ import { until } from '../parts/until.ts'
 
 const program = fileURLToPath(new URL('../../bin/rusher.js', import.meta.url))
 
-/** What `rusher serve` prints when it has started with so many descriptors. */
+/** The banner of `rusher serve` with a given descriptor limit. */
 async function bannerWith(
   descriptorsMax: number,
   flags: readonly string[] = [],

@@ -74,7 +74,7 @@ describe.each(['y-websocket 3.1', 'Hocuspocus 4'] as const)('with %s', (family) 
     const ann = await openDocument(family, url, 'notes', { user: 'ann', doc })
     const reader = await openDocument('Hocuspocus 4', url, 'notes', { user: 'cy' })
     await until('all agree', () => agree([ann, reader], 'old unsent'))
-    // Who made what was imported is not known, and an import makes nobody its maker.
+    // The authors of imported content are unknown, and an import assigns no owner.
     const people = await peopleOf(url)
     expect(people).toContainEqual(expect.objectContaining({ id: 'importer', madeBy: [''] }))
     expect(people.find(({ id }) => id === 'ann')?.madeBy).toBeUndefined()
@@ -133,7 +133,7 @@ describe('when a user takes the next clock of another client id', () => {
     expect(await peopleOf(url)).toContainEqual(
       expect.objectContaining({ id: 'mallory', madeBy: ['ann'] }),
     )
-    // Whoever opens the document anew has another client id, and is refused nothing.
+    // Reopening the document gives a new client id, which is not refused.
     const again = await openDocument('y-websocket 3.1', url, 'notes', { user: 'ann' })
     again.text.insert(1, 'b')
     const reader = await openDocument('Hocuspocus 4', url, 'notes')
@@ -155,7 +155,7 @@ describe('when a user takes the next clock of another client id', () => {
     expect(told).toContain('"code":"CLIENT_ID_TAKEN"')
     await ann.find(`${address}0800`)
     await ann.find(`${address}07`)
-    // The same bytes again are a repetition, and no fault of whoever passes them on.
+    // The same bytes again are a duplicate, and relaying them is legitimate.
     const bob = await openDocument('Hocuspocus 4', url, 'notes', { user: 'bob' })
     expect(bob.text.toString()).toBe('X')
     Y.applyUpdate(bob.doc, forged)

@@ -153,7 +153,7 @@ describe('the engine in its threads', () => {
       kind: 'new',
       madeBy: ['ann'],
     })
-    // Whoever repeats it, and has not more, has nothing new.
+    // A duplicate without further content is nothing new.
     expect(await check('d', { ...request, update: forged })).toMatchObject({ kind: 'nothing new' })
     const before = Y.encodeStateVector(ann)
     ann.getText('t').insert(1, 'b')
@@ -161,7 +161,7 @@ describe('the engine in its threads', () => {
     expect(await check('d', { ...request, update: differing })).toMatchObject({
       fault: 'CLIENT_ID_TAKEN',
     })
-    // The page is opened anew: another client id, and the text again.
+    // The page is reopened: a new client id, and the text again.
     const again = new Y.Doc()
     Y.applyUpdate(again, first)
     again.getText('t').insert(1, 'b')

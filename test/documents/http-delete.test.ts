@@ -30,7 +30,7 @@ describe.each(shapes)('a document that is deleted, $shape', ({ edges }) => {
     const after = await fetch(`${url}/docs/notes/text?field=t`)
     expect(after.headers.get('etag')).not.toBe(before.headers.get('etag'))
 
-    // Somebody who still has it comes back, and another one begins anew.
+    // A client that still has it reconnects, and another one starts fresh.
     const back = await openDocument(family, url, 'notes', { doc: editor.doc, impatient: true })
     await until('it is refused', () =>
       family.startsWith('y-websocket') ? back.codes.includes(4410) : back.refusals.length > 0,

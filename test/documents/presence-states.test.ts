@@ -44,7 +44,7 @@ describe.each(shapes)('a page that makes a new provider for its document, $shape
       third.awareness.setLocalStateField('status', 'third')
       await until('the third is seen', sees('third'), 3_000)
       expect(third.awareness.getLocalState()?.['status']).toBe('third')
-      // Longer than a place is kept for somebody who comes back.
+      // Longer than the grace period of a lost connection.
       await pause(3_500)
       expect(sees('third')()).toBe(true)
     },

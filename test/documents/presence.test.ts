@@ -39,7 +39,7 @@ describe('presence in a document', () => {
     now.send(awarenessOf(77, 5, named('Ann')))
     await pause(100)
     old.socket.terminate()
-    // Longer than a place is kept for somebody who comes back.
+    // Longer than the grace period of a lost connection.
     await pause(4_000)
     expect(namesSeen(watcher)).toContain('Ann')
   }, 20_000)

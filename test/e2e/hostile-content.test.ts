@@ -64,7 +64,7 @@ const shown: readonly [string, (root: Root) => void][] = [
   ],
 ]
 
-/** What no editor on ProseMirror can show: its page says so, and has the text. */
+/** What no ProseMirror editor can render: the page says so and shows the text. */
 const notShown: readonly [string, (root: Root) => void][] = [
   ['a map among paragraphs', (root) => root.push([new Y.Map() as never])],
   ['a map in a paragraph', (root) => (root.get(0) as Y.XmlElement).push([new Y.Map() as never])],
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
     return (act) => doc.transact(() => act(doc.getXmlFragment('default')))
   }
 
-  /** What the page reports of itself as an error is no fault where it says so to the person. */
+  /** Opens a page. Errors that the page shows to the user are not failures here. */
   async function visit(page: string): Promise<Writer> {
     const writer = await write(browser, `${server.url}/#${page}`, 'Ada')
     onTestFinished(async () => {
@@ -251,7 +251,7 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
     await ada.tool('Table')
     await ada.state('Saved')
     expect(await violations()).toBe(0)
-    // What somebody would put in by a hole that nobody knows.
+    // What an attacker would inject through an unknown vulnerability.
     await ada.page.evaluate(`{
       const script = document.createElement('script')
       script.textContent = 'globalThis.ran = 1'

@@ -154,7 +154,7 @@ describe.each(shapes)('frames, $shape', ({ edges }) => {
     const [first = 0] = offsets
     expect(offsets).toEqual(offsets.map((_offset, index) => first + index))
     expect(good.close).toBeUndefined()
-    // A token for a server without tokens is refused, and that is told.
+    // A token for a server without tokens is refused with a reason.
     const lines = errors()
       .split('\n')
       .filter((line) => !line.includes('token refused'))

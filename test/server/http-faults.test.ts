@@ -68,7 +68,7 @@ async function started(
   return { served, bystander: await standBy(served) }
 }
 
-/** Sends bytes and goes away, by a reset or in order. */
+/** Sends bytes and disconnects, with a reset or a normal close. */
 async function sendAndGo(port: number, bytes: string, isReset: boolean): Promise<void> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined)
@@ -206,8 +206,8 @@ describe.each(shapes)(
         if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1')
         return response.status
       }
-      // The second wave must find what the first has given back; heaps shrink late, and each
-      // process has its own.
+      // The second wave must reuse the memory of the first. Heaps shrink late, and each process has
+      // its own.
       const bytesMax = before + 250e6 * (1 + edges)
       for (const count of [60, 30]) {
         const statuses = await Promise.all(Array.from({ length: count }, (_, index) => ask(index)))

@@ -4,7 +4,7 @@ import { startServer } from '../documents/parts/own-server.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'
 import { until } from '../parts/until.ts'
 
-/** Who may do what, as a test changes it, answered at once or later. */
+/** Permissions that a test can change, answered at once or later. */
 function rights({ isLate }: { readonly isLate: boolean }) {
   const denied = new Set<string>()
   const permit: Permit = ({ user }, channel, act) => {

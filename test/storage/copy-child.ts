@@ -3,7 +3,7 @@ import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
 import { restoreSqlite } from '../../src/server/storage/restore-sqlite.ts'
 
 /*
- * Makes a backup or a restore in a process of its own, to be killed. Says `done`, or `refused CODE
+ * Runs a backup or a restore in its own process, to be killed. Prints `done`, or `refused CODE
  * MESSAGE`.
  */
 

@@ -43,7 +43,7 @@ if ('missing' in compiled) {
 const entry = fileURLToPath(new URL('./copy-child.ts', import.meta.url))
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
 
-/** Runs a backup or a restore, and tells what it said: nothing where it was killed. */
+/** Runs a backup or a restore and resolves to its output, which is empty if it was killed. */
 async function runCopy(task: CopyTask, environment: Record<string, string>): Promise<string> {
   const child = spawn(process.execPath, [entry, JSON.stringify(task)], {
     env: { ...process.env, ...environment },
@@ -75,8 +75,7 @@ describe.skipIf('missing' in compiled)(`a copy that is killed (seed ${seed})`, (
   }
 
   /**
-   * Kills one run after another, later each time, until one is done. Hands what each left to
-   * `check`.
+   * Kills runs one after another, each a step later, until one completes. Calls `check` after each.
    */
   async function killEverywhere(
     kind: CopyTask['kind'],

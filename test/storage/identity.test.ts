@@ -13,13 +13,13 @@ import { openStorage, temporaryDirectory } from './open-storage.ts'
 import { runChild } from './run-child.ts'
 
 /*
- * What a start makes of files that are not the ones that commits were made to. `openStorage` gives
- * each opening an epoch of its own for a log that begins.
+ * How a start handles files that are not the ones that commits were made to. `openStorage` gives
+ * each new log its own epoch.
  */
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
 
-/** A database that was closed with so many events. */
+/** Creates a closed database with this many events. */
 async function closedWith(path: string, events: number): Promise<string> {
   const storage = await openStorage(path)
   for (let n = 0; n < events; n += 1) await storage.append([event])

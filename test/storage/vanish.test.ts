@@ -21,7 +21,7 @@ import { openStorage, temporaryDirectory } from './open-storage.ts'
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const
 
-/** What somebody does to the files of a running server. */
+/** Accidents to the files of a running server. */
 const accidents: readonly { what: string; says: RegExp; happen: (path: string) => void }[] = [
   { what: 'the database is removed', says: /r\.db is gone/, happen: (path) => rmSync(path) },
   {

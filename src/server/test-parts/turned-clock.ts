@@ -6,7 +6,7 @@ interface Timer {
   dueMs: number
 }
 
-/** A clock that a test turns by hand, and whose wall clock it can set. */
+/** A manual clock for tests, whose wall clock can be set. */
 export class TurnedClock implements Clock {
   #monotonicMs = 1_000
   #wallMs = 1_800_000_000_000
@@ -22,7 +22,7 @@ export class TurnedClock implements Clock {
     return { stop: () => void this.#timers.delete(timer) }
   }
 
-  /** Lets so much time pass, with each timer run when it is due. */
+  /** Advances time by `byMs` milliseconds and runs each timer when it is due. */
   pass(byMs: number): void {
     for (let leftMs = byMs; leftMs > 0; leftMs -= 50) {
       const stepMs = Math.min(50, leftMs)
@@ -32,7 +32,7 @@ export class TurnedClock implements Clock {
     }
   }
 
-  /** Sets the wall clock so far ahead, or back; no time passes. */
+  /** Moves the wall clock by `byMs` milliseconds; monotonic time does not advance. */
   setWall(byMs: number): void {
     this.#wallMs += byMs
   }

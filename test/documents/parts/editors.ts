@@ -20,17 +20,17 @@ export interface Editor {
   edit(): void
   undo(): void
   redo(): void
-  /** What is done from now on is undone apart from what was done before. */
+  /** Starts a new undo step. */
   stopCapturing(): void
   /** Applies what came from the server. */
   apply(update: Uint8Array): void
   stateVector(): Uint8Array
-  /** What somebody lacks who is at this state vector. */
+  /** The update that a client at this state vector is missing. */
   difference(stateVector: Uint8Array): Uint8Array
   /**
-   * Its page shows attributes that nobody else has: redoing something whose parent was redone,
-   * these versions name a neighbour in the parent that is deleted (yjs 757, mended in 13.6). Others
-   * put the attribute there. It is gone once the page is opened anew.
+   * Whether its page can show attributes that no other client has. When the parent was redone too,
+   * these versions name a neighbor in the deleted parent (yjs 757, fixed in 13.6); others put the
+   * attribute there. Reopening the page removes it.
    */
   readonly inventsAttributes: boolean
   /** The document in a form in which two of the same content and history are equal. */

@@ -15,7 +15,7 @@ export interface SessionStart {
   readonly versions: readonly Version[]
 }
 
-/** What came of it; each fault is one that must not be. */
+/** The result of a session; `faults` must be empty. */
 export interface SessionReport {
   readonly updates: number
   readonly undone: number
@@ -136,7 +136,7 @@ export function runSession({ seed, steps, versions }: SessionStart): SessionRepo
     if (client.online && random(3) > 0) send(client)
   }
 
-  /** Until nobody has anything that others have not. */
+  /** Syncs until all clients have the same content. */
   function settle(): void {
     for (const client of clients) {
       if (client.online) send(client)
@@ -158,7 +158,7 @@ export function runSession({ seed, steps, versions }: SessionStart): SessionRepo
     if (client !== undefined) step(client)
   }
   settle()
-  // Everything once more, as whoever relays it would send it: a repetition, however it is cut.
+  // Everything once more, as a relay would send it: a duplicate, however it is split.
   for (const client of clients) check(client.editor.difference(Uint8Array.of(0)), client)
   compare()
   return { updates, undone, faults }

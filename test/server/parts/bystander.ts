@@ -6,16 +6,16 @@ import { connectRaw } from '../../parts/raw-client.ts'
 import type { Served } from '../../parts/serve.ts'
 import { until } from '../../parts/until.ts'
 
-/** Somebody else on the same server, to whom nothing must happen. */
+/** An honest client on the same server that must not be affected. */
 export interface Bystander {
   /**
-   * The server's processes are the same, this session is still open, and what it asks for is done.
-   * Nothing is held for others any more.
+   * Asserts that the server's processes are the same, that this session is open and served, and
+   * that no memory is held for other clients.
    */
   expectUnharmed(): Promise<void>
 }
 
-/** A number of /metrics, summed over its labels. */
+/** A value from /metrics, summed over its labels. */
 export async function sumOf(url: string, name: string): Promise<number> {
   const lines = (await metricsOf(url)).split('\n')
   return lines
@@ -52,7 +52,7 @@ export async function standBy(served: Served): Promise<Bystander> {
       for (const name of ['rusher_http_requests', 'rusher_http_body_bytes']) {
         await until(`${name} is 0`, async () => (await sumOf(url, name)) === 0)
       }
-      // Whoever reads the metrics asks the core for them.
+      // Reading the metrics is itself a request to the core.
       await until(
         'one call is pending',
         async () => (await sumOf(url, 'rusher_calls_pending')) === 1,

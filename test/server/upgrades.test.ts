@@ -161,7 +161,7 @@ test('what is refused is logged once, with what to do, and counted by its reason
   held.drop()
   for (const [text, what] of [
     ['upgrade refused: this origin', 'https://page.example'],
-    ['upgrade refused: this server does not answer', '--allowed-host'],
+    ['upgrade refused: the Host header names an unknown host', '--allowed-host'],
     ['upgrade refused: this server supports WebSocket version 13', 'version'],
     ['refused with 431', 'cookies'],
     ['upgrade refused: this is a WebSocket endpoint', 'proxy_set_header'],

@@ -115,7 +115,7 @@ test("another server's database in the place of one is refused, whichever has mo
       acceptLoss: true,
       log: { warn: (message) => warnings.push(message) },
     })
-    expect(warnings).toEqual([expect.stringMatching(/another database/)])
+    expect(warnings).toEqual([expect.stringMatching(/a different database/)])
     expect(epochs).not.toContain(accepted.epoch)
     await accepted.close()
     const again = await openStorage(path)

@@ -21,7 +21,7 @@ import type {
   WriteDocument,
 } from './server-documents.ts'
 
-/** The core's documents, as far as the embedding program gets to them. */
+/** The part of the core's documents that the embedding program can use. */
 type CoreDocuments = Pick<Documents, 'answer' | 'list' | 'follow' | 'sendStateless'>
 
 type AnswerOf<Kind extends DocumentAnswer['kind']> = Extract<DocumentAnswer, { kind: Kind }>
@@ -36,10 +36,12 @@ type Ask = <Kind extends DocumentAnswer['kind']>(
 
 const ownUser: User = { id: 'server' }
 const usualField = 'default'
-/** Longer than any single step may take that the answer waits for. */
+/** Timeout of a request, in milliseconds; longer than any step it waits for. */
 const answerMs = 60_000
 
-/** Asks the core what the HTTP API asks it, without a request. */
+/**
+ * Creates the document API of the embedding program. It sends the same requests as the HTTP API.
+ */
 export function createServerDocuments(
   documents: CoreDocuments,
   { statelessBytesMax }: Pick<Limits, 'statelessBytesMax'>,
@@ -54,7 +56,7 @@ export function createServerDocuments(
       if (Buffer.byteLength(text) > statelessBytesMax) {
         throw new RusherError(
           'TOO_LARGE',
-          `a stateless message has up to ${statelessBytesMax} bytes`,
+          `a stateless message is limited to ${statelessBytesMax} bytes`,
         )
       }
       documents.sendStateless(nameOf(document), text, to)
@@ -171,12 +173,12 @@ function whenOf({ ifMatch, ifAbsent = false }: DocumentPrecondition): {
   return { when: ifMatch === '*' ? { kind: 'exists' } : { kind: 'at', tags: [ifMatch] } }
 }
 
-/** JSON that a program made, as a peer would send it. Throws BAD_CONTENT for what is none. */
+/** Encodes JSON given by the program. Throws BAD_CONTENT if it cannot be serialized. */
 function jsonBytes(json: Json): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(json))
   } catch (cause) {
-    // A circle, or nesting that JSON.stringify cannot follow.
+    // A cycle, or nesting too deep for JSON.stringify.
     throw new RusherError('BAD_CONTENT', 'the content cannot be written as JSON', { cause })
   }
 }
@@ -186,11 +188,11 @@ async function answerOf<Kind extends DocumentAnswer['kind']>(
   work: Promise<DocumentAnswer>,
 ): Promise<AnswerOf<Kind>> {
   const answer = await within(answerMs, work).catch((cause: unknown) => {
-    const message = 'the document could not be read or written now'
+    const message = 'the document is unavailable'
     throw new RusherError('UNAVAILABLE' satisfies DocumentFault, message, { cause })
   })
   if (answer.kind === 'refused') throw new RusherError(answer.fault, answer.message)
-  if (!isOf(answer, kind)) throw new Error(`a question was answered with ${answer.kind}`)
+  if (!isOf(answer, kind)) throw new Error(`a request was answered with ${answer.kind}`)
   return answer
 }
 
@@ -206,6 +208,6 @@ function nameOf(document: string): string {
   if (name !== undefined) return name
   throw new RusherError(
     'BAD_NAME',
-    `'${document}' is no name of a document: 1 to 256 bytes, without control characters, not blank`,
+    `'${document}' is not a document name: 1 to 256 bytes, without control characters, not blank`,
   )
 }

@@ -15,7 +15,7 @@ export interface RootOptions {
 }
 
 export interface VersionOptions {
-  /** A version of the document, by its id. Default: as it is now. */
+  /** Id of a version. Default: the current content. */
   readonly version?: number
 }
 
@@ -33,7 +33,7 @@ export interface DocumentPrecondition {
 }
 
 export interface ActDocument {
-  /** Whom the history names as the author. Default: `{ id: 'server' }`. */
+  /** Author of the change in the history. Default: `{ id: 'server' }`. */
   readonly as?: User
 }
 
@@ -88,7 +88,7 @@ export interface ChangedDocument {
 
 export interface ListPage {
   readonly documents: readonly ListedDocument[]
-  /** The name to go on after; absent at the end. */
+  /** Cursor of the next page: the last name; absent on the last page. */
   readonly next?: string
 }
 
@@ -111,12 +111,12 @@ export interface DocumentReads {
     document: string,
     options?: ReadDocument,
   ): Promise<{ readonly markdown: string } & Tagged>
-  /** The whole document as one Yjs update, format 1. */
+  /** Reads the whole document as one Yjs update in format 1. */
   readUpdate(
     document: string,
     options?: VersionOptions,
   ): Promise<{ readonly update: Uint8Array } & Tagged>
-  /** Who wrote when, the newest first. */
+  /** Lists the versions, newest first. */
   versions(document: string): Promise<{ readonly versions: readonly Version[] } & Tagged>
   /**
    * The documents that hold something, a page at a time. BAD_LIMIT for a limit that is no whole
@@ -137,14 +137,14 @@ export interface DocumentChanges {
     markdown: string,
     options?: WriteDocument,
   ): Promise<ChangedDocument>
-  /** Applies a Yjs update, format 1. */
+  /** Applies a Yjs update in format 1. */
   writeUpdate(document: string, update: Uint8Array, options?: WriteUpdate): Promise<ChangedDocument>
   /**
    * Takes the document back to a version for everybody. What was written since stays in the
    * history.
    */
   restore(document: string, version: number, options?: ChangeDocument): Promise<ChangedDocument>
-  /** Takes back what one user wrote and deleted. */
+  /** Reverts all insertions and deletions of one user. */
   removeAuthor(document: string, userId: string, options?: ChangeDocument): Promise<ChangedDocument>
   /**
    * Erases the content and the history, and sends away whoever has it open. NOT_FOUND where there

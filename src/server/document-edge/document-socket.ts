@@ -147,7 +147,7 @@ export function userToAsk(place: Place): { readonly user?: string } {
   return identity === undefined || identity.anonymous === true ? {} : { user: identity.user.id }
 }
 
-/** Whether nothing stands against reading from it. */
+/** Whether the socket may be read. */
 export function mayRead(socket: DocumentSocket): boolean {
   return (
     !socket.congested &&

@@ -67,7 +67,10 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
   UNAVAILABLE: 'The server could not look at the change. It was not saved yet.',
 }
 
-/** What the Hocuspocus provider hands to `onAuthenticationFailed`: its own server's word where it has one. */
+/**
+ * What the Hocuspocus provider hands to `onAuthenticationFailed`: its own server's word where it
+ * has one.
+ */
 export function reasonOf(why: Ending): string {
   return why === 'TOKEN_REFUSED' || why === 'DENIED' ? 'permission-denied' : endings[why].text
 }

@@ -23,7 +23,9 @@ function written(words: string): Uint8Array {
   return Y.encodeStateAsUpdate(doc)
 }
 
-/** What comes of an update by ann in a document where she wrote 'one ' as client 7, and bob went on. */
+/**
+ * What comes of an update by ann in a document where she wrote 'one ' as client 7, and bob went on.
+ */
 function check(update: Uint8Array, more: Partial<CheckRequest>) {
   const copy = loadCopy({
     owners: new Map(),

@@ -122,7 +122,9 @@ function checkWhole(copy: Copy, request: WholeRequest, limits: EngineLimits): Ch
   return { checked: isRepeated ? { ...checked, repeated } : checked, spoilt }
 }
 
-/** What a page sends again that it wrote itself: its user owns the client id under which it writes. */
+/**
+ * What a page sends again that it wrote itself: its user owns the client id under which it writes.
+ */
 function repeatedIn(
   { doc: { store }, owners }: Copy,
   { client, userId, scanned }: WholeRequest,

@@ -113,7 +113,9 @@ export type Checked =
       readonly madeBy: readonly string[]
       readonly aside?: SetAside
       readonly repeated?: Repeated
-      /** Things in it that would break a reader's page and were put right; `delta` has the correction too. */
+      /**
+       * Number of unsafe or invalid items that were corrected; `delta` includes the corrections.
+       */
       readonly corrected?: number
     }
   | { readonly kind: 'refused'; readonly fault: UpdateFault; readonly message: string }

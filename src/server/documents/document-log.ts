@@ -57,7 +57,9 @@ export interface DocumentLog {
   readonly rows: readonly PlacedRow[]
   readonly stateVector: StateVector
   readonly source: DocumentSource
-  /** What others than the owner of a client id sent under it last, and its owner did not send too. */
+  /**
+   * What others than the owner of a client id sent under it last, and its owner did not send too.
+   */
   readonly unconfirmed: UnconfirmedRanges
   /** All of it, as updates in order. */
   updates(): readonly Uint8Array[]

@@ -28,7 +28,10 @@ export interface DocumentParts {
   readonly wait: (ms: number) => Promise<void>
   /** An update is on disk: its followers are told. */
   readonly committed: (document: Document, offset: number, row: Row) => void
-  /** A deletion is on disk at this offset, and nothing before it counts: its followers are told, and clients sent away. */
+  /**
+   * A deletion is on disk at this offset, and nothing before it counts: its followers are told, and
+   * clients sent away.
+   */
   readonly deleted: (document: Document, offset: number, row: Row) => void
   /** One thing less waits in some document. */
   readonly settled: () => void

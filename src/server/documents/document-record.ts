@@ -41,7 +41,7 @@ import type { ClockRange, UnconfirmedRanges } from './unconfirmed.ts'
 const format = 1
 const formatWithMakers = 2
 const formatWithRanges = 2
-/** Since then a window says how long the history is. */
+/** The first format whose windows record the size of the history. */
 const formatWithTotal = 3
 /**
  * Larger updates, in bytes, are concatenated to their row: an encoder would copy them more than
@@ -109,7 +109,9 @@ export function decodeRow(bytes: Uint8Array): Row {
 
 /** What is kept of a document when its log is compacted. */
 export interface Snapshot extends Compacted {
-  /** What owners of client ids have not confirmed. Absent: nothing, or an earlier version wrote it. */
+  /**
+   * What owners of client ids have not confirmed. Absent: nothing, or an earlier version wrote it.
+   */
   readonly unconfirmed?: UnconfirmedRanges
 }
 

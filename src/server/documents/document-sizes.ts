@@ -29,7 +29,7 @@ export const documentSizes = {
   /** Documents in one page of a list, where its asker names no number, and at most. */
   listUsual: 100,
   listMax: 1_000,
-  /** Parts of updates that wait for what they follow on, in one document, and their bytes. */
+  /** Parts of updates with missing dependencies in one document, and their bytes. */
   waitingPartsMax: 64,
   waitingBytesMax: 1024 * 1024,
   /** Client ids of one document whose owners are asked for what others sent under them. */

@@ -91,7 +91,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   let usedMs = clock.monotonicMs()
   let held = false
   let deletions = 0
-  /** Bytes of what was found sound and is not on disk yet. */
+  /** Bytes of accepted updates that are not on disk yet. */
   let unsavedBytes = 0
   let maintained: Promise<unknown> = Promise.resolve()
   const opened = open()
@@ -275,7 +275,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     const { delta, advanced, madeBy, corrected = 0 } = checked
     const row = { atMs: clock.now(), author, madeBy, advanced, update: delta }
     for (const { aside, sent } of waitingParts.advanced(advanced)) {
-      // Nobody waits for it: its sender heard of the rest of its update.
+      // No answer: the sender was answered for the rest of its update.
       const goesOn = { update: aside.update, afterDeletions: deletions, answer: () => undefined }
       queue.push(sent.sender, { ...sent, ...goesOn })
     }
@@ -346,7 +346,7 @@ function confirmed(log: DocumentLog, { repeated }: { readonly repeated?: Repeate
   if (repeated !== undefined) log.confirm(repeated.client, repeated)
 }
 
-/** What a sender hears of an update that was taken. */
+/** The answer to the sender of an accepted update. */
 function outcomeOf({ kept, aside }: { readonly kept: number; readonly aside?: SetAside }): {
   readonly kept: number
   readonly waits?: true

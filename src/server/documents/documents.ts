@@ -25,7 +25,10 @@ export interface Documents {
   answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
   /** Lists documents for the embedding program. Rejects when storage cannot be read. */
   list(question: ListQuestion): Promise<DocumentAnswer>
-  /** Hands every change to a listener that is committed from now on; the function that it gives ends that. */
+  /**
+   * Hands every change to a listener that is committed from now on; the function that it gives ends
+   * that.
+   */
   follow(name: string, listener: FollowListener): () => void
   /** Sends a message to the Hocuspocus clients that have the document open. */
   sendStateless(name: string, text: string, to?: StatelessTarget): void
@@ -81,7 +84,7 @@ export function createDocuments(given: Parts): Documents {
     committed(document, offset, row) {
       held.get(document.name)?.followers.committed(offset, row.update)
       following.committed(document.name, offset, row)
-      // What is committed stays so, whatever becomes of what follows from it.
+      // A committed update stays committed, even if the follow-up fails.
       runContained(given, 'document', () => compactWhenDue(document.name))
     },
     deleted({ name }, offset, row) {

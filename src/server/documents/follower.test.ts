@@ -27,7 +27,7 @@ function createSlow(limits = { followUpdatesMax: 3, followBytesMax: 100 }) {
   return {
     follower,
     seen,
-    /** Lets the listener be done with one change, and gives what it got next. */
+    /** Lets the listener finish one change and returns the next one. */
     async next(): Promise<FollowedChange | undefined> {
       open.shift()?.()
       await settle()

@@ -17,8 +17,8 @@ export interface FollowedUpdate {
 }
 
 /**
- * A document that is followed was deleted: nothing that came before is part of it any more. What comes after it begins in an
- * empty document; a `Y.Doc` that a listener keeps has to be made anew.
+ * A document that is followed was deleted: nothing that came before is part of it any more. What
+ * comes after it begins in an empty document; a `Y.Doc` that a listener keeps has to be made anew.
  */
 export interface FollowedDeletion {
   readonly kind: 'deleted'
@@ -45,7 +45,10 @@ export interface MissedUpdates {
 /** What a listener is told. */
 export type FollowedChange = FollowedUpdate | FollowedDeletion | MissedUpdates
 
-/** Takes changes one at a time: the next comes when what it returned has settled. What it throws is logged, and ends nothing. */
+/**
+ * Receives changes one at a time, the next after the returned promise settles. Errors are logged
+ * and ignored.
+ */
 export type FollowListener = (change: FollowedChange) => unknown
 
 /** What following needs: the bounds of what waits, and where a listener's fault goes. */

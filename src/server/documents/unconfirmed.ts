@@ -9,7 +9,10 @@ export interface ClockRange {
 /** By client id: what others than its owner sent under it last, and its owner did not send too. */
 export type UnconfirmedRanges = ReadonlyMap<number, ClockRange>
 
-/** Adds a range; it is joined to what is there for its client id. The oldest client id beyond `max` goes. */
+/**
+ * Adds a range; it is joined to what is there for its client id. The oldest client id beyond `max`
+ * goes.
+ */
 export function addUnconfirmed(
   ranges: Map<number, ClockRange>,
   client: number,
@@ -22,7 +25,10 @@ export function addUnconfirmed(
   if (ranges.size > max && oldest !== undefined) ranges.delete(oldest)
 }
 
-/** The page that writes under a client id has sent the same: nothing before the end of this is in doubt. */
+/**
+ * The page that writes under a client id has sent the same: nothing before the end of this is in
+ * doubt.
+ */
 export function confirm(
   ranges: Map<number, ClockRange>,
   client: number,

@@ -61,7 +61,8 @@ describe.each(families)('with %s, the owner of a client id returns', (family) =>
       ann.connect()
       await until('ann is told', () => isTold(ann))
       expect(ann.text.toString()).toContain(own)
-      // Yjs gave the page another client id where it got the longer text; y-websocket then cannot end.
+      // Yjs gave the page another client id where it got the longer text; y-websocket then cannot
+      // end.
       ann.doc.clientID = ann.awareness.clientID
       // Opened anew it has another client id, and is refused nothing.
       ann.close()

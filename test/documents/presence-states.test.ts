@@ -83,7 +83,7 @@ describe.each(shapes)('a large presence state, $shape', ({ edges }) => {
       } finally {
         console.warn = warn
       }
-      expect(errors()).toContain('a presence state is not told')
+      expect(errors()).toContain('presence state rejected')
       await until('it is counted', async () =>
         /^rusher_refusals_total\{code="PRESENCE_TOO_LARGE"\} [1-9]/m.test(await metricsOf(url)),
       )

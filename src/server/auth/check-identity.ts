@@ -30,7 +30,7 @@ export function createCheckedAuth(auth: Auth, report: ReportRefusal): CheckedAut
     report(reason, detail)
     const refused = tokenFaultOf(reason)
     const why = refused === 'other' ? '' : `: ${tokenFaults[refused]}`
-    return { refused, message: `the token was rejected${why}` }
+    return { refused, message: `the token was refused${why}` }
   }
 
   function check(found: Identified, { token }: Credentials, as?: string): Identity | Refused {

@@ -54,11 +54,11 @@ test('a hanging storage is reported in time, not probed again, and trusted once 
   const { readiness, time, probes, waits } = stage()
   const first = readiness.look(false)
   waits[0]?.()
-  expect(await first).toMatchObject({ ready: false, checks: { storage: 'not responding' } })
+  expect(await first).toMatchObject({ ready: false, checks: { storage: 'does not answer' } })
   time.ms += 60_000
   const second = readiness.look(false)
   waits[1]?.()
-  expect(await second).toMatchObject({ ready: false, checks: { storage: 'not responding' } })
+  expect(await second).toMatchObject({ ready: false, checks: { storage: 'does not answer' } })
   expect(probes).toHaveLength(1)
   const third = readiness.look(false)
   probes[0]?.resolve()

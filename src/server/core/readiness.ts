@@ -58,7 +58,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
     if (probed === undefined || isOld) probed = probe(nowMs)
     const asked = probed
     if (asked.result === undefined) await Promise.race([asked.done, parts.wait(probeMs)])
-    return asked.result ?? 'not responding'
+    return asked.result ?? 'does not answer'
   }
 
   return {
@@ -67,9 +67,9 @@ export function createReadiness(parts: ReadinessParts): Readiness {
       const checks = {
         storage: await storageCheck(nowMs),
         documents: counted(parts.failingDocuments(), 'cannot be read or saved'),
-        engine: counted(parts.stuckThreads(), 'threads are stuck'),
+        engine: counted(parts.stuckThreads(), 'of its threads are stuck'),
         loop: parts.loop.check(nowMs),
-        edges: counted(parts.silentEdges(), 'not responding'),
+        edges: counted(parts.silentEdges(), 'do not answer'),
       }
       const ready = !draining && Object.values(checks).every((check) => check === 'ok')
       return {

@@ -25,10 +25,7 @@ export interface Documents {
   answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
   /** Lists documents for the embedding program. Rejects when storage cannot be read. */
   list(question: ListQuestion): Promise<DocumentAnswer>
-  /**
-   * Hands every change to a listener that is committed from now on; the function that it gives ends
-   * that.
-   */
+  /** Calls the listener for every change committed from now on. Returns an unsubscribe function. */
   follow(name: string, listener: FollowListener): () => void
   /** Sends a message to the Hocuspocus clients that have the document open. */
   sendStateless(name: string, text: string, to?: StatelessTarget): void

@@ -98,7 +98,7 @@ export class FileWatch {
     } catch (error) {
       return this.#say(`${known.path} cannot be checked (${String(error)})`, false)
     }
-    if (stats === undefined) return this.#say(`${known.path} was removed`, true)
+    if (stats === undefined) return this.#say(`${known.path} is gone`, true)
     if (stats.dev !== known.dev || stats.ino !== known.ino) {
       return this.#say(`${known.path} was replaced by another file`, known === this.#database)
     }

@@ -41,6 +41,7 @@ test.each(shapes)('log lines that cannot be written end nothing, $shape', async 
     stdio: ['ignore', 'pipe', full],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
+  if (child.stdout === null) throw new Error('its standard output is no pipe')
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const { url } = JSON.parse(line) as { readonly url: string }
   const client = await connectRaw(url)

@@ -171,7 +171,7 @@ test('a restore that was interrupted when it was ready is finished by the next s
     const kept = `${path}-before-${mtime.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
     for (const suffix of moved) renameSync(path + suffix, kept + suffix)
     if (moved.includes('')) {
-      await expect(verifySqlite(path)).rejects.toThrow(/interrupted.*next start/)
+      await expect(verifySqlite(path)).rejects.toThrow(/interrupted.*start the server/)
     }
     expect((await headOf(path)).head).toBe(1)
     expect(existsSync(`${path}-restore`)).toBe(false)

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -240,5 +242,33 @@ describe('memory and disk', () => {
     const reader = await openDocument('y-websocket 3.1', url, 'notes')
     expect(reader.text.toString()).toBe(writer.text.toString())
     expect(Y.encodeStateVector(reader.doc).length).toBeGreaterThan(1)
+  }, 60_000)
+})
+
+describe.each(shapes)('a database that has vanished, $shape', ({ edges }) => {
+  test('changes are refused at once with the reason, and nothing is acknowledged', async () => {
+    const directory = temporaryDirectory()
+    const { url } = await serve({ directory, edges, storage: `sqlite:${directory}/r.db` })
+    const writer = await openDocument('Hocuspocus 4', url, 'notes')
+    writer.text.insert(0, 'kept')
+    await until('it is saved', () => writer.saved === true)
+    rmSync(join(directory, 'r.db'))
+    // Until the server has noticed, what it is asked may be written into the file that is gone.
+    await until('the server has noticed', async () => (await ask(`${url}/readyz`)).status === 503)
+    writer.text.insert(0, 'not ')
+    const gone = {
+      error: { code: 'UNAVAILABLE', message: expect.stringContaining('r.db is gone') },
+    }
+    for (const name of ['notes', 'other']) {
+      const put = await fetch(`${url}/docs/${name}/text?field=t`, { method: 'PUT', body: 'x' })
+      expect(put.status).toBe(503)
+      expect(await put.json()).toEqual(gone)
+    }
+    const deleted = await ask(`${url}/docs/notes`, 'DELETE')
+    expect([deleted.status, deleted.body]).toEqual([503, gone])
+    expect(writer.saved).toBe(false)
+    const notSaved = /document_updates_unsaved(\{[^}]*\})? 0\n/
+    await until('nothing waits', async () => notSaved.test(await metricsOf(url)))
+    expect(writer.saved).toBe(false)
   }, 60_000)
 })

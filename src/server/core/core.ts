@@ -75,7 +75,10 @@ export function createCore(options: CoreOptions): Core {
     storage,
     queueMax: limits.appendQueueMax,
     settled: flush,
-    failed: options.failed,
+    failed(cause) {
+      documents.fail(cause)
+      options.failed(cause)
+    },
     observe: options.metrics.appended,
     monotonicMs: clock.monotonicMs,
   })
@@ -85,6 +88,7 @@ export function createCore(options: CoreOptions): Core {
     dirty: (channel) => dirty.add(channel),
   })
   const documents = createDocuments({ ...options, appender })
+  void storage.failed?.then((cause) => documents.fail(cause))
   const join = createJoins({
     registry,
     faults: options,

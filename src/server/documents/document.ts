@@ -1,3 +1,4 @@
+import type { RusherError } from '../../protocol/index.ts'
 import { contain } from '../containment.ts'
 import type {
   Checked,
@@ -52,7 +53,10 @@ export interface Incoming {
  */
 export interface Document {
   readonly name: string
-  /** Resolves when it could be read. It is tried until it can: a document that cannot be read is never an empty one. */
+  /**
+   * Resolves when it could be read. It is tried until it can: a document that cannot be read is
+   * never an empty one. Rejects with its cause when storage has failed for good.
+   */
   readonly opened: Promise<DocumentLog>
   readonly log: DocumentLog | undefined
   receive(incoming: Incoming): void
@@ -64,6 +68,8 @@ export interface Document {
   /** Whether nothing waits in it. */
   readonly quiet: boolean
   tick(nowMs: number): void
+  /** Storage has failed for good: refuses what is not on disk, and stops trying to open the log. */
+  fail(cause: RusherError): void
   /** Called after compaction, successful or not, to resume waiting changes. */
   compacted(): void
   /** Runs a maintenance task on the start of the log, one at a time. */
@@ -94,6 +100,10 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   /** Bytes of accepted updates that are not on disk yet. */
   let unsavedBytes = 0
   let maintained: Promise<unknown> = Promise.resolve()
+  const failure = Promise.withResolvers<never>()
+  let failed: RusherError | undefined
+  // A document that is open already does not wait for it.
+  failure.promise.catch(() => undefined)
   const opened = open()
 
   async function open(): Promise<DocumentLog> {
@@ -113,12 +123,13 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         pump()
         return log
       } catch (error) {
+        if (failed !== undefined) throw failed
         parts.log.error(
           { err: error, document: name },
           'a document could not be read; it is tried again',
         )
         parts.unreadable(name)
-        await parts.wait(pauseMs)
+        await Promise.race([parts.wait(pauseMs), failure.promise])
         pauseMs = Math.min(pauseMs * 2, documentSizes.retryMs.most)
       }
     }
@@ -144,6 +155,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     busy = true
     const looked = look(next, log)
       .catch((error: unknown) => {
+        if (failed !== undefined) return refusing(next.answer)(failed)
         parts.log.error({ err: error, document: name }, 'an update could not be looked at')
         next.answer(refusal('UNAVAILABLE', 'the server could not look at it'))
       })
@@ -161,7 +173,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     // What it follows on was deleted while it stood in line.
     if ((incoming.afterDeletions ?? deletions) !== deletions) return
     if (incoming.first === true && !isEmpty(known)) {
-      return saver.afterSaved(() => answer({ kind: 'done', changed: false }))
+      return saver.afterSaved(() => answer({ kind: 'done', changed: false }), refusing(answer))
     }
     if (incoming.when !== undefined && !holds(incoming.when, known)) {
       return answer(refusal('PRECONDITION_FAILED', 'the document does not meet the precondition'))
@@ -191,7 +203,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         return saver.afterSaved(() => {
           confirmed(known, checked)
           answer({ kind: 'saved', ...outcomeOf(checked) })
-        })
+        }, refusing(answer))
       case 'refused':
         parts.metrics.documentRefused(checked.fault)
         return answer(refusal(checked.fault, checked.message))
@@ -222,7 +234,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
 
   /** Deletes everything. No other change is processed meanwhile. */
   async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
-    await new Promise<void>((resolve) => saver.afterSaved(resolve))
+    await new Promise<void>((resolve, reject) => saver.afterSaved(resolve, reject))
     if (known.isEmpty) {
       return answer(refusal('NOT_FOUND', 'no such document'))
     }
@@ -287,7 +299,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       )
     }
     unsavedBytes += delta.length
-    saver.save(row, (offset) => {
+    const saved = (offset: number): void => {
       unsavedBytes -= delta.length
       known.committed(offset, row)
       confirmed(known, checked)
@@ -296,6 +308,13 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       const outcome = { ...outcomeOf(checked), ...(corrected === 0 ? {} : { corrected }) }
       answer({ kind: 'saved', offset, ...outcome })
       pump()
+    }
+    saver.save(row, saved, (cause) => {
+      unsavedBytes -= delta.length
+      // The engine's copy has it.
+      document.release()
+      refusing(answer)(cause)
+      parts.settled()
     })
   }
 
@@ -327,6 +346,15 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       saver.tick(nowMs)
       if (held && document.quiet && nowMs - usedMs > documentSizes.copyIdleMs) document.release()
     },
+    fail(cause) {
+      failed = cause
+      failure.reject(cause)
+      saver.fail(cause)
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        refusing(next.answer)(cause)
+      }
+      parts.settled()
+    },
     compacted: pump,
     maintain(act) {
       const turn = maintained.then(act)
@@ -352,6 +380,11 @@ function outcomeOf({ kept, aside }: { readonly kept: number; readonly aside?: Se
   readonly waits?: true
 } {
   return aside === undefined ? { kept } : { kept, waits: true }
+}
+
+/** Tells the sender of an update what storage failed with. */
+function refusing(answer: Incoming['answer']): (cause: RusherError) => void {
+  return ({ message }) => answer(refusal('UNAVAILABLE', message))
 }
 
 export function refusal(fault: DocumentFault, message: string): DocumentAnswer {

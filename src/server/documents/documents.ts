@@ -1,3 +1,4 @@
+import type { RusherError } from '../../protocol/index.ts'
 import { contain, runContained } from '../containment.ts'
 import type { EdgeEnd } from '../core/audience.ts'
 import type {
@@ -30,6 +31,11 @@ export interface Documents {
   /** Sends a message to the Hocuspocus clients that have the document open. */
   sendStateless(name: string, text: string, to?: StatelessTarget): void
   tick(): void
+  /**
+   * Storage has failed for good: what is not on disk, and every change from now on, is refused with
+   * UNAVAILABLE and the cause's text. Nothing is tried again.
+   */
+  fail(cause: RusherError): void
   /** Updates taken in that are neither on disk nor refused. */
   readonly unsaved: number
   /** Those of them that storage does not have in hand. */
@@ -74,6 +80,7 @@ export function createDocuments(given: Parts): Documents {
   const idlers: (() => void)[] = []
   let questions = 0
   let stopped = false
+  let failure: RusherError | undefined
   let flushing = false
 
   const parts: DocumentParts = {
@@ -146,9 +153,16 @@ export function createDocuments(given: Parts): Documents {
       unreadable: false,
     }
     held.set(name, entry)
-    const readable = entry.document.opened.then(() => {
-      entry.unreadable = false
-    })
+    if (failure !== undefined) document.fail(failure)
+    const readable = entry.document.opened.then(
+      () => {
+        entry.unreadable = false
+      },
+      // Whoever waits for it is told.
+      () => {
+        entry.unreadable = true
+      },
+    )
     contain(given, 'document', readable)
     return entry
   }
@@ -309,7 +323,8 @@ export function createDocuments(given: Parts): Documents {
       return
     }
     entry.idleMs ??= nowMs
-    if (nowMs - entry.idleMs < documentSizes.idleMs || entry.document.log === undefined) return
+    const isOpening = entry.document.log === undefined && failure === undefined
+    if (nowMs - entry.idleMs < documentSizes.idleMs || isOpening) return
     entry.document.release()
     held.delete(name)
   }
@@ -369,6 +384,11 @@ export function createDocuments(given: Parts): Documents {
           letGoWhenIdle(name, entry, nowMs)
         })
       }
+    },
+    fail(cause) {
+      if (failure !== undefined) return
+      failure = cause
+      for (const { document } of held.values()) document.fail(cause)
     },
     get unsaved() {
       return unsaved()

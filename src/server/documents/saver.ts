@@ -1,17 +1,30 @@
+import type { RusherError } from '../../protocol/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Appender } from '../core/appender.ts'
 import { encodeRow, type Row } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
 
 /**
- * Brings one document's updates into its log, in order. What storage refuses is kept and tried again until it is on disk: nobody is
- * told that it is saved before, and nothing is dropped.
+ * Brings one document's updates into its log, in order. What storage refuses is kept and tried
+ * again until it is on disk: nobody is told that it is saved before, and nothing is dropped. Only
+ * when storage has failed for good is what waits refused.
  */
 export interface Saver {
-  /** Hands over a row; `saved` is called with its offset once it is committed. Rows are committed in the order of the calls. */
-  save(row: Row, saved: (offset: number) => void): void
-  /** Calls back once every row that was handed over so far is committed: at once when nothing waits. */
-  afterSaved(then: () => void): void
+  /**
+   * Hands over a row; `saved` is called with its offset once it is committed, or `refused` once
+   * storage has failed for good. Rows are committed in the order of the calls.
+   */
+  save(row: Row, saved: (offset: number) => void, refused: Refused): void
+  /**
+   * Calls `then` once every row that was handed over so far is committed, at once when nothing
+   * waits; or `refused`, where one of them is.
+   */
+  afterSaved(then: () => void, refused: Refused): void
+  /**
+   * Storage has failed for good: what waits is refused, and so is every row from now on. A row
+   * that storage has in hand waits for its outcome.
+   */
+  fail(cause: RusherError): void
   /** Rows that are not on disk yet, the oldest first. */
   readonly unsaved: readonly Row[]
   /** How many of them storage has in hand. */
@@ -21,6 +34,9 @@ export interface Saver {
   /** Tries again what is due. */
   tick(nowMs: number): void
 }
+
+/** Told what storage failed with. */
+export type Refused = (cause: RusherError) => void
 
 interface SaverParts {
   readonly channel: string
@@ -34,8 +50,9 @@ interface Waiting {
   readonly row: Row
   readonly payload: Uint8Array
   readonly saved: (offset: number) => void
+  readonly refused: Refused
   /** What waits for this row without being one. */
-  readonly after: (() => void)[]
+  readonly after: { readonly then: () => void; readonly refused: Refused }[]
 }
 
 export function createSaver({ channel, appender, clock, changed }: SaverParts): Saver {
@@ -43,6 +60,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
   let underWay = 0
   let pauseMs: number = documentSizes.retryMs.first
   let againMs: number | undefined
+  let failed: RusherError | undefined
 
   /** Sends everything that waits in one commit, and nothing more until its outcome is known: that keeps the order. */
   function send(): void {
@@ -57,7 +75,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
         if (outcome.kind === 'appended') {
           waiting.shift()
           one.saved(outcome.offset)
-          for (const then of one.after) then()
+          for (const { then } of one.after) then()
         } else refused = true
         if (underWay === 0) settle(refused)
       })
@@ -71,6 +89,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
   }
 
   function settle(refused: boolean): void {
+    if (failed !== undefined) return refuseAll(failed)
     if (!refused) {
       if (pauseMs !== documentSizes.retryMs.first) changed(false)
       pauseMs = documentSizes.retryMs.first
@@ -81,15 +100,28 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
     pauseMs = Math.min(pauseMs * 2, documentSizes.retryMs.most)
   }
 
+  function refuseAll(cause: RusherError): void {
+    againMs = undefined
+    for (const one of waiting.splice(0)) {
+      one.refused(cause)
+      for (const { refused } of one.after) refused(cause)
+    }
+  }
+
   return {
-    save(row, saved) {
-      waiting.push({ row, payload: encodeRow(row), saved, after: [] })
+    save(row, saved, refused) {
+      if (failed !== undefined) return refused(failed)
+      waiting.push({ row, payload: encodeRow(row), saved, refused, after: [] })
       send()
     },
-    afterSaved(then) {
+    afterSaved(then, refused) {
       const last = waiting.at(-1)
       if (last === undefined) then()
-      else last.after.push(then)
+      else last.after.push({ then, refused })
+    },
+    fail(cause) {
+      failed ??= cause
+      if (underWay === 0) refuseAll(failed)
     },
     get unsaved() {
       return waiting.map(({ row }) => row)
@@ -98,7 +130,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
       return underWay
     },
     get failing() {
-      return againMs !== undefined
+      return againMs !== undefined || failed !== undefined
     },
     tick(nowMs) {
       if (againMs === undefined || nowMs < againMs) return

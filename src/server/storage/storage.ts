@@ -1,4 +1,4 @@
-import type { Durability } from '../../protocol/index.ts'
+import type { Durability, RusherError } from '../../protocol/index.ts'
 
 /**
  * What an event or a snapshot holds: JSON text of an object, or bytes that mean something to whoever wrote them. Text
@@ -86,6 +86,11 @@ export interface Snapshot {
 export interface Storage {
   /** What an append has survived when its promise is fulfilled. */
   readonly durability: Durability
+  /**
+   * Fulfilled when the keeper can take no further append until it is opened anew; pending as long
+   * as all is well. A keeper that cannot tell has none.
+   */
+  readonly failed?: Promise<RusherError>
   /**
    * Appends in order, in one commit, and gives one result for each item in the same order. Offsets of a channel start at 1
    * and go up by exactly one. Rejects for all items or for none. A later call is committed after an earlier one, and calls

@@ -102,11 +102,19 @@ export interface Limits {
   readonly httpRequestMs: number
   /** How long an idle HTTP connection is kept, in milliseconds: longer than proxies keep theirs. */
   readonly httpKeepAliveMs: number
-  /** Bytes of request bodies in the memory of one process. */
+  /** Bytes of the bodies of requests that one process holds at once, beside the first 16 KiB of each. */
   readonly httpBodiesBytesMax: number
-  /** Concurrent document requests in one process. */
+  /** Bodies of requests that one process receives at once. */
+  readonly httpBodiesMax: number
+  /** Those of them that are of one user, or of one address on an open server. */
+  readonly httpUserBodiesMax: number
+  /** How long a body may bring no byte, in milliseconds; after that time 1 KiB a second is the least. */
+  readonly httpBodyStalledMs: number
+  /** Requests about documents that one process answers at once. */
   readonly httpDocumentRequestsMax: number
-  /** Document requests per second, on average, per user, or per address on an open server. */
+  /** Those of them that are of one user, or of one address on an open server. */
+  readonly httpUserRequestsMax: number
+  /** Requests about documents a second, on average, of one user, or of one address on an open server. */
   readonly httpRequestsPerSecond: number
   /** Burst of such requests above the average. */
   readonly httpRequestsBurst: number
@@ -148,7 +156,8 @@ export function documentLimitsOf(documentBytesMax: number): DocumentLimits {
     documentHistoryBytesMax: 10 * documentBytesMax,
     // The shortest struct of typed text takes 8 bytes.
     updateStructsMax: Math.ceil(documentBytesMax / 8),
-    httpBodiesBytesMax: Math.max(32 * mebibyte, documentFrameBytesMax),
+    // One user may hold half, and the largest body must fit in that.
+    httpBodiesBytesMax: Math.max(32 * mebibyte, 2 * documentFrameBytesMax),
   }
 }
 
@@ -201,7 +210,11 @@ export const defaultLimits: Limits = {
   httpRequestMs: 30_000,
   httpKeepAliveMs: 75_000,
   httpBodiesBytesMax,
+  httpBodiesMax: 1_024,
+  httpUserBodiesMax: 64,
+  httpBodyStalledMs: 5_000,
   httpDocumentRequestsMax: 128,
+  httpUserRequestsMax: 96,
   httpRequestsPerSecond: 50,
   httpRequestsBurst: 200,
   statelessBytesMax: 64 * 1024,

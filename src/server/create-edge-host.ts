@@ -16,12 +16,13 @@ import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
 import { frontPolicyOf } from './front-policy.ts'
-import { Budget } from './http/budget.ts'
+import { SharedBudget } from './http/budget.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { parseRoute } from './http/document-routes.ts'
 import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
 import { RefusalReporter } from './http/refusal-report.ts'
+import { bodiesLookEveryMs, RequestBodies } from './http/request-bodies.ts'
 import { createRequestGuard } from './http/request-guard.ts'
 import { createRequestRates } from './http/request-rates.ts'
 import { type AnswerFile, createRequests } from './http/requests.ts'
@@ -128,8 +129,9 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const upgrades = contained(parts, 'upgrade', answerUpgrade, (_, socket) => socket.destroy())
   const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
     new Promise((resolve) => core.send({ kind, call: calls.open(resolve, 'health') }))
-  const bodies = new Budget(limits.httpBodiesBytesMax)
-  const inHand = new Budget(limits.httpDocumentRequestsMax)
+  const bodies = new RequestBodies(limits)
+  const lookingAtBodies = clock.every(bodiesLookEveryMs, () => bodies.look())
+  const inHand = new SharedBudget(limits.httpDocumentRequestsMax, limits.httpUserRequestsMax)
   const documentRequests = createDocumentRequests({
     base: documentPath,
     bodyBytesMax: limits.documentFrameBytesMax,
@@ -231,6 +233,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
       watch.stop()
       calls.stop()
       looking.stop()
+      lookingAtBodies.stop()
       return edge.stop() + documents.stop()
     },
   }

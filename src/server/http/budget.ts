@@ -1,22 +1,35 @@
-/** A counting budget: at most a fixed number of units can be taken at a time. */
-export class Budget {
+/** A number of things of which only so many may be held at once, and only some of them by one holder. */
+export class SharedBudget {
   readonly #most: number
+  readonly #mostEach: number
+  readonly #byHolder = new Map<string, number>()
   #held = 0
 
-  constructor(most: number) {
+  constructor(most: number, mostEach: number) {
     this.#most = most
+    this.#mostEach = mostEach
   }
 
-  /** Takes `count` units, or takes nothing and returns false if fewer are left. */
-  take(count: number): boolean {
-    if (this.#held + count > this.#most) return false
+  /** Takes so many; false, and nothing is taken, where that is more than there are or than one may hold. */
+  take(holder: string, count: number): boolean {
+    const own = (this.#byHolder.get(holder) ?? 0) + count
+    if (this.#held + count > this.#most || own > this.#mostEach) return false
     this.#held += count
+    if (own > 0) this.#byHolder.set(holder, own)
     return true
   }
 
-  /** Returns units that were taken. */
-  giveBack(count: number): void {
+  /** Gives back what was taken. */
+  giveBack(holder: string, count: number): void {
     this.#held -= count
+    const own = (this.#byHolder.get(holder) ?? 0) - count
+    if (own > 0) this.#byHolder.set(holder, own)
+    else this.#byHolder.delete(holder)
+  }
+
+  /** Whether this holder has as many as one may hold. */
+  isUsedUpBy(holder: string): boolean {
+    return (this.#byHolder.get(holder) ?? 0) >= this.#mostEach
   }
 
   get held(): number {

@@ -3,7 +3,7 @@ import { type Json, parseUser } from '../../protocol/index.ts'
 import type { Credentials, Identity } from '../auth/auth.ts'
 import type { Admitted, Identified } from '../document-edge/admission.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
-import type { Budget } from './budget.ts'
+import type { SharedBudget } from './budget.ts'
 import { sendAnswer } from './document-answers.ts'
 import { type ListingParts, listReadable } from './document-list.ts'
 import {
@@ -16,6 +16,7 @@ import {
 } from './document-routes.ts'
 import { parsePreconditions } from './preconditions.ts'
 import { RequestRefused } from './refusal.ts'
+import { type RequestBodies, smallBodyBytesMax } from './request-bodies.ts'
 import { readBody } from './request-body.ts'
 import type { RequestRates } from './request-rates.ts'
 import { sendJson } from './responding.ts'
@@ -24,10 +25,10 @@ export interface DocumentRequestOptions {
   /** Path under which documents are served. */
   readonly base: string
   readonly bodyBytesMax: number
-  /** Budget for request bodies in memory, in bytes. */
-  readonly bodies: Budget
-  /** Budget for concurrent requests. */
-  readonly requests: Budget
+  /** The bodies that are received or held. */
+  readonly bodies: RequestBodies
+  /** Requests that are answered at once. One has its place when its body is complete. */
+  readonly requests: SharedBudget
   readonly rates: RequestRates
   /** Key of the rate limit. */
   readonly ratePer: 'user' | 'address'
@@ -51,22 +52,22 @@ export type DocumentRequests = (
   path: string,
 ) => Promise<void>
 
-/** Largest body with parameters only, in bytes. */
-const smallBytesMax = 16 * 1024
-
-/**
- * Answers HTTP requests about documents. The handler rejects with RequestRefused, RequestGone or an
- * internal error, which `respond` turns into an answer.
- */
+/** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
-  const { requests } = options
-  return async (request, response, path) => {
-    if (!requests.take(1)) throw tooMany()
-    try {
-      await answer(options, request, response, path)
-    } finally {
-      requests.giveBack(1)
-    }
+  return (request, response, path) => answer(options, request, response, path)
+}
+
+/** Does something in one of the places of requests that are answered at once. */
+async function inPlace(
+  { requests }: DocumentRequestOptions,
+  who: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  if (!requests.take(who, 1)) throw tooMany()
+  try {
+    await act()
+  } finally {
+    requests.giveBack(who, 1)
   }
 }
 
@@ -99,20 +100,28 @@ async function answer(
   if (options.ratePer === 'address') takeTurn(options, remoteAddress)
   if (route.ask.kind === 'list') {
     const identity = await identityOf(options, request, query)
-    if (options.ratePer === 'user') takeTurn(options, identity.user.id)
-    const page = await listReadable(options.listing, identity, route.ask)
-    return sendJson(response, 200, `${JSON.stringify(page)}\n`)
+    const who = options.ratePer === 'user' ? identity.user.id : remoteAddress
+    if (options.ratePer === 'user') takeTurn(options, who)
+    const { ask } = route
+    return inPlace(options, who, async () => {
+      const page = await listReadable(options.listing, identity, ask)
+      sendJson(response, 200, `${JSON.stringify(page)}\n`)
+    })
   }
   const preconditions = parsePreconditions(request.headers, route)
   const author = await authorOf(options, request, query, route)
-  if (options.ratePer === 'user') takeTurn(options, author.id === '' ? remoteAddress : author.id)
+  const isNamed = options.ratePer === 'user' && author.id !== ''
+  const who = isNamed ? author.id : remoteAddress
+  if (options.ratePer === 'user') takeTurn(options, who)
   const isContent = route.ask.kind === 'write' || route.ask.kind === 'seed'
-  const bytesMax = isContent ? options.bodyBytesMax : smallBytesMax
-  const body = await readBody(request, bytesMax, options.bodies)
+  const bytesMax = isContent ? options.bodyBytesMax : smallBodyBytesMax
+  const body = await readBody(request, bytesMax, options.bodies, who)
   try {
-    const question = questionFrom(route, body.bytes, preconditions)
-    if (question.kind === 'copy') await mustWrite(options, request, query, question.to)
-    sendAnswer(response, question.kind, await options.ask(route.document, author, question))
+    await inPlace(options, who, async () => {
+      const question = questionFrom(route, body.bytes, preconditions)
+      if (question.kind === 'copy') await mustWrite(options, request, query, question.to)
+      sendAnswer(response, question.kind, await options.ask(route.document, author, question))
+    })
   } finally {
     body.release()
   }

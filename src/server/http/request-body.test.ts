@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../log/log.ts'
-import { Budget } from './budget.ts'
 import { RequestRefused } from './refusal.ts'
+import { RequestBodies } from './request-bodies.ts'
 import { readBody } from './request-body.ts'
 import { respond, send } from './responding.ts'
 
@@ -51,6 +51,17 @@ function wire(port: number): { readonly socket: Socket; readonly answered: Promi
   return { socket, answered }
 }
 
+/** Bodies that hold so many bytes beside the first 16 KiB of each. */
+function bodiesOf(httpBodiesBytesMax = 1_000): RequestBodies {
+  return new RequestBodies({
+    httpBodiesBytesMax,
+    httpBodiesMax: 10,
+    httpUserBodiesMax: 10,
+    httpBodyStalledMs: 2_000,
+    documentFrameBytesMax: httpBodiesBytesMax,
+  })
+}
+
 const head = (more: string): string =>
   `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}\r\n`
 
@@ -82,12 +93,12 @@ test('a response that has begun is cut off when its work fails', async () => {
   expect(faults).toEqual(['http'])
 })
 
-test('bytes of a body always return to the budget, and a client that disconnects is not an error', async () => {
-  const budget = new Budget(1_000)
+test('whatever becomes of a body, its bytes are given back, and a client that went away is no fault', async () => {
+  const budget = bodiesOf()
   let done = 0
   const { port, faults, refused } = await served(async (request, response) => {
     try {
-      const body = await readBody(request, 500, budget)
+      const body = await readBody(request, 500, budget, 'ann')
       body.release()
       send(response, 200, 'text/plain', String(body.bytes.length))
     } finally {
@@ -119,10 +130,10 @@ test('bytes of a body always return to the budget, and a client that disconnects
   expect(faults).toEqual([])
 })
 
-test('a body that is too large is read to its end, answered with 413 and not kept in memory', async () => {
-  const budget = new Budget(1_000)
+test('what is too large is read to its end and answered with 413, and nothing of it is held', async () => {
+  const budget = bodiesOf()
   const { port } = await served(async (request) => {
-    await readBody(request, 500, budget)
+    await readBody(request, 500, budget, 'ann')
   })
   const declared = wire(port)
   declared.socket.write(`${head('Content-Length: 60000\r\n')}${'x'.repeat(60_000)}`)
@@ -134,22 +145,37 @@ test('a body that is too large is read to its end, answered with 413 and not kep
   expect(budget.held).toBe(0)
 })
 
-test('bodies beyond the memory budget are refused with 503 and Retry-After', async () => {
-  const budget = new Budget(600)
+test('bodies beyond what a process may hold are refused with 503 and the time to come again', async () => {
+  const budget = bodiesOf(24 * 1024)
   const { port } = await served(async (request, response) => {
-    const body = await readBody(request, 500, budget)
+    const body = await readBody(request, 100_000, budget, 'ann')
     body.release()
     send(response, 200, 'text/plain', 'read')
   })
   const slow = wire(port)
-  slow.socket.write(`${head('Content-Length: 500\r\n')}${'x'.repeat(400)}`)
-  await expect.poll(() => budget.held).toBe(400)
+  slow.socket.write(`${head('Content-Length: 40000\r\n')}${'x'.repeat(39_900)}`)
+  await expect.poll(() => budget.held).toBe(39_900)
   const second = wire(port)
-  second.socket.write(`${head('Content-Length: 400\r\n')}${'x'.repeat(400)}`)
+  second.socket.write(`${head('Content-Length: 39000\r\n')}${'x'.repeat(39_000)}`)
   expect(await second.answered).toMatch(/^HTTP\/1\.1 503 [\s\S]*Retry-After: 1[\s\S]*BUSY/)
   slow.socket.write('x'.repeat(100))
   expect(await slow.answered).toMatch(/^HTTP\/1\.1 200 /)
   expect(budget.held).toBe(0)
+})
+
+test('a body that stalls is answered with 408 while its sender waits, and its connection ends', async () => {
+  const bodies = bodiesOf()
+  const { port, refused } = await served(async (request) => {
+    await readBody(request, 500, bodies, 'ann')
+  })
+  const stalled = wire(port)
+  stalled.socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na`)
+  await expect.poll(() => bodies.held).toBe(1)
+  bodies.look()
+  bodies.look()
+  bodies.look()
+  expect(await stalled.answered).toMatch(/^HTTP\/1\.1 408 [\s\S]*"TIMEOUT"/)
+  expect([bodies.held, refused]).toEqual([0, ['timeout']])
 })
 
 test('a refusal has its status, its code and its reason', async () => {

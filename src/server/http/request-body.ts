@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Budget } from './budget.ts'
 import { RequestGone, RequestRefused } from './refusal.ts'
+import type { RequestBodies } from './request-bodies.ts'
 
 /**
  * Bytes of an unwanted body to read so that its sender reads the answer; beyond this the connection
@@ -16,47 +16,57 @@ export interface HeldBody {
 }
 
 /**
- * Reads the body of a request. Rejects with RequestRefused when it exceeds `bytesMax` bytes or the
- * remaining `budget`, and with RequestGone when the client disconnected or sent malformed HTTP. A
- * rejection holds no memory.
+ * Reads the body of a request of somebody. Rejects with RequestRefused where it has more than
+ * `bytesMax` bytes, comes too slowly, or where `bodies` has no room; with RequestGone where its
+ * sender went away or sent what is no HTTP. Nothing is held then.
  */
 export async function readBody(
   request: IncomingMessage,
   bytesMax: number,
-  budget: Budget,
+  bodies: RequestBodies,
+  who: string,
 ): Promise<HeldBody> {
-  const pieces: Buffer[] = []
-  let held = 0
-  const refuse = (refused: RequestRefused): never => {
-    budget.giveBack(held)
-    held = 0
-    pieces.length = 0
-    throw refused
-  }
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) refuse(tooLarge(bytesMax))
-  try {
-    // With the default, leaving the iterator early would close the connection before the answer.
-    for await (const piece of request.iterator({
-      destroyOnReturn: false,
-    }) as AsyncIterable<Buffer>) {
-      if (held + piece.length > bytesMax) refuse(tooLarge(bytesMax))
-      if (!budget.take(piece.length)) refuse(tooMuch())
-      held += piece.length
+  const { 'content-length': announced = '0', 'transfer-encoding': encoding } = request.headers
+  if (Number(announced) > bytesMax) throw tooLarge(bytesMax)
+  if (request.destroyed) throw gone(undefined)
+  if (Number(announced) === 0 && encoding === undefined) return emptyBody
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    const body = bodies.open(who, stop)
+    function stop(reason: RequestRefused | RequestGone): void {
+      leave()
+      // What comes meanwhile waits for `discardBody`.
+      request.pause()
+      body.release()
+      pieces.length = 0
+      reject(reason)
+    }
+    function take(piece: Buffer): void {
+      if (body.bytes + piece.length > bytesMax) return stop(tooLarge(bytesMax))
+      if (!body.take(piece.length)) return stop(tooMuch())
       pieces.push(piece)
     }
-  } catch (error) {
-    if (error instanceof RequestRefused) throw error
-    budget.giveBack(held)
-    throw new RequestGone('the client disconnected', { cause: error })
-  }
-  let isHeld = true
-  return {
-    bytes: pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces),
-    release() {
-      if (isHeld) budget.giveBack(held)
-      isHeld = false
-    },
-  }
+    function end(): void {
+      leave()
+      body.complete()
+      const [first = Buffer.alloc(0), second] = pieces
+      const bytes = second === undefined ? first : Buffer.concat(pieces)
+      resolve({ bytes, release: body.release })
+    }
+    const left = (error?: Error): void => stop(gone(error))
+    function leave(): void {
+      request.off('data', take).off('end', end).off('close', left).off('error', left)
+      // It may still be cut off, which is nobody's fault.
+      request.on('error', () => undefined)
+    }
+    request.on('data', take).on('end', end).on('close', left).on('error', left)
+  })
+}
+
+const emptyBody: HeldBody = { bytes: Buffer.alloc(0), release: () => undefined }
+
+function gone(cause: unknown): RequestGone {
+  return new RequestGone('the client went away', { cause })
 }
 
 /**

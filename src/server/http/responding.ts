@@ -50,6 +50,7 @@ function fail(
   if (!(error instanceof RequestRefused)) reportFault(parts, 'http', error)
   else if (error.code === 'BUSY') parts.metrics.requestRefused('busy')
   else if (error.code === 'RATE_LIMITED') parts.metrics.requestRefused('rate')
+  else if (error.code === 'TIMEOUT') parts.metrics.requestRefused('timeout')
   if (response.headersSent) {
     response.destroy()
     return
@@ -57,7 +58,12 @@ function fail(
   const refused =
     error instanceof RequestRefused
       ? error
-      : new RequestRefused(500, 'INTERNAL', 'internal server error')
+      : new RequestRefused(500, 'INTERNAL', 'the server failed at this request')
+  if (refused.status === 408) {
+    // What is left of its body is not waited for.
+    if (!response.headersSent) response.setHeader('Connection', 'close')
+    return sendRefusal(response, refused)
+  }
   discardBody(request, () => {
     // The unread rest of a body would be parsed as the next request.
     if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close')

@@ -100,7 +100,9 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const shared = { ...parts, core, calls, auth, permit: options.permit }
   const admission = createAdmission(shared)
   const documentPath = options.documents?.path ?? documentsPath
-  const documents = createDocumentEdge({ ...shared, admission, path: documentPath })
+  // Whoever can choose a name on an open server could choose a new one for each request.
+  const sharePer = options.auth === undefined || options.auth === 'open' ? 'address' : 'user'
+  const documents = createDocumentEdge({ ...shared, admission, path: documentPath, sharePer })
   const edge = createEdge({ ...shared, documents })
   const channelListener = createWsListener(limits, edge.handlers, edge.open, true)
   const documentListener = createWsListener(
@@ -138,8 +140,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     bodies,
     requests: inHand,
     rates: createRequestRates(limits, clock.monotonicMs),
-    // On an open server a client could use a new user id for each request.
-    ratePer: options.auth === undefined || options.auth === 'open' ? 'address' : 'user',
+    ratePer: sharePer,
     allows(request) {
       const { headers, method = 'GET' } = request
       const isAllowed = origins.allowsWrite(headers, method)

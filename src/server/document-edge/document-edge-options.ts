@@ -19,6 +19,8 @@ export interface DocumentEdgeOptions {
   readonly metrics: Metrics
   /** Path under which documents are served, without a slash at its end. */
   readonly path: string
+  /** Whose share of the memory for large frames counts: addresses where users name themselves. */
+  readonly sharePer: 'user' | 'address'
   /** From 0 to 1, for what is spread over time. */
   readonly random: () => number
 }

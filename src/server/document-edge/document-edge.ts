@@ -21,7 +21,8 @@ import { type Ending, endings, reasonOf } from './ending.ts'
 import { createEntering, type Entering } from './entering.ts'
 import { parseEntry } from './entry.ts'
 import { body, type ClientMessage, decodeAddressed, decodePlain, frameOf } from './frames.ts'
-import { LargeFrames } from './large-frames.ts'
+import { createLargeFrameEnds } from './large-frame-ends.ts'
+import { LargeFrames, largeFrameBounds } from './large-frames.ts'
 import { createOwnPresence } from './own-presence.ts'
 import type { PlaceActs, Question } from './place-acts.ts'
 import { createReceiving } from './receiving.ts'
@@ -111,9 +112,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   const refusals = new Refusals(acts)
   const large = new LargeFrames({
     limits,
+    bounds: largeFrameBounds,
     nowMs: clock.monotonicMs,
-    oversize,
-    rearm: (socket) => lifetime.rearm(socket),
+    ...createLargeFrameEnds(acts, refusals),
   })
   const receiving = createReceiving(acts, { presence, refusals, large }, () => entering)
   const entering: Entering = createEntering(
@@ -129,6 +130,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     clock.every(documentTimes.wheelTickMs, lifetime.turn),
     congestion,
     clock.every(documentTimes.retryReadsEveryMs, hub.retry),
+    clock.every(largeFrameBounds.turnMs, () => large.turn()),
   ]
   metrics.gauge({ documentSessions: () => sockets.size })
 
@@ -144,7 +146,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
 
   function frame(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
     if (socket.state === 'closed') return
-    if (socket.largeWanted === 0) return read(socket, bytes, isText)
+    if (socket.large === undefined) return read(socket, bytes, isText)
     socket.inHand = large.taken(socket)
     try {
       read(socket, bytes, isText)
@@ -156,8 +158,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   /** Releases the reservation of a message, unless the message was kept and took it over. */
   function giveBack(socket: DocumentSocket): void {
     const left = socket.inHand
-    socket.inHand = 0
-    if (left > 0) large.done(left)
+    socket.inHand = undefined
+    if (left !== undefined) large.done(left)
   }
 
   function read(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
@@ -204,7 +206,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     const { socket } = place
     place.early ??= []
     place.early.push({ message, inHand: socket.inHand })
-    socket.inHand = 0
+    socket.inHand = undefined
     place.earlyBytes += bytes
     // An unauthenticated client must not fill the memory.
     const isMuch =
@@ -236,19 +238,6 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     return early
   }
 
-  /**
-   * Rejects a frame that exceeds the limit: every document that may have sent it gets a refusal,
-   * then the connection is closed.
-   */
-  function oversize(socket: DocumentSocket, bytes: number): void {
-    const detail = `a message of ${bytes} bytes exceeds the limit of ${limits.documentFrameBytesMax}`
-    for (const place of [...socket.places.values()]) {
-      if (place.state === 'open') refusals.refused(place, 'update', 'DOCUMENT_FULL', detail)
-    }
-    // A session may reconnect; a document client would send the same bytes again.
-    close(socket, within.has(socket) ? 'OVERLOADED' : 'TOO_LARGE', detail)
-  }
-
   function heard(socket: DocumentSocket): void {
     socket.heardMs = clock.monotonicMs()
     socket.pingedMs = 0
@@ -260,8 +249,9 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     place.state = 'ended'
     const { socket, address, document, member } = place
     socket.places.delete(address ?? '')
-    for (const { inHand } of takeEarly(place)) if (inHand > 0) large.done(inHand)
+    for (const { inHand } of takeEarly(place)) if (inHand !== undefined) large.done(inHand)
     hub.remove(place)
+    large.admitted(socket)
     if (place.joined) acts.tell({ kind: 'leave', document, member, atOnce })
   }
 
@@ -307,6 +297,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       frame,
       failed: (_, error) => reportFault(options, 'frame', error),
       announced: (socket, bytes) => large.announced(socket, bytes),
+      arrived: (socket, bytes) => large.arrived(socket, bytes),
       pong: heard,
       closed(socket, code) {
         if (socket.state === 'closed') return

@@ -50,9 +50,6 @@ export function createDocumentLifetime(
     if (socket.places.size === 0 && nowMs >= socket.openByMs && isAlone(socket)) {
       return acts.close(socket, 'OPEN_TIMEOUT')
     }
-    if (socket.largeByMs !== 0 && nowMs >= socket.largeByMs) {
-      return acts.close(socket, 'OVERLOADED', 'a large message did not arrive in time')
-    }
     if (!hears(socket, nowMs)) return acts.close(socket, 'SILENT')
     for (const place of [...socket.places.values()]) endOfToken(place)
     if (permit !== undefined && nowMs - socket.checkedMs >= documentTimes.recheckMs) {
@@ -73,7 +70,7 @@ export function createDocumentLifetime(
   function hears(socket: DocumentSocket, nowMs: number): boolean {
     // A session on the same connection looks after that.
     if (!isAlone(socket)) return true
-    if (!mayRead(socket) || socket.largeWanted > 0) {
+    if (!mayRead(socket) || socket.large !== undefined) {
       socket.heardMs = nowMs
       socket.pingedMs = 0
     }
@@ -126,7 +123,6 @@ export function createDocumentLifetime(
       socket.spokenMs + documentTimes.keepAliveMs - nowMs,
     ]
     if (permit !== undefined) times.push(socket.checkedMs + documentTimes.recheckMs - nowMs)
-    if (socket.largeByMs !== 0) times.push(socket.largeByMs - nowMs)
     if (socket.endMs !== 0) times.push(socket.endMs - nowMs)
     if (socket.places.size === 0 && isAlone(socket)) times.push(socket.openByMs - nowMs)
     for (const place of socket.places.values()) {

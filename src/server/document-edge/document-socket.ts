@@ -18,6 +18,25 @@ export interface Entry {
   readonly session: (() => Identity | undefined) | undefined
 }
 
+/** A large message, while it comes in and until its memory is free again. */
+export interface LargeFrame {
+  /** Bytes that were announced, that have arrived, and that are reserved. */
+  wanted: number
+  received: number
+  held: number
+  /** Whose share they count towards; undefined until the sender is known. */
+  key: string | undefined
+  /** Nothing is read from its connection while it waits. */
+  waitsFor: 'nothing' | 'sender' | 'room'
+  /** When the window began over which its pace is measured, or when it began to wait. */
+  markMs: number
+  markBytes: number
+  /** Bytes that came in during the last whole window; infinite before there was one. */
+  paceBytes: number
+  /** Windows in a row in which next to nothing came in. */
+  stalledWindows: number
+}
+
 /** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */
 export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   readonly id: number
@@ -38,18 +57,13 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   full: boolean
   /** The buffer of early messages is full: reading pauses until a document is open. */
   earlyFull: boolean
+  /** The large message that comes in now. Only `LargeFrames` changes it. */
+  large: LargeFrame | undefined
   /**
-   * Bytes wanted for the large message that is arriving; 0 when there is none.
+   * The large message that is being looked at. Whoever keeps the message takes over the memory
+   * reserved for it.
    */
-  largeWanted: number
-  largeBytes: number
-  /** Deadline for that message, in milliseconds; 0 when there is none. */
-  largeByMs: number
-  /**
-   * Bytes reserved for the message that is being processed. Keeping the message takes over the
-   * reservation.
-   */
-  inHand: number
+  inHand: LargeFrame | undefined
   heardMs: number
   /** When something was last sent: its client's watchdog looks for that. */
   spokenMs: number
@@ -66,12 +80,12 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
 }
 
 /**
- * A message that arrived before its document was open, with the bytes reserved for it if it is
+ * A message that came before its document was open, and the memory reserved for it where it is
  * large.
  */
 export interface EarlyMessage {
   readonly message: ClientMessage
-  readonly inHand: number
+  readonly inHand: LargeFrame | undefined
 }
 
 /** State after a rejected change: the client has content that the document does not have. */
@@ -153,7 +167,7 @@ export function mayRead(socket: DocumentSocket): boolean {
     !socket.congested &&
     !socket.full &&
     !socket.earlyFull &&
-    socket.largeWanted <= socket.largeBytes
+    (socket.large === undefined || socket.large.waitsFor === 'nothing')
   )
 }
 
@@ -189,10 +203,8 @@ export function createDocumentSocket(
     unsavedBytes: 0,
     full: false,
     earlyFull: false,
-    largeWanted: 0,
-    largeBytes: 0,
-    largeByMs: 0,
-    inHand: 0,
+    large: undefined,
+    inHand: undefined,
     congested: false,
     sentBytes: 0,
     progressMs: 0,

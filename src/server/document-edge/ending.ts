@@ -11,6 +11,7 @@ export const endings = {
   SLOW_READER: { code: 1013, text: 'the client did not read what was sent' },
   SILENT: { code: 1013, text: 'no answer to a ping' },
   OPEN_TIMEOUT: { code: 4408, text: 'no document was opened in time' },
+  TOO_SLOW: { code: 1013, text: 'a large message came in too slowly; send it again' },
   BAD_FRAME: { code: 4400, text: 'a frame was not what the protocol allows' },
   TOKEN_REFUSED: { code: 4401, text: 'the token was refused' },
   TOKEN_EXPIRED: { code: 4401, text: 'the token expired' },

@@ -38,7 +38,7 @@ export function createReceiving(
     if (isEmpty(sent.update)) return saved(place, sent, { kind: 'saved', kept: 0 })
     const bytes = sent.update.length
     const held = socket.inHand
-    socket.inHand = 0
+    socket.inHand = undefined
     socket.unsaved += 1
     socket.unsavedBytes += bytes
     const { vocabulary } = socket.entry
@@ -47,9 +47,9 @@ export function createReceiving(
         kind: 'update',
         document,
         member,
-        // A view keeps the whole frame in memory, so it is copied, except when large: a large frame
-        // is mostly the update itself.
-        update: held > 0 ? sent.update : sent.update.slice(),
+        // A view on the frame: a copy of its own, so that the frame can go. A large frame is little
+        // else.
+        update: held !== undefined ? sent.update : sent.update.slice(),
         write: place.mayWrite,
         ...(place.client === undefined ? {} : { client: place.client }),
         ...(vocabulary === undefined ? {} : { vocabulary }),
@@ -57,7 +57,7 @@ export function createReceiving(
       (answer) => {
         socket.unsaved -= 1
         socket.unsavedBytes -= bytes
-        if (held > 0) large.done(held)
+        if (held !== undefined) large.done(held)
         giveRoom(place)
         if (place.state !== 'open') return
         if (answer.kind === 'refused' || answer.kind === 'saved') saved(place, sent, answer)

@@ -152,6 +152,10 @@ export function createEdge(options: EdgeOptions): Edge {
     return options.documents.handlers.announced?.(documents, bytes, false) ?? limits.frameBytesMax
   }
 
+  function arrived({ documents }: Session, bytes: number): void {
+    if (documents !== undefined) options.documents.handlers.arrived?.(documents, bytes)
+  }
+
   function leaveDocuments(session: Session): void {
     if (session.documents !== undefined) options.documents.handlers.closed(session.documents, 1000)
     session.documents = undefined
@@ -204,6 +208,7 @@ export function createEdge(options: EdgeOptions): Edge {
       frame,
       failed: (_, error) => reportFault(options, 'frame', error),
       announced,
+      arrived,
       closed(session, code) {
         if (session.state !== 'closed')
           forget(session, code < 3_000 ? `code ${code}` : 'code of the client')

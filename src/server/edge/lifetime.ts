@@ -67,7 +67,7 @@ export function createLifetime(
 
   /** Whether a large frame is arriving, which blocks other input. It has its own deadline. */
   function isReadingMuch({ documents }: Session): boolean {
-    return documents !== undefined && documents.largeWanted > 0
+    return documents !== undefined && documents.large !== undefined
   }
 
   /** A congested session is not read from, so its silence says nothing: congestion has its own deadline. */

@@ -10,10 +10,15 @@ interface ReceiverInside {
   _payloadLength: number
   _totalPayloadLength: number
   _maxPayload: number
+  /** Bytes of the finished frames of the message, and bytes that arrived and were not yet read. */
+  _messageLength: number
+  _bufferedBytes: number
   _maxBufferedChunks: number
   _maxFragments: number
   /** Called once the length of a frame is known, before its payload is read. */
   haveLength(done: (error?: Error) => void): void
+  /** Called when content of a frame has arrived. */
+  getData(done: (error?: Error) => void): void
 }
 
 const { Receiver } = library as unknown as { readonly Receiver: new () => ReceiverInside }
@@ -33,14 +38,16 @@ const pieces = { chunkBytes: 512, chunksMin: 4_096, fragmentBytes: 4_096, fragme
 export type Announce<Socket> = (socket: Socket, bytes: number, isText: boolean) => number
 
 /**
- * Returns a function that makes a ws socket announce each message of more than `plainBytesMax`
- * bytes before its content is read. The callback returns the largest accepted size and may pause
- * the socket. Smaller messages are read as usual. This costs no memory per socket: it patches the
- * prototype of the receiver, which all sockets share.
+ * Gives a function that has a socket of ws announce each message of more than `plainBytesMax` bytes
+ * before its content is read. The answer is the largest size that is taken, and the socket can be
+ * paused meanwhile. While such a message is incomplete, `arrived` gets the bytes of it that have
+ * arrived. Other messages are read as ever. A socket takes no memory for it: what is
+ * changed is the prototype of its receiver, which all sockets share.
  */
 export function createAnnouncing<Socket extends library.WebSocket>(
   plainBytesMax: number,
   announce: Announce<Socket>,
+  arrived: (socket: Socket, bytes: number) => void,
 ): (socket: Socket) => void {
   let ownerKey: symbol | undefined
 
@@ -61,6 +68,15 @@ export function createAnnouncing<Socket extends library.WebSocket>(
     override haveLength(done: (error?: Error) => void): void {
       if (this._opcode < controlOpcode) bound(this)
       super.haveLength(done)
+    }
+
+    override getData(done: (error?: Error) => void): void {
+      const isLarge = this._maxPayload > plainBytesMax && this._opcode < controlOpcode
+      if (isLarge && this._bufferedBytes < this._payloadLength && ownerKey !== undefined) {
+        const owner = (this as unknown as Record<symbol, Socket>)[ownerKey]
+        if (owner !== undefined) arrived(owner, this._messageLength + this._bufferedBytes)
+      }
+      super.getData(done)
     }
   }
 

@@ -15,6 +15,8 @@ export interface Transport {
   readonly bufferedBytes: number
   /** Bytes that the operating system has taken, since the beginning. */
   readonly sentBytes: number
+  /** The address of the peer, where there is one. */
+  readonly remoteAddress?: string | undefined
   /** Stops reading; what the peer sends waits in its own machine. */
   pause(): void
   resume(): void
@@ -32,6 +34,8 @@ export interface TransportHandlers<Session> {
    * it. The pipe may be paused to delay reading.
    */
   announced?(session: Session, bytes: number, isText: boolean): number
+  /** So many bytes of a message that was announced have arrived. */
+  arrived?(session: Session, bytes: number): void
   /** The peer answered a ping. */
   pong?(session: Session): void
   /**

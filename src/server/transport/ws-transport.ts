@@ -116,7 +116,7 @@ export function createWsListener<Session>(
   }
   const server = new WebSocketServer(options)
   const hasAnnounce = handlers.announced !== undefined
-  const announcing = createAnnouncing<OwnedSocket>(limits.frameBytesMax, announced)
+  const announcing = createAnnouncing<OwnedSocket>(limits.frameBytesMax, announced, arrived)
 
   function announced(ws: OwnedSocket, bytes: number, isText: boolean): number {
     const session = ws.session as Session
@@ -125,6 +125,15 @@ export function createWsListener<Session>(
     } catch (error) {
       handlers.failed(session, error)
       return limits.frameBytesMax
+    }
+  }
+
+  function arrived(ws: OwnedSocket, bytes: number): void {
+    const session = ws.session as Session
+    try {
+      handlers.arrived?.(session, bytes)
+    } catch (error) {
+      handlers.failed(session, error)
     }
   }
 
@@ -159,6 +168,11 @@ class WsTransport implements Transport {
   get sentBytes(): number {
     const socket = this.#ws as unknown as { readonly _socket?: { readonly bytesWritten: number } }
     return (socket._socket?.bytesWritten ?? 0) - this.#ws.bufferedAmount
+  }
+
+  get remoteAddress(): string | undefined {
+    const socket = this.#ws as unknown as { readonly _socket?: { readonly remoteAddress?: string } }
+    return socket._socket?.remoteAddress
   }
 
   send({ bytes, headBytes }: TextFrame): void {

@@ -16,6 +16,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { canonical } from '../canonical.ts'
 import type { ProseMirrorMark, ProseMirrorNode } from '../prosemirror-json.ts'
+import { checkMarkdownShape, checkTree } from './markdown-shape.ts'
 
 /** Whether images are inline or block nodes in the editor's schema. */
 export type ImagePlace = 'inline' | 'block'
@@ -28,14 +29,16 @@ interface Reading {
 }
 
 /**
- * Parses GitHub Flavored Markdown to ProseMirror content with Tiptap's node and mark names. Any
- * text is valid Markdown. HTML and footnotes become plain text.
+ * Markdown (GitHub's) as the content of a ProseMirror document with tiptap's names of nodes and marks. Any text is Markdown. HTML and
+ * footnotes stay what was written, as text. Throws BAD_CONTENT for what is nested too deep, or would take too long to parse.
  */
 export function readMarkdown(source: string, images: ImagePlace): readonly ProseMirrorNode[] {
+  checkMarkdownShape(source)
   const root = fromMarkdown(source, {
     extensions: [gfm()],
     mdastExtensions: [gfmFromMarkdown()],
   })
+  checkTree(root)
   const reading = { source, images, definitions: definitionsIn(root) }
   return blocks(root.children, reading)
 }

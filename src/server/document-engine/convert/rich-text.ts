@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { align } from './align.ts'
 import { canonical } from './canonical.ts'
+import { diffStrings, wordsOf } from './text-diff.ts'
 
 /** One format of a text, with its Yjs key. */
 export interface Format {
@@ -70,7 +71,9 @@ export function changeText(
   formatsOf: FormatsOf,
   owns: (key: string) => boolean = () => true,
 ): void {
-  const operations = operationsOf(unitsOf(piecesOf(texts, formatsOf)), unitsOf(wanted), owns)
+  const old = piecesOf(texts, formatsOf)
+  const operations =
+    operationsOfOne(old, wanted, owns) ?? operationsOf(unitsOf(old), unitsOf(wanted), owns)
   if (operations.every((one) => one.kind === 'retain' && one.attributes === undefined)) return
   apply(texts, operations)
 }
@@ -80,6 +83,10 @@ export function changeText(
  * added text takes those of the text before it.
  */
 export function withText(pieces: readonly Piece[], wanted: string): readonly Piece[] {
+  const [first, more] = pieces
+  if (more === undefined && typeof (first?.insert ?? '') === 'string') {
+    return wanted === '' ? [] : [{ insert: wanted, formats: first?.formats ?? new Map() }]
+  }
   const units = unitsOf(pieces)
   const letters = units.filter(({ insert }) => typeof insert === 'string')
   const text = letters.map(({ insert }) => insert).join('')
@@ -98,7 +105,7 @@ export function withText(pieces: readonly Piece[], wanted: string): readonly Pie
       unit = units[at]
     }
   }
-  for (const step of diffText(text, wanted)) {
+  for (const step of diffStrings(text, wanted)) {
     if (step.kind === 'insert') {
       const formats = units[at - 1]?.formats ?? units[at]?.formats ?? new Map()
       put({ insert: step.insert, formats })
@@ -115,21 +122,36 @@ export function withText(pieces: readonly Piece[], wanted: string): readonly Pie
   return changed
 }
 
-type TextStep =
-  | { readonly kind: 'retain' | 'delete'; readonly length: number }
-  | { readonly kind: 'insert'; readonly insert: string }
-
-/** Diffs two texts by words, and differing words by characters. */
-function diffText(old: string, wanted: string): readonly TextStep[] {
-  const none: Formats = new Map()
-  const operations = operationsOf(
-    unitsOf([{ insert: old, formats: none }]),
-    unitsOf([{ insert: wanted, formats: none }]),
-    () => true,
-  )
-  return operations.map((one) =>
-    one.kind === 'insert' ? { kind: 'insert', insert: String(one.insert) } : one,
-  )
+/**
+ * What makes one text another where each looks the same throughout, without taking it apart into
+ * units: that takes some hundred bytes for each. Undefined where they do not.
+ */
+function operationsOfOne(
+  old: readonly Piece[],
+  wanted: readonly Piece[],
+  owns: (key: string) => boolean,
+): readonly Operation[] | undefined {
+  const [from = wanted[0], to = from] = [old[0], wanted[0]]
+  if (old.length > 1 || wanted.length > 1 || from === undefined || to === undefined)
+    return undefined
+  if (typeof from.insert !== 'string' || typeof to.insert !== 'string') return undefined
+  if (changesBetween(from.formats, to.formats, owns) !== undefined) return undefined
+  const [before, after] = [
+    old.length === 0 ? '' : from.insert,
+    wanted.length === 0 ? '' : to.insert,
+  ]
+  return diffStrings(before, after).map((step): Operation => {
+    switch (step.kind) {
+      case 'insert':
+        return { kind: 'insert', insert: step.insert, formats: to.formats }
+      case 'delete':
+        return { kind: 'delete', length: step.length }
+      case 'retain':
+        return { kind: 'retain', length: step.length, attributes: undefined }
+      default:
+        return step satisfies never
+    }
+  })
 }
 
 function unitsOf(pieces: readonly Piece[]): readonly Unit[] {
@@ -151,7 +173,7 @@ function tokensOf(
   const tokens: { key: string; size: number }[] = []
   let word = ''
   const flush = (): void => {
-    for (const [key] of word.matchAll(/[\p{L}\p{N}\p{M}_]+|\s|[^\p{L}\p{N}\p{M}_\s]/gu)) {
+    for (const key of wordsOf(word)) {
       tokens.push({ key: `w${key}`, size: key.length })
     }
     word = ''

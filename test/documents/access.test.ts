@@ -7,7 +7,7 @@ import { secret, signToken } from '../parts/tokens.ts'
 import { until } from '../parts/until.ts'
 import { metricsOf } from './parts/ask.ts'
 import { startServer } from './parts/own-server.ts'
-import { type Family, families, openDocument } from './parts/providers.ts'
+import { type Family, families, type Opened, openDocument } from './parts/providers.ts'
 import { connectDocument } from './parts/raw-document.ts'
 
 /** `readers` may read and the others write; nobody but ada may see what is `secret`. */
@@ -39,6 +39,11 @@ describe.each(shapes)('access, $shape', ({ edges }) => {
   )
 })
 
+/** The codes that a Hocuspocus client was told, since PermissionDenied has none. */
+function codesTold({ statelesses }: Opened): readonly string[] {
+  return statelesses.map((text) => JSON.parse(text).code)
+}
+
 describe('tokens', () => {
   test('a bad token stops y-websocket 3.1 for good, and a Hocuspocus provider on the open connection', async () => {
     const { url } = await serve({ directory: temporaryDirectory(), config })
@@ -56,6 +61,7 @@ describe('tokens', () => {
     await pause(300)
     expect(provider.refusals).toEqual(['permission-denied'])
     expect(provider.codes).toEqual([])
+    expect(codesTold(provider)).toEqual(['TOKEN_REFUSED'])
   })
 
   test('what one may not read is refused by name, on every family, and nothing of it is sent', async () => {
@@ -69,6 +75,7 @@ describe('tokens', () => {
     expect(plain.codes).toEqual([4403])
     const provider = await openDocument('Hocuspocus 3', url, 'secret', { token, impatient: true })
     await until('it is refused', () => provider.refusals.length > 0)
+    expect(codesTold(provider)).toEqual(['DENIED'])
     for (const { doc } of [plain, provider]) expect(doc.store.clients.size).toBe(0)
   })
 
@@ -97,6 +104,7 @@ describe('tokens', () => {
     await until('a new token was asked for', () => asked >= 2)
     await until('the access of the others ended', () => lapsed.refusals.length > 0 && plain.stopped)
     expect(plain.codes.filter((code) => code !== 4401)).toEqual([])
+    expect(codesTold(lapsed)).toEqual(['TOKEN_EXPIRED'])
     renewed.text.insert(0, 'still here')
     await until('it is saved', () => renewed.saved === true)
     expect(renewed.refusals).toEqual([])
@@ -124,6 +132,7 @@ describe('tokens', () => {
       () => provider?.refusals.length === 1 && plain?.stopped === true,
     )
     expect(plain?.codes).toEqual([4403])
+    expect(provider === undefined ? [] : codesTold(provider)).toEqual(['DENIED'])
   })
 
   test('doc-close-keeps-siblings: leaving one document leaves the others on the connection alone', async () => {

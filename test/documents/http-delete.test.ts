@@ -6,10 +6,18 @@ import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { until } from '../parts/until.ts'
 import { ask } from './parts/ask.ts'
 import { createBreakableStorage, startServer } from './parts/own-server.ts'
-import { families, openDocument } from './parts/providers.ts'
+import { families, type Opened, openDocument } from './parts/providers.ts'
 
 async function textOf(url: string, name = 'notes'): Promise<string> {
   return (await fetch(`${url}/docs/${name}/text?field=t`)).text()
+}
+
+/** PermissionDenied has no code: a page must not take a deletion for a withdrawn right. */
+function expectToldOfDeletion({ family, statelesses }: Opened): void {
+  if (family.startsWith('y-websocket')) return
+  expect(statelesses.map((text) => JSON.parse(text))).toEqual([
+    expect.objectContaining({ kind: 'refused', code: 'DELETED', permanent: true }),
+  ])
 }
 
 describe.each(shapes)('a document that is deleted, $shape', ({ edges }) => {
@@ -24,6 +32,7 @@ describe.each(shapes)('a document that is deleted, $shape', ({ edges }) => {
     const isAway = (): boolean =>
       family.startsWith('y-websocket') ? editor.codes.includes(4410) : editor.refusals.length > 0
     await until('it is sent away', isAway)
+    expectToldOfDeletion(editor)
     expect(await textOf(url)).toBe('')
     expect((await ask(`${url}/docs/notes`)).status).toBe(404)
     expect((await ask(`${url}/docs/notes/versions`)).body).toEqual({ versions: [] })
@@ -35,6 +44,7 @@ describe.each(shapes)('a document that is deleted, $shape', ({ edges }) => {
     await until('it is refused', () =>
       family.startsWith('y-websocket') ? back.codes.includes(4410) : back.refusals.length > 0,
     )
+    expectToldOfDeletion(back)
     expect(await textOf(url)).toBe('')
     const fresh = await openDocument(family, url, 'notes')
     fresh.text.insert(0, 'a new one')

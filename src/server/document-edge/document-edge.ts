@@ -26,7 +26,7 @@ import { LargeFrames, largeFrameBounds } from './large-frames.ts'
 import { createOwnPresence } from './own-presence.ts'
 import type { PlaceActs, Question } from './place-acts.ts'
 import { createReceiving } from './receiving.ts'
-import { Refusals } from './refusals.ts'
+import { endingNotice, Refusals } from './refusals.ts'
 
 /** The parts of an upgrade request that a document connection uses. */
 export interface DocumentUpgrade {
@@ -261,6 +261,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       say(place, body.denied(detail ?? text))
       return close(place.socket, why, detail)
     }
+    if (why !== 'UPDATE_REFUSED') say(place, endingNotice(why))
     // A Hocuspocus provider would come back for ever if its connection was closed.
     say(
       place,

@@ -54,7 +54,7 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
     'The last change was damaged and was not saved. Copy what you have written, then reload the page.',
   GAP: 'A change came before the one it follows on. It is asked for again.',
   CLIENT_ID_TAKEN:
-    'Another copy of the document uses the same client id. Copy what is not saved, then reload the page.',
+    'Another copy of the document uses the same client ID. Keep what is not saved and open a new copy.',
   DOCUMENT_FULL: 'The document is as large as it may be. Nothing more is saved in it.',
   READ_ONLY: 'You may read this document and not change it. The change was not saved.',
   NOT_FOUND: 'There is nothing of that name.',
@@ -64,7 +64,7 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
   LOSES_CONTENT: 'The change would remove content that this format cannot express.',
   PRECONDITION_FAILED: 'The document has changed.',
   EXISTS: 'A document with that name already exists.',
-  DELETED: 'The document was deleted. Reload the page to start a new one.',
+  DELETED: 'The document was deleted. To start a new one, open it without its old content.',
   UNAVAILABLE: 'The server could not look at the change. It was not saved yet.',
 }
 
@@ -74,4 +74,17 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
  */
 export function reasonOf(why: Ending): string {
   return why === 'TOKEN_REFUSED' || why === 'DENIED' ? 'permission-denied' : endings[why].text
+}
+
+const endingTexts: Partial<Record<Ending, string>> = {
+  DELETED: faultTexts.DELETED,
+  DENIED: 'You may not read this document.',
+  TOKEN_EXPIRED: 'Your sign-in has ended. Sign in again.',
+  TOKEN_REFUSED: 'Your sign-in was not accepted. Sign in again.',
+  BAD_NAME: 'There is no document of that name.',
+}
+
+/** What the user is told when the server closes a document. */
+export function endingText(why: Ending): string {
+  return endingTexts[why] ?? endings[why].text
 }

@@ -101,10 +101,7 @@ export function createReceiving(
     detail?: string,
   ): void {
     options.metrics.refused(fault)
-    if (fault === 'DELETED') {
-      if (place.address !== undefined) acts.say(place, noticeOf(fault, faultTexts[fault], limits))
-      return acts.end(place, 'DELETED', faultTexts[fault])
-    }
+    if (fault === 'DELETED') return acts.end(place, 'DELETED', faultTexts[fault])
     // Its next updates would continue what another client wrote under the same id.
     const isOver = fault === 'CLIENT_ID_TAKEN' && place.address !== undefined
     if (fault !== 'READ_ONLY' && !isOver) return refusals.refused(place, sent.kind, fault, detail)

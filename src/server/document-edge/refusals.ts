@@ -1,7 +1,7 @@
 import { createDecoder, readVarUint } from 'lib0/decoding'
 import type { DocumentFault } from '../link/document-messages.ts'
 import type { Place } from './document-socket.ts'
-import { isPermanent, refusalText } from './ending.ts'
+import { type Ending, endingText, isPermanent, refusalText } from './ending.ts'
 import { body } from './frames.ts'
 import type { PlaceActs } from './place-acts.ts'
 import { RefusalMemory } from './refusal-memory.ts'
@@ -140,6 +140,14 @@ export function noticeOf(
       ...(code === 'DOCUMENT_FULL' ? { limit: documentBytesMax } : {}),
       ...(detail === undefined ? {} : { detail }),
     }),
+  )
+}
+
+/** Why a document is closed, for a Hocuspocus client: PermissionDenied has no code. */
+export function endingNotice(why: Ending): Uint8Array {
+  const message = endingText(why)
+  return body.hocuspocus.stateless(
+    JSON.stringify({ kind: 'refused', code: why, message, permanent: true }),
   )
 }
 

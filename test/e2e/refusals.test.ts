@@ -110,11 +110,11 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await ada.state('Saved')
     await ada.sheet.getByText('After.').waitFor()
     await ada.page.getByRole('button', { name: 'History' }).click()
-    await ada.page.getByRole('heading', { name: 'Not saved, kept in this browser' }).waitFor()
+    await ada.page.getByRole('heading', { name: 'Copies kept in this browser' }).waitFor()
     expect(await save(ada, /^Text/)).toContain('Pasted. more')
     await ada.page.getByRole('button', { name: 'Delete' }).click()
     await ada.page.getByRole('button', { name: 'Yes, delete it' }).click()
-    await ada.page.getByRole('heading', { name: 'Not saved' }).waitFor({ state: 'detached' })
+    await ada.page.getByRole('heading', { name: 'Copies kept' }).waitFor({ state: 'detached' })
   })
 
   it('can be written in while it is full, and is saved once there is room', async () => {
@@ -168,6 +168,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await ada.state('Offline')
     await serve(`${storage}, permit: ${nobody}`, before.port)
     await ada.page.getByRole('heading', { name: 'You do not have access to this page' }).waitFor()
+    await ada.state('No access')
     await until('it can no longer be written in', async () => (await editable(ada)) === 'false')
     expect(await save(ada, /^Markdown/)).toBe('Words of mine.\n')
   })

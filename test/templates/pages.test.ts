@@ -1,15 +1,26 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { asHtml } from '../../templates/editor/src/page/copy/as-html.ts'
 import { asMarkdown } from '../../templates/editor/src/page/copy/as-markdown.ts'
 import { asText } from '../../templates/editor/src/page/copy/as-text.ts'
 import { isEmptyPage, readPage } from '../../templates/editor/src/page/copy/read-page.ts'
-import { firstFacts, isWritable, stateOf } from '../../templates/editor/src/page/page-state.ts'
-import { deniedFor, parseNotice, refusalOf } from '../../templates/editor/src/page/refusals.ts'
+import {
+  firstFacts,
+  isWritable,
+  stateOf,
+  wordsOf,
+} from '../../templates/editor/src/page/page-state.ts'
+import {
+  closedBy,
+  deniedFor,
+  parseNotice,
+  refusalOf,
+} from '../../templates/editor/src/page/refusals.ts'
 import { soundState } from '../../templates/editor/src/page/safe/page-awareness.ts'
 import { soundAttributes } from '../../templates/editor/src/page/safe/sound-attributes.ts'
 
-const refusal = { title: 'The page is full', message: 'No room.', mayReopen: true }
+const refusal = refusalOf({ code: 'DOCUMENT_FULL', message: 'No room.' })
 
 describe('the state of a page', () => {
   const known = { ...firstFacts, connected: true, loaded: true, synced: true, everSynced: true }
@@ -36,7 +47,7 @@ describe('the state of a page', () => {
   it('is not editable before write access is known, or after a permanent refusal', () => {
     expect(isWritable({ kind: 'opening' })).toBe(false)
     expect(isWritable({ kind: 'read only' })).toBe(false)
-    expect(isWritable({ kind: 'refused', refusal })).toBe(false)
+    expect(isWritable({ kind: 'refused', refusal, unsent: true })).toBe(false)
     expect(isWritable({ kind: 'held', refusal })).toBe(true)
     expect(isWritable({ kind: 'offline', unsent: true })).toBe(true)
   })
@@ -66,20 +77,70 @@ describe('what the server says beside the document', () => {
   it.each(['', 'no JSON', 'null', '7', '"text"', '[]'])('passes over %o', (payload) => {
     expect(parseNotice(payload)).toBeUndefined()
   })
+})
 
-  it('leaves out what stands on the buttons', () => {
-    const message = 'The last change was damaged and was not saved.'
-    for (const advice of [
-      ' Reload the page.',
-      ' Copy what you have written, then reload the page.',
-      '',
-    ]) {
-      expect(refusalOf({ code: 'BAD_UPDATE', message: `${message}${advice}` }).message).toBe(
-        message,
-      )
+describe('a page that the server refuses', () => {
+  const known = { ...firstFacts, connected: true, loaded: true, synced: true, everSynced: true }
+  const of = (code: string) => refusalOf({ code, message: 'What the server says.' })
+
+  it.each([
+    ['BAD_UPDATE', 'Your last changes were not saved', 'Not saved', 'Open the saved version'],
+    [
+      'CLIENT_ID_TAKEN',
+      'This copy of the page can no longer be used',
+      'Not saved',
+      'Open the saved version',
+    ],
+    ['DOCUMENT_FULL', 'The page is full', 'Not saved', 'Open the saved version'],
+    ['READ_ONLY', 'This page is now read-only for you', 'Not saved', 'Open the saved version'],
+    ['DELETED', 'This page was deleted', 'Deleted', 'Open the page as it is now'],
+    ['DENIED', 'You do not have access to this page', 'No access', undefined],
+    ['TOKEN_EXPIRED', 'Your session has expired', 'Signed out', undefined],
+    ['TOKEN_REFUSED', 'Your sign-in was not accepted', 'Signed out', undefined],
+    ['BAD_NAME', 'This page name is not valid', 'Not saved', undefined],
+  ])('says of %s "%s", is "%s", and gives a way on', (code, title, state, reopen) => {
+    const told = of(code)
+    expect(told).toMatchObject({ title, reopen })
+    expect(wordsOf(stateOf({ ...known, refusal: told }))).toBe(state)
+    const isOnButtons = /reload/i.test(told.message)
+    expect(told.mayReload || !isOnButtons).toBe(true)
+  })
+
+  it('has words or silence for every code that the protocol lists', () => {
+    const protocol = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
+    const table = protocol.split('| Code | Permanent | Meaning |')[1]?.split('\n\n')[0] ?? ''
+    const codes = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code = '']) => code)
+    expect(codes.length).toBeGreaterThan(6)
+    for (const code of codes) {
+      const notice = parseNotice(JSON.stringify({ kind: 'refused', code, message: 'Why.' }))
+      const isQuiet = code === 'GAP' || code === 'UNAVAILABLE'
+      expect([code, notice === undefined]).toEqual([code, isQuiet])
+      // The server's message of a full page has the limit in it, and is for the person as it is.
+      const hasOwnWords = of(code).message !== 'What the server says.'
+      expect([code, hasOwnWords]).toEqual([code, !isQuiet && code !== 'DOCUMENT_FULL'])
     }
-    expect(deniedFor('the token expired').title).toBe('Your sign-in has ended')
-    expect(deniedFor('permission-denied').mayReopen).toBe(false)
+  })
+
+  it('is called not saved where something was written that the server never acknowledged', () => {
+    const wordsIf = (facts: object, code = 'DENIED') =>
+      wordsOf(stateOf({ ...known, ...facts, refusal: of(code) }))
+    expect(wordsIf({ unsaved: 1 })).toBe('Not saved')
+    expect(wordsIf({ changedOffline: true })).toBe('Not saved')
+    expect(wordsIf({ synced: false, unsaved: 1 })).toBe('No access')
+    expect(wordsIf({ unsaved: 1 }, 'DELETED')).toBe('Deleted')
+  })
+
+  it.each([
+    ['the document was deleted', 'DELETED'],
+    ['the token expired', 'TOKEN_EXPIRED'],
+    ['permission-denied', 'DENIED'],
+  ])('takes the reason "%s" for %s where no notice came before it', (reason, code) => {
+    expect(deniedFor(reason).title).toBe(of(code).title)
+  })
+
+  it('says of a code without words what the server says', () => {
+    expect(of('NEVER_HEARD_OF').message).toBe('What the server says.')
+    expect(closedBy('gone').message).toBe('gone')
   })
 })
 

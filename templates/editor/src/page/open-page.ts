@@ -1,11 +1,11 @@
 import { HocuspocusProvider } from '@hocuspocus/provider'
 import { IndexeddbPersistence } from 'y-indexeddb'
-import type { Awareness } from 'y-protocols/awareness'
+import { type Awareness, removeAwarenessStates } from 'y-protocols/awareness'
 import { Doc, type XmlFragment } from 'yjs'
 import type { Session } from '../session.ts'
-import { putAside, storeOf } from './copy/local-copies.ts'
+import { isMarkedDeleted, markDeleted, putAside, storeOf } from './copy/local-copies.ts'
 import { firstFacts, isWritable, type PageFacts, type PageState, stateOf } from './page-state.ts'
-import { closedBy, deniedFor, parseNotice, refusalOf } from './refusals.ts'
+import { closedBy, deletion, deniedFor, parseNotice, refusalOf } from './refusals.ts'
 import { guardObservers, lockable } from './safe/guard-observers.ts'
 import { PageAwareness } from './safe/page-awareness.ts'
 import { seedWelcome } from './welcome-page.ts'
@@ -50,7 +50,9 @@ export function openPage(
   { documents, me }: Pick<Session, 'documents' | 'me'>,
 ): OpenPage {
   const doc = new Doc()
-  const kept = new IndexeddbPersistence(storeOf(name), doc)
+  const store = storeOf(name)
+  const wasDeleted = isMarkedDeleted(name)
+  const kept = new IndexeddbPersistence(store, doc)
   const provider = new HocuspocusProvider({
     websocketProvider: documents,
     name,
@@ -87,6 +89,11 @@ export function openPage(
     facts: () => facts,
     notice: (text) => show({ notice: text }),
     isMissed: () => wrote || !adjusted,
+    deleted: () => {
+      // Without this, a reconnect would open the page with the same copy again.
+      provider.detach()
+      markDeleted(name, store)
+    },
   })
   const lock = lockable(doc)
   const cannotShow = (error: unknown): void => {
@@ -107,8 +114,11 @@ export function openPage(
   /** Connects once the local copy is loaded; an earlier sync state would not include it. */
   function load(): void {
     if (closed || facts.loaded) return
+    // The copy of a deleted page is shown, but never merged with the new page.
+    if (wasDeleted) return learn({ loaded: true, refusal: deletion })
     learn({ loaded: true })
     provider.attach()
+    if (name === 'welcome' && fragment.length === 0) void seedWelcome(me)
   }
   void kept.whenSynced.then(load)
   const patience = setTimeout(() => {
@@ -116,8 +126,6 @@ export function openPage(
     load()
     if (!facts.connected) learn({ unreachable: true })
   }, patienceMs)
-  if (name === 'welcome') void seedWelcome(me)
-
   return {
     name,
     doc,
@@ -137,7 +145,8 @@ export function openPage(
     },
     putAside() {
       const { state } = snapshot
-      putAside(name, 'refusal' in state ? state.refusal.title : '', Date.now())
+      const why = 'refusal' in state ? state.refusal.title : ''
+      putAside(name, { store, why, atMs: Date.now() })
     },
     close() {
       closed = true
@@ -154,6 +163,8 @@ interface Tell {
   readonly notice: (text: string) => void
   /** Whether the user would lose an edit when a read-only refusal is ignored. */
   readonly isMissed: () => boolean
+  /** The page was deleted. */
+  readonly deleted: () => void
 }
 
 /** Derives the state of a page from the events of its provider. */
@@ -163,13 +174,19 @@ function follow(
   tell: Tell,
 ): void {
   provider.on('status', ({ status }: { status: string }) => {
-    const connected = status === 'connected'
-    learn({ connected, ...(connected ? { unreachable: false } : { synced: false }) })
+    if (status === 'connected') return learn({ connected: true, unreachable: false })
+    // After a reconnect, the provider counts from zero.
+    const { synced, unsaved, changedOffline } = tell.facts()
+    learn({
+      connected: false,
+      synced: false,
+      changedOffline: changedOffline || (synced && unsaved > 0),
+    })
   })
   provider.on('authenticated', ({ scope }: { scope: string }) => {
     // A denial is lifted by a new sign-in; every other refusal stays.
     const { refusal } = tell.facts()
-    const isDenial = refusal?.mayReopen === false
+    const isDenial = refusal !== undefined && refusal.reopen === undefined
     learn({
       connected: true,
       readOnly: scope === 'readonly',
@@ -177,7 +194,12 @@ function follow(
     })
   })
   provider.on('authenticationFailed', ({ reason }: { reason: string }) => {
-    learn({ refusal: deniedFor(reason) })
+    const { refusal: told } = tell.facts()
+    // The notice before it gives the code.
+    const refusal = told?.isClosed === true ? told : deniedFor(reason)
+    learn({ refusal })
+    leaveOthers(provider)
+    if (refusal === deletion) tell.deleted()
   })
   provider.on('synced', () => learn({ synced: true, everSynced: true, changedOffline: false }))
   provider.on('unsyncedChanges', () => learn({}))
@@ -196,4 +218,12 @@ function follow(
       learn({ refusal: refusal ?? closedBy(event.reason) })
     }
   })
+}
+
+/** Removes the carets of others: the provider does so only when its connection closes. */
+function leaveOthers(provider: HocuspocusProvider): void {
+  const { awareness, document } = provider
+  if (awareness === null) return
+  const others = [...awareness.getStates().keys()].filter((id) => id !== document.clientID)
+  removeAwarenessStates(awareness, others, provider)
 }

@@ -12,7 +12,12 @@ export type PageState =
   /** Changes are rejected for now and may be accepted later. */
   | { readonly kind: 'held'; readonly refusal: Refusal }
   /** Changes are rejected for good. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'refused'
+      readonly refusal: Refusal
+      /** The server has not acknowledged all changes. */
+      readonly unsent: boolean
+    }
 
 export interface PageFacts {
   readonly connected: boolean
@@ -48,7 +53,11 @@ export const firstFacts: PageFacts = {
 
 /** What to tell of it. The worst comes first. */
 export function stateOf(facts: PageFacts): PageState {
-  if (facts.refusal !== undefined) return { kind: 'refused', refusal: facts.refusal }
+  if (facts.refusal !== undefined) {
+    // Before it is synced, the provider counts its own first request as a change.
+    const unsent = facts.changedOffline || (facts.synced && facts.unsaved > 0)
+    return { kind: 'refused', refusal: facts.refusal, unsent }
+  }
   if (!facts.connected) {
     const isKnown = facts.everSynced || facts.changedOffline || facts.unreachable
     return isKnown && facts.loaded
@@ -81,7 +90,9 @@ export function wordsOf(state: PageState): string {
     case 'read only':
       return 'Read only'
     case 'held':
-    case 'refused':
       return 'Not saved'
+    case 'refused':
+      // Without access, all changes may still have been saved.
+      return state.unsent && state.refusal.reopen === undefined ? 'Not saved' : state.refusal.state
   }
 }

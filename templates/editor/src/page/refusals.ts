@@ -4,15 +4,21 @@ export interface Refusal {
   readonly title: string
   /** The reason and what to do. */
   readonly message: string
-  /** Whether the server's version of the page can be opened. */
-  readonly mayReopen: boolean
+  /** The page's state, in a word or two. */
+  readonly state: string
+  /** Label of the button that opens the server's version; undefined when it cannot be opened. */
+  readonly reopen: string | undefined
+  /** Whether a reload can help. */
+  readonly mayReload: boolean
+  /** Whether the server has closed the page: no more updates arrive. */
+  readonly isClosed: boolean
 }
 
 /** A notice that the server sends beside the document's updates. */
 export type ServerNotice =
   /** Information; no change was lost. */
   | { readonly kind: 'told'; readonly message: string }
-  /** A change was rejected for good. */
+  /** A change was rejected for good, or the page was closed. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   /** A change was rejected for now; it is accepted once there is room again. */
   | { readonly kind: 'held'; readonly code: string; readonly message: string }
@@ -36,39 +42,112 @@ export function parseNotice(payload: string): ServerNotice | undefined {
   return { kind: permanent === false ? 'held' : 'refused', code, message }
 }
 
-/**
- * The text for a rejected change. Instructions are removed: buttons beside it offer the actions.
- */
-export function refusalOf({ code, message }: { code: string; message: string }): Refusal {
-  const title = titles[code] ?? 'Your last changes were not saved'
-  const isOnButtons = /\s*(?:Copy|Keep) what[^.]*reload the page\.$|\s*Reload the page\.$/
-  return { title, message: message.replace(isOnButtons, ''), mayReopen: true }
+/** A change was rejected. The page can be opened without it. */
+const changeRefused = {
+  title: 'Your last changes were not saved',
+  state: 'Not saved',
+  reopen: 'Open the saved version',
+  mayReload: false,
+  isClosed: false,
 }
 
-const titles: Readonly<Record<string, string>> = {
-  READ_ONLY: 'This page is now read-only for you',
-  DOCUMENT_FULL: 'The page is full',
-  FORGED: 'The page must be reopened',
-  CLIENT_ID_TAKEN: 'The page must be reopened',
+/** The user may not read the page. */
+const shutOut = { reopen: undefined, mayReload: true, isClosed: true }
+
+/** The text for a deleted page. A new page can start under the same name. */
+export const deletion: Refusal = {
+  title: 'This page was deleted',
+  message:
+    'It was deleted for everyone. You can continue with a new page of the same name.',
+  state: 'Deleted',
+  reopen: 'Open the page as it is now',
+  mayReload: false,
+  isClosed: true,
+}
+
+/** The text for each code. Without a message here, the server's message is shown. */
+const words: ReadonlyMap<string, Partial<Refusal>> = new Map<string, Partial<Refusal>>([
+  ['BAD_UPDATE', { message: 'The server could not read the last change.' }],
+  [
+    'CLIENT_ID_TAKEN',
+    {
+      title: 'This copy of the page can no longer be used',
+      message:
+        'Another copy of the page is in use in its place. Your last changes may not have been saved.',
+      isClosed: true,
+    },
+  ],
+  ['DOCUMENT_FULL', { title: 'The page is full' }],
+  [
+    'READ_ONLY',
+    {
+      title: 'This page is now read-only for you',
+      message:
+        'Your last changes were not saved. Ask its administrator for write access, then reload.',
+      mayReload: true,
+    },
+  ],
+  [
+    'DENIED',
+    {
+      title: 'You do not have access to this page',
+      message: 'Ask its administrator for access, then reload.',
+      state: 'No access',
+      ...shutOut,
+    },
+  ],
+  [
+    'TOKEN_EXPIRED',
+    {
+      title: 'Your session has expired',
+      message: 'Sign in again, then reload.',
+      state: 'Signed out',
+      ...shutOut,
+    },
+  ],
+  [
+    'TOKEN_REFUSED',
+    {
+      title: 'Your sign-in was not accepted',
+      message: 'Sign in again, then reload.',
+      state: 'Signed out',
+      ...shutOut,
+    },
+  ],
+  [
+    'BAD_NAME',
+    {
+      title: 'This page name is not valid',
+      message: 'Choose another name for the page.',
+      state: 'Not saved',
+      ...shutOut,
+      mayReload: false,
+    },
+  ],
+])
+
+/** The text for a refusal. Buttons beside it offer the actions. */
+export function refusalOf({ code, message }: { code: string; message: string }): Refusal {
+  return code === 'DELETED' ? deletion : { ...changeRefused, message, ...words.get(code) }
 }
 
 /** The text for a page that the server closed. */
 export function closedBy(reason: string): Refusal {
-  return { title: 'The server closed this page', message: reason, mayReopen: true }
+  return {
+    ...changeRefused,
+    title: 'The server closed this page',
+    message: reason,
+    mayReload: true,
+    isClosed: true,
+  }
 }
 
-/** The text for a page that the user may not open. */
+/** The text for a page that was closed without a notice that gives the code. */
 export function deniedFor(reason: string): Refusal {
-  if (/token|expired/i.test(reason)) {
-    return {
-      title: 'Your session has expired',
-      message: 'Sign in again, then reload. Changes made now would not be saved.',
-      mayReopen: false,
-    }
-  }
-  return {
-    title: 'You do not have access to this page',
-    message: 'Ask its administrator for access, then reload.',
-    mayReopen: false,
-  }
+  const code = /deleted/i.test(reason)
+    ? 'DELETED'
+    : /token|expired/i.test(reason)
+      ? 'TOKEN_EXPIRED'
+      : 'DENIED'
+  return refusalOf({ code, message: reason })
 }

@@ -15,9 +15,9 @@ interface TroubleProps {
 
 /** Explains why changes are not saved and offers the available actions. */
 export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
-  const { title, message, mayReopen } = refusal
+  const { title, message, reopen, mayReload } = refusal
   const hasContent = !isEmptyPage(readPage(page.doc))
-  const reopen = () => {
+  const openAnew = () => {
     page.putAside()
     onReopen()
   }
@@ -30,6 +30,7 @@ export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
           {isFinal
             ? 'Below is the copy in this browser, with your changes. It stays here and can no longer be edited.'
             : 'Until then, your changes are kept in this browser.'}
+          {isFinal && reopen !== undefined && ' Later you find it in the history.'}
         </p>
       )}
       <div className="trouble-acts">
@@ -40,14 +41,16 @@ export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
             primary={true}
           />
         )}
-        {mayReopen && (
-          <button type="button" className="button" onClick={reopen}>
-            Open the saved version
+        {reopen !== undefined && (
+          <button type="button" className="button" onClick={openAnew}>
+            {reopen}
           </button>
         )}
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload
-        </button>
+        {mayReload && (
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload
+          </button>
+        )}
       </div>
     </section>
   )

@@ -4,9 +4,7 @@ import { timeAt } from '../versions.ts'
 import { deleteKept, type KeptCopy, keptCopies, readKept } from './local-copies.ts'
 import { SaveCopy } from './SaveCopy.tsx'
 
-/**
- * Lists local copies with changes that the server rejected; renders nothing when there are none.
- */
+/** Lists the copies that were set aside; renders nothing when there are none. */
 export function KeptCopies({ name }: { readonly name: string }) {
   const [copies, setCopies] = useState(() => keptCopies(name))
   const [sure, setSure] = useState<KeptCopy>()
@@ -18,8 +16,8 @@ export function KeptCopies({ name }: { readonly name: string }) {
     setCopies(keptCopies(name))
   }
   return (
-    <section className="kept-copies" aria-label="Copies that were not saved">
-      <h3>Not saved, kept in this browser</h3>
+    <section className="kept-copies" aria-label="Copies kept in this browser">
+      <h3>Copies kept in this browser</h3>
       <ul>
         {copies.map((copy) => (
           <li key={copy.store}>

@@ -2,11 +2,11 @@ import { IndexeddbPersistence } from 'y-indexeddb'
 import { Doc } from 'yjs'
 import { type PageNode, readPage } from './read-page.ts'
 
-/** A local copy of a page whose changes the server rejected. */
+/** A local copy of a page that was set aside. */
 export interface KeptCopy {
   readonly store: string
   readonly atMs: number
-  /** Why the server rejected it. */
+  /** Why it was set aside. */
   readonly why: string
 }
 
@@ -14,6 +14,8 @@ interface Copies {
   /** How often the current copy was set aside for a new one. */
   readonly generation: number
   readonly kept: readonly KeptCopy[]
+  /** The page was deleted: the server never accepts the current copy again. */
+  readonly deleted?: boolean
 }
 
 const keyOf = (name: string): string => `page-copies:${name}`
@@ -30,12 +32,24 @@ export function keptCopies(name: string): readonly KeptCopy[] {
 }
 
 /**
- * Sets the current copy aside. It stays in this browser; the page is next opened from the server.
+ * Sets a copy aside. It stays in this browser; the page is next opened from the server. Does nothing
+ * when another tab has already set it aside: the current copy is a newer one.
  */
-export function putAside(name: string, why: string, nowMs: number): void {
+export function putAside(name: string, { store, why, atMs }: KeptCopy): void {
+  if (storeOf(name) !== store) return
   const { generation, kept } = copiesOf(name)
-  const copy = { store: storeOf(name), atMs: nowMs, why }
+  const copy = { store, atMs, why }
   save(name, { generation: generation + 1, kept: [copy, ...kept] })
+}
+
+/** Remembers that the page of this copy was deleted. */
+export function markDeleted(name: string, store: string): void {
+  if (storeOf(name) === store) save(name, { ...copiesOf(name), deleted: true })
+}
+
+/** Whether the page of the current copy was deleted. */
+export function isMarkedDeleted(name: string): boolean {
+  return copiesOf(name).deleted === true
 }
 
 /** Reads a copy that was set aside. */
@@ -62,8 +76,12 @@ function save(name: string, copies: Copies): void {
 
 function copiesOf(name: string): Copies {
   try {
-    const { generation, kept } = JSON.parse(localStorage.getItem(keyOf(name)) ?? '') as Copies
-    if (Number.isSafeInteger(generation) && Array.isArray(kept)) return { generation, kept }
+    const { generation, kept, deleted } = JSON.parse(
+      localStorage.getItem(keyOf(name)) ?? '',
+    ) as Copies
+    if (Number.isSafeInteger(generation) && Array.isArray(kept)) {
+      return { generation, kept, deleted: deleted === true }
+    }
   } catch {
     // Nothing stored, or an entry that this app did not write.
   }

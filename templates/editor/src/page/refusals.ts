@@ -57,8 +57,7 @@ const shutOut = { reopen: undefined, mayReload: true, isClosed: true }
 /** The text for a deleted page. A new page can start under the same name. */
 export const deletion: Refusal = {
   title: 'This page was deleted',
-  message:
-    'It was deleted for everyone. You can continue with a new page of the same name.',
+  message: 'It was deleted for everyone. You can continue with a new page of the same name.',
   state: 'Deleted',
   reopen: 'Open the page as it is now',
   mayReload: false,

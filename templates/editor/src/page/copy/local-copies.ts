@@ -32,8 +32,8 @@ export function keptCopies(name: string): readonly KeptCopy[] {
 }
 
 /**
- * Sets a copy aside. It stays in this browser; the page is next opened from the server. Does nothing
- * when another tab has already set it aside: the current copy is a newer one.
+ * Sets a copy aside. It stays in this browser; the page is next opened from the server. Does
+ * nothing when another tab has already set it aside: the current copy is a newer one.
  */
 export function putAside(name: string, { store, why, atMs }: KeptCopy): void {
   if (storeOf(name) !== store) return

@@ -28,7 +28,21 @@ function openEngine(): DocumentEngine {
   return engine
 }
 
-test('a task that cannot be sent to the thread is refused, and the tasks behind it run', async () => {
+test('a small document is converted while a large one is', async () => {
+  const engine = openEngine()
+  const large = { as: 'markdown', field: 'm', text: '- a\n'.repeat(8_000) } as const
+  let isDone = false
+  const converted = engine.seed(large).then((made) => {
+    isDone = true
+    return made
+  })
+  expect(await engine.seed({ as: 'text', field: 't', text: 'small' })).toHaveProperty('update')
+  expect(await engine.read([], { as: 'text', field: 't' })).toMatchObject({ text: '' })
+  expect(isDone).toBe(false)
+  expect(await converted).toHaveProperty('update')
+})
+
+test('a task that cannot be handed to the thread is refused, and the tasks behind it are done', async () => {
   const lane = openLane()
   const uncopied = { kind: 'release', document: () => undefined } as unknown as EngineTask
   const outcomes = await Promise.allSettled([

@@ -22,6 +22,8 @@ export class LaneError extends RusherError {
 export interface Lane {
   /** Rejects with a LaneError, or with ENGINE_CLOSED. */
   run<Result>(task: EngineTask, withinMs: number): Promise<Result>
+  /** Tasks that are queued or running. */
+  readonly tasks: number
   /** How long tasks have waited without any task finishing, in milliseconds; 0 if none waits. */
   readonly stalledMs: number
   close(): Promise<void>
@@ -164,6 +166,9 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
         waiting.push({ task, withinMs, resolve: resolve as (result: unknown) => void, reject })
         next()
       })
+    },
+    get tasks() {
+      return waiting.length + (current === undefined ? 0 : 1)
     },
     get stalledMs() {
       return current === undefined && waiting.length === 0 ? 0 : monotonicMs() - movedMs

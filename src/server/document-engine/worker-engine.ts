@@ -26,8 +26,8 @@ const graceMs = 5_000
 const culpritsMax = 256
 
 /**
- * Does what takes Yjs in threads of its own: some look at updates, one makes openings for those who come, and one does what is slow.
- * They start when they are first needed.
+ * Does what takes Yjs in threads of its own: some look at updates, one makes openings for those who come, one compacts and
+ * restores, and two convert content for HTTP and the embedding program. They start when they are first needed.
  */
 export function createWorkerEngine(
   options: WorkerEngineOptions,
@@ -40,7 +40,9 @@ export function createWorkerEngine(
   const checkers = Array.from({ length: options.checkers }, lane)
   const reader = lane()
   const upkeep = lane()
-  const lanes = [...checkers, reader, upkeep]
+  // The second one only has something to do, and starts, while the first is busy.
+  const converters = [lane(), lane()]
+  const lanes = [...checkers, reader, upkeep, ...converters]
   const culprits = new Set<string>()
 
   function checkerOf(document: string): Lane {
@@ -59,6 +61,12 @@ export function createWorkerEngine(
 
   function read<Result>(task: EngineTask): Promise<Result> {
     return reader.run(task, limits.taskMs)
+  }
+
+  /** A large document that is converted holds up one of these, and the next goes to the other. */
+  function convert<Result>(task: EngineTask): Promise<Result> {
+    const free = converters.reduce((least, one) => (one.tasks < least.tasks ? one : least))
+    return free.run(task, limits.taskMs)
   }
 
   /** An update that takes its thread down might only have been there when it happened: the second time it is to blame. */
@@ -95,14 +103,14 @@ export function createWorkerEngine(
     opening: (updates) => read({ kind: 'opening', updates }),
     difference: (updates, stateVector) => read({ kind: 'difference', updates, stateVector }),
     holdElements: (updates) => read({ kind: 'hold elements', updates }),
-    read: (updates, of) => read({ kind: 'read', updates, of }),
+    read: (updates, of) => convert({ kind: 'read', updates, of }),
     compact: (source) => slow({ kind: 'compact', source }),
     matches: (parts, source) => slow({ kind: 'matches', parts, source }),
     runs: (updates, pauseMs) => slow({ kind: 'runs', updates, pauseMs }),
-    write: (updates, content) => slow({ kind: 'write', updates, content }),
+    write: (updates, content) => convert({ kind: 'write', updates, content }),
     seed: (content, client) =>
-      slow({ kind: 'seed', content, ...(client === undefined ? {} : { client }) }),
-    outline: (updates) => read({ kind: 'outline', updates }),
+      convert({ kind: 'seed', content, ...(client === undefined ? {} : { client }) }),
+    outline: (updates) => convert({ kind: 'outline', updates }),
     restore: (updates, through) => slow({ kind: 'restore', updates, through }),
     without: (updates, userId) => slow({ kind: 'without', updates, userId }),
     get stuck() {

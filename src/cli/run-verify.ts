@@ -26,7 +26,7 @@ export async function runVerify(path: string, json: boolean): Promise<number> {
       const verdict =
         faults.length === 0
           ? 'Every one of them is as it was written.'
-          : `${faults.length} faults. Stop the server and restore a backup; the file is not changed by this check.`
+          : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}. Stop the server and restore a backup; the file is not changed by this check.`
       process.stdout.write(`${path}: ${channels} channels, ${events} events. ${verdict}\n`)
     }
     return faults.length === 0 ? exitCodes.ok : exitCodes.failure

@@ -275,15 +275,13 @@ function webSocketPathsOf({
   documents: { path: base = documentsPath } = {},
 }: ServerOptions): (url: string, isHandshake: boolean) => boolean {
   return (url, isHandshake) => {
-    const [asked = '', query] = url.split('?', 2)
+    const [asked = ''] = url.split('?', 1)
     if (asked === path) return true
     if (asked !== base && !asked.startsWith(`${base}/`)) return false
     if (isHandshake) return true
     const name = asked.slice(base.length + 1)
     return (
-      name !== '' &&
-      !name.includes('/') &&
-      parseRoute(name, new URLSearchParams(query)) === undefined
+      name !== '' && !name.includes('/') && parseRoute(name, new URLSearchParams()) === undefined
     )
   }
 }

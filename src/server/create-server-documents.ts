@@ -1,6 +1,8 @@
 import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
 import { parseDocumentName } from './document-edge/entry.ts'
+import { givenKinds } from './document-engine/convert/roots.ts'
 import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
+import { LaneError } from './document-engine/engine-lane.ts'
 import { documentSizes } from './documents/document-sizes.ts'
 import type { Documents } from './documents/documents.ts'
 import { within } from './edge/permission.ts'
@@ -45,14 +47,24 @@ const answerMs = 60_000
 export function createServerDocuments(
   documents: CoreDocuments,
   { statelessBytesMax }: Pick<Limits, 'statelessBytesMax'>,
+  isClosed: () => boolean,
 ): ServerDocuments {
-  const ask: Ask = async (document, question, kind, as = ownUser) =>
-    answerOf(kind, documents.answer(nameOf(document), as, question))
+  const mustBeOpen = (): void => {
+    if (isClosed()) throw closedError()
+  }
+  const ask: Ask = async (document, question, kind, as = ownUser) => {
+    mustBeOpen()
+    return answerOf(kind, documents.answer(nameOf(document), as, question))
+  }
   return {
-    ...readsOf(ask, documents),
+    ...readsOf(ask, documents, mustBeOpen),
     ...changesOf(ask),
-    follow: (document, listener) => documents.follow(nameOf(document), listener),
+    follow(document, listener) {
+      mustBeOpen()
+      return documents.follow(nameOf(document), listener)
+    },
     sendStateless(document, text, to) {
+      mustBeOpen()
       if (Buffer.byteLength(text) > statelessBytesMax) {
         throw new RusherError(
           'TOO_LARGE',
@@ -64,7 +76,11 @@ export function createServerDocuments(
   }
 }
 
-function readsOf(ask: Ask, documents: Pick<CoreDocuments, 'list'>): DocumentReads {
+function readsOf(
+  ask: Ask,
+  documents: Pick<CoreDocuments, 'list'>,
+  mustBeOpen: () => void,
+): DocumentReads {
   return {
     async describe(document) {
       const { outline, tag } = await ask(document, { kind: 'outline' }, 'outline')
@@ -96,6 +112,7 @@ function readsOf(ask: Ask, documents: Pick<CoreDocuments, 'list'>): DocumentRead
       return { versions, tag }
     },
     async list({ prefix = '', after = '', limit = documentSizes.listUsual } = {}) {
+      mustBeOpen()
       if (!Number.isSafeInteger(limit) || limit < 1) {
         throw new RusherError('BAD_LIMIT', `a list of ${limit} documents cannot be made`)
       }
@@ -112,8 +129,12 @@ function changesOf(ask: Ask): DocumentChanges {
     question: DocumentQuestion,
     as: User | undefined,
   ): Promise<ChangedDocument> {
-    const { changed, tag } = await ask(document, question, 'done', as)
-    return { changed, ...(tag === undefined ? {} : { tag }) }
+    const { changed, tag, corrected } = await ask(document, question, 'done', as)
+    return {
+      changed,
+      ...(tag === undefined ? {} : { tag }),
+      ...(corrected === undefined ? {} : { corrected }),
+    }
   }
 
   async function write(
@@ -132,14 +153,14 @@ function changesOf(ask: Ask): DocumentChanges {
   return {
     writeJson: async (document, json, options = {}) =>
       write(document, { as: 'json', ...rootOf(options), json: jsonBytes(json) }, options),
-    writeText: (document, text, options = {}) =>
-      write(document, { as: 'text', ...rootOf(options), text }, options),
+    writeText: async (document, text, options = {}) =>
+      write(document, { as: 'text', ...rootOf(options), text: textOf(text) }, options),
     writeDelta: async (document, delta, options = {}) =>
       write(document, { as: 'delta', ...rootOf(options), json: jsonBytes(delta) }, options),
-    writeMarkdown: (document, markdown, options = {}) =>
-      write(document, { as: 'markdown', ...rootOf(options), text: markdown }, options),
-    writeUpdate: (document, update, options = {}) =>
-      write(document, { as: 'update', update }, options),
+    writeMarkdown: async (document, markdown, options = {}) =>
+      write(document, { as: 'markdown', ...rootOf(options), text: textOf(markdown) }, options),
+    writeUpdate: async (document, update, options = {}) =>
+      write(document, { as: 'update', update: bytesOf(update) }, options),
     restore: async (document, version, { as, ...given } = {}) =>
       change(document, { kind: 'restore', version, ...whenOf(given) }, as),
     removeAuthor: async (document, userId, { as, ...given } = {}) =>
@@ -160,6 +181,10 @@ function readOf(
 }
 
 function rootOf({ field = usualField, kind }: RootOptions): Omit<ContentKind, 'as'> {
+  if (typeof field !== 'string') throw badArgument('`field` must be a string')
+  if (kind !== undefined && !givenKinds.includes(kind)) {
+    throw badArgument(`\`kind\` must be one of ${givenKinds.join(', ')}`)
+  }
   return { field, ...(kind === undefined ? {} : { kind }) }
 }
 
@@ -171,6 +196,21 @@ function whenOf({ ifMatch, ifAbsent = false }: DocumentPrecondition): {
     throw new RusherError('BAD_PRECONDITION', 'a change takes `ifMatch` or `ifAbsent`')
   }
   return { when: ifMatch === '*' ? { kind: 'exists' } : { kind: 'at', tags: [ifMatch] } }
+}
+
+/** A text from a program, which may not be checked by types. Throws BAD_CONTENT. */
+function textOf(text: unknown): string {
+  if (typeof text === 'string') return text
+  throw new RusherError('BAD_CONTENT', `the content must be a string, not ${typeof text}`)
+}
+
+function bytesOf(update: unknown): Uint8Array {
+  if (update instanceof Uint8Array) return update
+  throw new RusherError('BAD_UPDATE', 'the update must be a Uint8Array')
+}
+
+function badArgument(message: string): RusherError {
+  return new RusherError('BAD_ARGUMENT', message)
 }
 
 /** Encodes JSON given by the program. Throws BAD_CONTENT if it cannot be serialized. */
@@ -188,12 +228,22 @@ async function answerOf<Kind extends DocumentAnswer['kind']>(
   work: Promise<DocumentAnswer>,
 ): Promise<AnswerOf<Kind>> {
   const answer = await within(answerMs, work).catch((cause: unknown) => {
+    if (cause instanceof LaneError && cause.fault === 'threw') {
+      throw new RusherError('BAD_CONTENT', 'the content could not be converted', { cause })
+    }
+    if (cause instanceof RusherError && closedCodes.has(cause.code)) throw closedError(cause)
     const message = 'the document is unavailable'
     throw new RusherError('UNAVAILABLE' satisfies DocumentFault, message, { cause })
   })
   if (answer.kind === 'refused') throw new RusherError(answer.fault, answer.message)
   if (!isOf(answer, kind)) throw new Error(`a request was answered with ${answer.kind}`)
   return answer
+}
+
+const closedCodes: ReadonlySet<string> = new Set(['ENGINE_CLOSED', 'STORAGE_CLOSED'])
+
+function closedError(cause?: RusherError): RusherError {
+  return new RusherError('SERVER_CLOSED', 'the server was closed', { cause })
 }
 
 function isOf<Kind extends DocumentAnswer['kind']>(
@@ -203,8 +253,8 @@ function isOf<Kind extends DocumentAnswer['kind']>(
   return answer.kind === kind
 }
 
-function nameOf(document: string): string {
-  const name = parseDocumentName(document)
+function nameOf(document: unknown): string {
+  const name = typeof document === 'string' ? parseDocumentName(document) : undefined
   if (name !== undefined) return name
   throw new RusherError(
     'BAD_NAME',

@@ -134,7 +134,8 @@ export async function createServer(
     failed: failure.resolve,
   })
   const { documents } = core
-  const serverDocuments = createServerDocuments(documents, limits)
+  let isClosed = false
+  const serverDocuments = createServerDocuments(documents, limits, () => isClosed)
   metrics.gauge({
     channels: () => core.channels,
     pendingAppends: () => core.pending,
@@ -155,6 +156,9 @@ export async function createServer(
       front,
       options,
       documents: serverDocuments,
+      stopped: () => {
+        isClosed = true
+      },
       failed: failure.promise,
     })
   } catch (error) {
@@ -266,6 +270,8 @@ interface ServerParts {
   readonly limits: Limits
   readonly options: ServerOptions
   readonly documents: ServerDocuments
+  /** Called when nothing can be asked of documents any more. */
+  readonly stopped: () => void
   readonly failed: Promise<RusherError>
 }
 
@@ -278,6 +284,7 @@ function serverOf({
   limits,
   options,
   documents,
+  stopped,
   failed,
 }: ServerParts): RusherServer {
   const { host } = addressOf(options)
@@ -295,6 +302,7 @@ function serverOf({
     const unsavedDocuments = core.documents.unsavedNames()
     const cutOff = front.stop()
     core.stop()
+    stopped()
     metrics.stop()
     await Promise.race([engine.close(), deadline.promise])
     const fault = await Promise.race([

@@ -84,6 +84,8 @@ export interface ChangedDocument {
    * something right: then read it again.
    */
   readonly tag?: string
+  /** How many things the schema did not allow and the server corrected. Absent: none. */
+  readonly corrected?: number
 }
 
 export interface ListPage {
@@ -164,7 +166,8 @@ export interface DocumentChanges {
  *
  * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS,
  * PRECONDITION_FAILED, BAD_PRECONDITION, BAD_LIMIT, BAD_CONTENT, UNSUPPORTED_CONTENT,
- * LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, or UNAVAILABLE when it
+ * LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, BAD_ARGUMENT for an option of the wrong
+ * form, SERVER_CLOSED after `close`, or UNAVAILABLE when it
  * could not be done now; then it may have been done.
  */
 export interface ServerDocuments extends DocumentReads, DocumentChanges {

@@ -9,13 +9,18 @@ import type { Ending } from './ending.ts'
 /** What somebody may do in a document, or why nothing. `unknown`: it could not be found out now. */
 export type Admitted =
   | { readonly kind: 'admitted'; readonly identity: Identity; readonly mayWrite: boolean }
-  | { readonly kind: 'refused'; readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'> }
+  | {
+      readonly kind: 'refused'
+      readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'>
+      /** For whoever sent the token: what is wrong with it. */
+      readonly message?: string
+    }
   | { readonly kind: 'unknown' }
 
 /** The result of authentication. `unknown`: authentication is unavailable, try again. */
 export type Identified =
   | { readonly kind: 'known'; readonly identity: Identity }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unknown' }
 
 export interface Admission {
@@ -71,7 +76,8 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
     async identify(credentials) {
       try {
         const identity = await within(edgeTimes.authMs, auth.identify(credentials))
-        return 'refused' in identity ? { kind: 'refused' } : { kind: 'known', identity }
+        if ('refused' in identity) return { kind: 'refused', message: identity.message }
+        return { kind: 'known', identity }
       } catch (error) {
         return failed(error)
       }
@@ -79,7 +85,9 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
     async admit(credentials, document) {
       try {
         const identity = await within(edgeTimes.authMs, auth.identify(credentials))
-        if ('refused' in identity) return { kind: 'refused', why: 'TOKEN_REFUSED' }
+        if ('refused' in identity) {
+          return { kind: 'refused', why: 'TOKEN_REFUSED', message: identity.message }
+        }
         return await look(identity, document)
       } catch (error) {
         return failed(error, document)

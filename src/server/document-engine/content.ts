@@ -10,7 +10,7 @@ import { readDocument } from './convert/prosemirror-read.ts'
 import { putContent } from './convert/prosemirror-write.ts'
 import { ContentError } from './convert/refusal.ts'
 import { changeText, piecesOf, plainFormats, withText } from './convert/rich-text.ts'
-import { kindNames, resolveKind, rootsOf, unsupported } from './convert/roots.ts'
+import { kindNames, kindOf, resolveKind, rootsOf, unsupported } from './convert/roots.ts'
 import { arrayValue, mapValue, putArray, putMap } from './convert/values.ts'
 import type { Content, ContentKind, ContentRefusal, Outline } from './document-engine.ts'
 
@@ -188,6 +188,13 @@ function putJson(doc: Y.Doc, content: Extract<RootContent, { json: Json }>): voi
       return doc.transact(() => putArray(doc.getArray(field), json as readonly Json[]))
     }
     case 'prosemirror': {
+      if (content.kind === undefined && !isNode(json) && kindOf(doc, field) === 'empty') {
+        throw new ContentError(
+          'BAD_CONTENT',
+          `a node has no type; for a map or an array, which '${field}' does not hold yet, ` +
+            'say kind=map or kind=array',
+        )
+      }
       const node = parseProseMirror(json)
       const fragment = doc.getXmlFragment(field)
       return doc.transact(() => putContent(fragment, node))
@@ -205,6 +212,10 @@ function putJson(doc: Y.Doc, content: Extract<RootContent, { json: Json }>): voi
     default:
       return kind satisfies never
   }
+}
+
+function isNode(json: Json): boolean {
+  return isRecord(json) && 'type' in json
 }
 
 function wrongShape(field: string, is: string, shape: string): ContentError {

@@ -78,6 +78,13 @@ export interface Document {
   release(): void
 }
 
+/** Why a change is not made, by what it was to depend on. */
+const unmet: Readonly<Record<Condition['kind'], string>> = {
+  absent: 'the document exists, and was to be written only where there is none',
+  exists: 'there is no such document',
+  at: 'the document has changed: it is not at the tag of the precondition',
+}
+
 export function createDocument(name: string, parts: DocumentParts): Document {
   const { engine, storage, clock, limits } = parts
   const channel = channelOf(name)
@@ -176,7 +183,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       return saver.afterSaved(() => answer({ kind: 'done', changed: false }), refusing(answer))
     }
     if (incoming.when !== undefined && !holds(incoming.when, known)) {
-      return answer(refusal('PRECONDITION_FAILED', 'the document does not meet the precondition'))
+      return answer(refusal('PRECONDITION_FAILED', unmet[incoming.when.kind]))
     }
     if (incoming.deletes === true) return remove(incoming, known)
     if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))

@@ -280,11 +280,12 @@ function submit(
       ...(when === undefined ? {} : { when }),
       answer: (answer) => {
         if (answer.kind !== 'saved') return resolve(answer)
-        const { offset } = answer
+        const { offset, corrected } = answer
         // Not if the content was corrected: the document then differs from what was sent.
-        const isAlone = base !== undefined && offset === base + 1 && answer.corrected === undefined
+        const isAlone = base !== undefined && offset === base + 1 && corrected === undefined
         const tag = isAlone ? { tag: tagOf(log.epoch, offset) } : {}
-        resolve({ kind: 'done', changed: offset !== undefined, ...tag })
+        const put = corrected === undefined ? {} : { corrected }
+        resolve({ kind: 'done', changed: offset !== undefined, ...tag, ...put })
       },
     })
   })

@@ -55,8 +55,15 @@ export function sendAnswer(
       response.writeHead(304, { 'Cache-Control': 'no-store' })
       response.end()
       return
-    case 'done':
-      return sendJson(response, 200, textOf({ [doneNames[asked] ?? 'changed']: answered.changed }))
+    case 'done': {
+      const { changed, corrected } = answered
+      const done = { [doneNames[asked] ?? 'changed']: changed }
+      return sendJson(
+        response,
+        200,
+        textOf(corrected === undefined ? done : { ...done, corrected }),
+      )
+    }
     case 'refused':
       throw new RequestRefused(statusOf[answered.fault], answered.fault, answered.message)
     case 'opened':

@@ -77,7 +77,8 @@ async function answer(
   response: ServerResponse,
   path: string,
 ): Promise<void> {
-  const { method = 'GET' } = request
+  // Node leaves the body out of an answer to HEAD.
+  const method = request.method === 'HEAD' ? 'GET' : request.method
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   const found = parseRoute(path.slice(options.base.length + 1), query)
   if (found === undefined) {
@@ -89,7 +90,7 @@ async function answer(
   }
   const route = found.find((one) => one.method === method)
   if (route === undefined) {
-    const methods = found.map((one) => one.method).join(', ')
+    const methods = methodsOf(found)
     response.setHeader('Allow', methods)
     throw new RequestRefused(405, 'METHOD', `this endpoint accepts ${methods}`)
   }
@@ -127,6 +128,11 @@ async function answer(
   }
 }
 
+/** The methods that an address takes. HEAD goes wherever GET does. */
+function methodsOf(routes: readonly DocumentRoute[]): string {
+  return routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+}
+
 function takeTurn({ rates }: DocumentRequestOptions, who: string): void {
   const waitMs = rates.take(who)
   if (waitMs === 0) return
@@ -160,7 +166,7 @@ async function identityOf(
 ): Promise<Identity> {
   const identified = await identify(credentialsOf(request, query))
   if (identified.kind === 'known') return identified.identity
-  throw identified.kind === 'refused' ? tokenRefused() : unknownUser()
+  throw identified.kind === 'refused' ? tokenRefused(identified.message) : unknownUser()
 }
 
 /** Requires write access: for a copy, to its target. */
@@ -183,7 +189,7 @@ async function authorOf(
   switch (admitted.kind) {
     case 'refused':
       throw admitted.why === 'TOKEN_REFUSED'
-        ? tokenRefused()
+        ? tokenRefused(admitted.message)
         : new RequestRefused(403, 'DENIED', 'this user may not read this document')
     case 'unknown':
       throw unknownUser()
@@ -197,8 +203,8 @@ async function authorOf(
   }
 }
 
-function tokenRefused(): RequestRefused {
-  const text = 'send a valid token: Authorization: Bearer <token>'
+function tokenRefused(why = 'the token was refused'): RequestRefused {
+  const text = `${why}; send a valid token: Authorization: Bearer <token>`
   return new RequestRefused(401, 'TOKEN_REFUSED', text)
 }
 

@@ -1,9 +1,10 @@
 import type { Json } from '../../protocol/index.ts'
 import { parseDocumentName } from '../document-edge/entry.ts'
-import type { GivenKind } from '../document-engine/convert/roots.ts'
+import { type GivenKind, givenKinds } from '../document-engine/convert/roots.ts'
 import type { ContentKind, RootField, SentContent } from '../document-engine/document-engine.ts'
 import { documentSizes } from '../documents/document-sizes.ts'
 import type { Condition, DocumentQuestion } from '../link/document-messages.ts'
+import { RequestRefused } from './refusal.ts'
 
 /** One thing that can be asked at one address. */
 export interface DocumentRoute {
@@ -34,13 +35,13 @@ export interface Preconditions {
 }
 
 const contents = ['json', 'text', 'delta', 'markdown', 'update'] as const
-const givenKinds = ['text', 'prosemirror', 'map', 'array'] as const
 /** What tiptap's Collaboration extension calls its text. */
 const usualField = 'default'
 const fieldCharsMax = 128
 
 /**
  * What can be asked at an address below the path of documents. A name is one part, percent-encoded. Undefined where nothing can.
+ * Throws RequestRefused for a parameter that has not the form it must have.
  *
  *   ''                                         GET ?prefix=&after=&limit=
  *   <name>                                     GET, DELETE
@@ -60,7 +61,7 @@ export function parseRoute(
   const [raw = '', first, second, third, more] = path.split('/')
   const document = nameOf(raw)
   const root = rootOf(query)
-  if (document === undefined || more !== undefined || root === undefined) return undefined
+  if (document === undefined || more !== undefined) return undefined
   if (first === undefined) {
     return [
       { method: 'GET', document, act: 'read', ask: { kind: 'outline' } },
@@ -81,7 +82,9 @@ export function parseRoute(
 
 function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefined {
   const limit = Number(query.get('limit') ?? documentSizes.listUsual)
-  if (!Number.isSafeInteger(limit) || limit < 1) return undefined
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw badParameter('limit', 'a whole number above 0')
+  }
   const ask = {
     kind: 'list',
     prefix: query.get('prefix') ?? '',
@@ -91,13 +94,20 @@ function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefine
   return [{ method: 'GET', document: '', act: 'read', ask }]
 }
 
-function rootOf(query: URLSearchParams): RootField | undefined {
+function rootOf(query: URLSearchParams): RootField {
   const field = query.get('field') ?? usualField
-  if (field.length > fieldCharsMax) return undefined
+  if (field.length > fieldCharsMax) {
+    throw badParameter('field', `a name of at most ${fieldCharsMax} characters`)
+  }
   const given = query.get('kind')
   if (given === null) return { field }
   const kind: GivenKind | undefined = givenKinds.find((one) => one === given)
-  return kind === undefined ? undefined : { field, kind }
+  if (kind === undefined) throw badParameter('kind', `one of ${givenKinds.join(', ')}`)
+  return { field, kind }
+}
+
+function badParameter(name: string, wanted: string): RequestRefused {
+  return new RequestRefused(400, 'BAD_PARAMETER', `the parameter \`${name}\` must be ${wanted}`)
 }
 
 function plainRoutes(

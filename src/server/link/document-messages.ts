@@ -212,7 +212,13 @@ export type DocumentAnswer =
    * Whether anything was written. `tag`: the entity tag after the write; absent if another change
    * was committed in between, so that the content may differ from what was sent.
    */
-  | { readonly kind: 'done'; readonly changed: boolean; readonly tag?: string }
+  | {
+      readonly kind: 'done'
+      readonly changed: boolean
+      readonly tag?: string
+      /** Things that the schema did not allow and that were put right. */
+      readonly corrected?: number
+    }
   | {
       readonly kind: 'list'
       readonly documents: readonly ListedDocument[]

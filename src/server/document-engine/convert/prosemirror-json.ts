@@ -76,7 +76,7 @@ function parseMarks(marks: Json | undefined): readonly ProseMirrorMark[] {
 
 function parseAttrs(attrs: Json | undefined, type: string): JsonRecord | undefined {
   if (attrs === undefined || attrs === null) return undefined
-  if (!isRecord(attrs)) throw bad(`the attrs of a ${type} are not an object`)
+  if (!isRecord(attrs)) throw bad(`the attrs of a node or mark of type '${type}' are not an object`)
   checkKeys(attrs)
   return attrs
 }
@@ -85,7 +85,7 @@ function marksOnNode(type: string, marks: readonly ProseMirrorMark[]): ContentEr
   const names = marks.map((mark) => mark.type).join(', ')
   return new ContentError(
     'UNSUPPORTED_CONTENT',
-    `a ${type} has marks (${names}), which would be lost: Yjs editors keep marks on text only`,
+    `marks (${names}) on a node of type '${type}': Yjs editors keep marks on text only, so they would be lost`,
   )
 }
 

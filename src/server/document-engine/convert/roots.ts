@@ -23,8 +23,11 @@ export type RootKind =
   | 'array'
   | 'other'
 
+/** The kinds that a request may name for an empty root. */
+export const givenKinds = ['text', 'prosemirror', 'map', 'array'] as const
+
 /** The kind to assume for an empty root. */
-export type GivenKind = Extract<RootKind, 'text' | 'prosemirror' | 'map' | 'array'>
+export type GivenKind = (typeof givenKinds)[number]
 
 /** Descriptions for error messages. */
 export const kindNames: Readonly<Record<RootKind, string>> = {

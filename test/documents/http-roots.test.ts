@@ -85,7 +85,7 @@ test('a map is only made in an empty root that is asked to be one', async () => 
   })
   expect((await ask(address)).body).toEqual({ a: { b: [1] } })
   expect((await ask(`${address}&kind=array`, 'PUT', [])).status).toBe(415)
-  expect((await ask(`${address}&kind=nothing`)).status).toBe(404)
+  expect((await ask(`${address}&kind=nothing`)).status).toBe(400)
 })
 
 test('text over a document with more than text changes what it can, and refuses the rest', async () => {

@@ -167,8 +167,8 @@ function changesOf(ask: Ask): DocumentChanges {
       change(document, { kind: 'remove author', userId, ...whenOf(given) }, as),
     delete: async (document, { as, ...given } = {}) =>
       change(document, { kind: 'delete', ...whenOf(given) }, as),
-    copy: async (document, to, { as, replace = false } = {}) =>
-      change(document, { kind: 'copy', to: nameOf(to), replace }, as),
+    copy: async (document, to, { as, replace = false, ...given } = {}) =>
+      change(document, { kind: 'copy', to: nameOf(to), replace, ...whenOf(given) }, as),
   }
 }
 

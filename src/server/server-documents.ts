@@ -49,7 +49,8 @@ export interface WriteUpdate extends ChangeDocument {
 
 export interface WriteDocument extends RootOptions, WriteUpdate {}
 
-export interface CopyDocument extends ActDocument {
+/** Preconditions are about the document that is written to. */
+export interface CopyDocument extends ChangeDocument {
   /**
    * What the document of that name holds is deleted first. Otherwise a copy onto one that exists is
    * refused: EXISTS.

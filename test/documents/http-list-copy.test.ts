@@ -5,6 +5,7 @@ import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { secret, signToken } from '../parts/tokens.ts'
 import { until } from '../parts/until.ts'
 import { ask } from './parts/ask.ts'
+import { createBreakableStorage, startServer } from './parts/own-server.ts'
 import { openDocument } from './parts/providers.ts'
 
 interface Listed {
@@ -86,7 +87,57 @@ describe.each(shapes)('documents, $shape', ({ edges }) => {
   })
 })
 
-test('only readable documents are listed, and copied only to writable ones', async () => {
+describe.each(shapes)('the preconditions of a copy are about its target, $shape', ({ edges }) => {
+  test('a copy with one that does not hold gets 412, and the target stays', async () => {
+    const { url } = await serve({ directory: temporaryDirectory(), edges })
+    for (const name of ['from', 'to']) await ask(`${url}/docs/${name}/seed/text`, 'POST', name)
+    const copy = (body: object, headers: Readonly<Record<string, string>>) =>
+      fetch(`${url}/docs/from/copy`, { method: 'POST', body: JSON.stringify(body), headers })
+    const text = async (name: string) => (await fetch(`${url}/docs/${name}/text`)).text()
+    const before = await text('to')
+    const etagOf = async (name: string) => (await fetch(`${url}/docs/${name}`)).headers.get('etag')
+    const onto = { to: 'to', replace: true }
+    const refused = [
+      await copy(onto, { 'If-Match': '"another"' }),
+      await copy(onto, { 'If-None-Match': '*' }),
+      await copy({ to: 'to' }, { 'If-None-Match': '*' }),
+      await copy({ to: 'new', replace: true }, { 'If-Match': '*' }),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([412, 412, 412, 412])
+    expect(await text('to')).toBe(before)
+    const replaced = await copy(onto, { 'If-Match': String(await etagOf('to')) })
+    expect(replaced.status).toBe(200)
+    expect(replaced.headers.get('etag')).toBe(await etagOf('to'))
+    expect(await text('to')).toBe(await text('from'))
+    expect((await copy({ to: 'new' }, { 'If-None-Match': '*' })).status).toBe(200)
+  })
+
+  test('a seed takes If-None-Match: * as what it means, and no other', async () => {
+    const { url } = await serve({ directory: temporaryDirectory(), edges })
+    const seed = (headers: Readonly<Record<string, string>>) =>
+      fetch(`${url}/docs/s/seed/text`, { method: 'POST', body: 'one', headers })
+    expect(await (await seed({ 'If-None-Match': '*' })).json()).toEqual({ seeded: true })
+    expect(await (await seed({ 'If-None-Match': '*' })).json()).toEqual({ seeded: false })
+    expect((await seed({ 'If-Match': '*' })).status).toBe(400)
+  })
+})
+
+test('a copy that cannot be written leaves the target that it was to replace', async () => {
+  const storage = createBreakableStorage()
+  const large = await startServer({ storage })
+  await large.documents.writeText('from', 'x'.repeat(300_000))
+  await large.documents.writeText('to', 'kept')
+  await large.close()
+  const { documents } = await startServer({ storage, limits: { documentBytesMax: 200_000 } })
+  const copied = documents.copy('from', 'to', { replace: true })
+  await expect(copied).rejects.toMatchObject({ code: 'DOCUMENT_FULL' })
+  await expect(
+    documents.copy('from', 'to', { replace: true, ifMatch: 'another' }),
+  ).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' })
+  expect(await documents.readText('to')).toMatchObject({ text: 'kept' })
+})
+
+test('only what somebody may read is listed, and copied to where it may write', async () => {
   const permit = `(identity, channel, act) => channel.includes(identity.user.id) || (act === 'read' && channel.includes('public'))`
   const config = `{ auth: { secret: '${secret}' }, permit: ${permit} }`
   const { url } = await serve({ directory: temporaryDirectory(), config })

@@ -1,9 +1,46 @@
 import { RusherError } from '../../protocol/index.ts'
+import type { Document } from './document.ts'
 import { bytesOf, type DocumentLog } from './document-log.ts'
 import { channelOf } from './document-names.ts'
+import type { DocumentParts } from './document-parts.ts'
 import { decodeSnapshot, encodeSnapshot } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
 import { type HistoryParts, keepHistory } from './history.ts'
+
+/** A document that is compacted from time to time. */
+export interface Compacted {
+  readonly document: Pick<Document, 'name' | 'log' | 'maintain' | 'compacted'>
+  compacting: boolean
+  /** Not before this, after a compaction failed. */
+  compactMs: number
+}
+
+/** Compacts a document's log where that is due. What it fails with is logged and counted, and tried again later. */
+export async function compactIfDue(
+  entry: Compacted,
+  parts: Pick<DocumentParts, 'clock' | 'log' | 'metrics'> & HistoryParts,
+): Promise<void> {
+  const { document } = entry
+  const { clock, log, metrics } = parts
+  const { name, log: documentLog } = document
+  if (documentLog === undefined || entry.compacting) return
+  if (!isDue(documentLog) || clock.monotonicMs() < entry.compactMs) return
+  entry.compacting = true
+  try {
+    await document.maintain(() => compact(name, documentLog, parts))
+    metrics.documentCompacted('ok')
+  } catch (error) {
+    entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
+    metrics.documentCompacted('failed')
+    log.error(
+      { err: error, document: name },
+      'a document was not compacted; nothing of it was removed',
+    )
+  } finally {
+    entry.compacting = false
+    document.compacted()
+  }
+}
 
 /**
  * Whether a log should be compacted: it has grown by as much as its snapshot is large. So a byte is written again a bounded

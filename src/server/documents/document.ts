@@ -2,10 +2,10 @@ import type { RusherError } from '../../protocol/index.ts'
 import { contain } from '../containment.ts'
 import type {
   Checked,
+  CheckRequest,
   DocumentEngine,
   Repeated,
   SetAside,
-  Vocabulary,
 } from '../document-engine/document-engine.ts'
 import type { Author, Condition, DocumentAnswer, DocumentFault } from '../link/document-messages.ts'
 import { commitDeletion, isLeft, readDeletion, removeDeleted } from './deletion.ts'
@@ -14,38 +14,10 @@ import { channelOf, tagOf } from './document-names.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
 import { createFairQueue } from './fair-queue.ts'
+import type { Incoming } from './incoming.ts'
+import { checkAgainstEmpty } from './rehearsal.ts'
 import { createSaver } from './saver.ts'
 import { WaitingParts } from './waiting-parts.ts'
-
-/** An update on its way in. `answer` is called once: when it is on disk, refused, or nothing new. */
-export interface Incoming {
-  /** Who waits in line: one connection, or one request. */
-  readonly sender: string
-  readonly author: Author
-  readonly update: Uint8Array
-  readonly write: boolean
-  /** The client id under which its sender's page writes, where that is known. */
-  readonly client?: number
-  readonly vocabulary?: Vocabulary
-  /** Only into an empty document. */
-  readonly first?: boolean
-  /**
-   * All or nothing. Otherwise the applicable part is stored and the rest waits for its
-   * dependencies.
-   */
-  readonly whole?: boolean
-  /** An import of content by others. */
-  readonly imported?: boolean
-  /** Precondition, checked atomically with the commit. */
-  readonly when?: Condition
-  /** Allows deleted content to be written again. */
-  readonly revives?: boolean
-  /** Deletes the document instead of changing it. */
-  readonly deletes?: boolean
-  /** A part that waited: how often the document had been deleted when it could go on. */
-  readonly afterDeletions?: number
-  readonly answer: (answer: DocumentAnswer) => void
-}
 
 /**
  * One document that somebody has open. Updates are looked at one after another, applied to the engine's copy, committed, and only then
@@ -175,30 +147,24 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   }
 
   async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
-    const { update, author, write, vocabulary, answer, whole = false, imported = false } = incoming
+    const { author, answer } = incoming
     usedMs = clock.monotonicMs()
     // What it follows on was deleted while it stood in line.
     if ((incoming.afterDeletions ?? deletions) !== deletions) return
-    if (incoming.first === true && !isEmpty(known)) {
-      return saver.afterSaved(() => answer({ kind: 'done', changed: false }), refusing(answer))
-    }
     if (incoming.when !== undefined && !holds(incoming.when, known)) {
       return answer(refusal('PRECONDITION_FAILED', unmet[incoming.when.kind]))
     }
+    if (incoming.first === true && !isEmpty(known)) {
+      return saver.afterSaved(() => answer({ kind: 'done', changed: false }), refusing(answer))
+    }
     if (incoming.deletes === true) return remove(incoming, known)
+    if (incoming.replaces === true && !isEmpty(known)) {
+      const tried = await checkAgainstEmpty(engine, name, requestFor(incoming, 0))
+      if (tried.kind !== 'new') return answer(refusalOf(tried))
+      await erase(author, known)
+    }
     if (isLong(known)) return answer(refusal('UNAVAILABLE', 'the document cannot be compacted now'))
-    const checked = await check(engine, known, {
-      update,
-      userId: author.id,
-      write,
-      partly: !whole,
-      imported,
-      growthBytesMax: Math.max(0, limits.documentBytesMax - bytesOf(known)),
-      documentBytesMax: limits.documentBytesMax,
-      ...(vocabulary === undefined ? {} : { vocabulary }),
-      ...(incoming.revives === true ? { revives: true } : {}),
-      ...(incoming.client === undefined ? {} : { client: incoming.client }),
-    })
+    const checked = await check(engine, known, requestFor(incoming, bytesOf(known)))
     if ('aside' in checked && checked.aside !== undefined) {
       waitingParts.keep(checked.aside, incoming)
     }
@@ -221,6 +187,22 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
+  function requestFor(incoming: Incoming, bytes: number): CheckRequest {
+    const { update, author, write, vocabulary, client, whole = false, imported = false } = incoming
+    return {
+      update,
+      userId: author.id,
+      write,
+      partly: !whole,
+      imported,
+      growthBytesMax: Math.max(0, limits.documentBytesMax - bytes),
+      documentBytesMax: limits.documentBytesMax,
+      ...(vocabulary === undefined ? {} : { vocabulary }),
+      ...(incoming.revives === true ? { revives: true } : {}),
+      ...(client === undefined ? {} : { client }),
+    }
+  }
+
   function isEmpty(known: DocumentLog): boolean {
     return known.isEmpty && saver.unsaved.length === 0
   }
@@ -239,12 +221,17 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
-  /** Deletes everything. No other change is processed meanwhile. */
   async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
-    await new Promise<void>((resolve, reject) => saver.afterSaved(resolve, reject))
-    if (known.isEmpty) {
-      return answer(refusal('NOT_FOUND', 'no such document'))
+    if (isEmpty(known)) {
+      return answer(refusal('NOT_FOUND', 'there is no document of that name'))
     }
+    await erase(author, known)
+    answer({ kind: 'done', changed: true, tag: tagOf(known.epoch, known.head) })
+  }
+
+  /** Deletes everything. Nothing else is looked at meanwhile. */
+  async function erase(author: Author, known: DocumentLog): Promise<void> {
+    await new Promise<void>((resolve, reject) => saver.afterSaved(resolve, reject))
     await document.maintain(async () => {
       const { deletion, row } = await commitDeletion(
         channel,
@@ -265,13 +252,12 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         )
       })
     })
-    answer({ kind: 'done', changed: true, tag: tagOf(known.epoch, known.head) })
   }
 
   async function check(
     of: DocumentEngine,
     known: DocumentLog,
-    request: Parameters<DocumentEngine['check']>[1],
+    request: CheckRequest,
   ): Promise<Checked> {
     let checked: Checked = held ? await of.check(name, request) : { kind: 'absent' }
     // Twice: the first that hangs its thread is told apart from one that was in the thread by chance.
@@ -387,6 +373,12 @@ function outcomeOf({ kept, aside }: { readonly kept: number; readonly aside?: Se
   readonly waits?: true
 } {
   return aside === undefined ? { kept } : { kept, waits: true }
+}
+
+/** Why an update cannot take the place of what is there. */
+function refusalOf(tried: Exclude<Checked, { kind: 'new' }>): DocumentAnswer {
+  if (tried.kind === 'refused') return refusal(tried.fault, tried.message)
+  return refusal('UNAVAILABLE', 'the server could not look at it')
 }
 
 /** Tells the sender of an update what storage failed with. */

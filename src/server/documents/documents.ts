@@ -7,7 +7,7 @@ import type {
   DocumentQuestion,
   DocumentToCore,
 } from '../link/document-messages.ts'
-import { compact, isDue } from './compaction.ts'
+import { type Compacted, compactIfDue } from './compaction.ts'
 import { createDocument, type Document, refusal } from './document.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
@@ -50,12 +50,9 @@ export interface Documents {
   stop(): void
 }
 
-interface Held {
+interface Held extends Compacted {
   readonly document: Document
   readonly followers: Followers
-  compacting: boolean
-  /** Not before this, after a compaction failed. */
-  compactMs: number
   /** Questions of backends that are being answered. */
   asked: number
   /** Since when nobody needs it; undefined while somebody does. */
@@ -176,26 +173,7 @@ export function createDocuments(given: Parts): Documents {
 
   function compactWhenDue(name: string): void {
     const entry = held.get(name)
-    const documentLog = entry?.document.log
-    if (entry === undefined || documentLog === undefined || entry.compacting) return
-    if (!isDue(documentLog) || clock.monotonicMs() < entry.compactMs) return
-    entry.compacting = true
-    const compacted = entry.document
-      .maintain(() => compact(name, documentLog, given))
-      .then(() => given.metrics.documentCompacted('ok'))
-      .catch((error: unknown) => {
-        entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
-        given.metrics.documentCompacted('failed')
-        log.error(
-          { err: error, document: name },
-          'a document was not compacted; nothing of it was removed',
-        )
-      })
-      .finally(() => {
-        entry.compacting = false
-        entry.document.compacted()
-      })
-    contain(given, 'document', compacted)
+    if (entry !== undefined) contain(given, 'document', compactIfDue(entry, given))
   }
 
   function reply(edge: EdgeEnd, call: number, answer: DocumentAnswer): void {

@@ -14,10 +14,11 @@ import type {
 } from '../link/document-messages.ts'
 import type { Log } from '../log/log.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Document, type Incoming, refusal } from './document.ts'
+import { type Document, refusal } from './document.ts'
 import type { DocumentLog } from './document-log.ts'
 import { tagOf } from './document-names.ts'
 import { authored, readHistory, runsThrough, versionsOf } from './history.ts'
+import type { Incoming } from './incoming.ts'
 
 export interface QuestionParts {
   readonly engine: DocumentEngine
@@ -217,7 +218,7 @@ async function takeBack(
 
 async function copy(
   { document, log }: Asked,
-  { to, replace }: QuestionOf<'copy'>,
+  { to, replace, when }: QuestionOf<'copy'>,
   parts: QuestionParts,
 ): Promise<DocumentAnswer> {
   if (log.isEmpty) return noDocument(document.name)
@@ -226,13 +227,10 @@ async function copy(
   if ('refusal' in made || made.as !== 'update') return noDocument(document.name)
   const { update } = made
   return parts.withOther(to, async (target) => {
-    if (replace && !target.log.isEmpty) {
-      const removed = await submit(target, { update: nothing, deletes: true })
-      if (removed.kind === 'refused' && removed.fault !== 'NOT_FOUND') return removed
-    }
-    const base = target.log.head
-    const imported = { update, first: true, whole: true, imported: true, revives: true }
-    const written = await submit(target, imported, base)
+    const content = { update, whole: true, imported: true, revives: true, when }
+    // All that it then holds is the copy's, whatever was there when it was asked for.
+    if (replace) return submit(target, { ...content, replaces: true }, 'any')
+    const written = await submit(target, { ...content, first: true }, target.log.head)
     const isTaken = written.kind === 'done' && !written.changed
     return isTaken ? refusal('EXISTS', `a document '${to}' already exists`) : written
   })
@@ -261,7 +259,10 @@ function noVersion(version: number): DocumentAnswer {
   return refusal('NOT_FOUND', `there is no version ${version}; list the versions again`)
 }
 
-type Change = Pick<Incoming, 'update' | 'first' | 'whole' | 'imported' | 'revives' | 'deletes'> & {
+type Change = Pick<
+  Incoming,
+  'update' | 'first' | 'whole' | 'imported' | 'revives' | 'deletes' | 'replaces'
+> & {
   readonly when?: Condition | undefined
 }
 
@@ -269,7 +270,7 @@ type Change = Pick<Incoming, 'update' | 'first' | 'whole' | 'imported' | 'revive
 function submit(
   { document, author, sender, log }: Asked,
   { when, ...change }: Change,
-  base?: number,
+  base?: number | 'any',
 ): Promise<DocumentAnswer> {
   return new Promise((resolve) => {
     document.receive({
@@ -282,8 +283,9 @@ function submit(
         if (answer.kind !== 'saved') return resolve(answer)
         const { offset, corrected } = answer
         // Not if the content was corrected: the document then differs from what was sent.
-        const isAlone = base !== undefined && offset === base + 1 && corrected === undefined
-        const tag = isAlone ? { tag: tagOf(log.epoch, offset) } : {}
+        const isAlone = base === 'any' || (base !== undefined && offset === base + 1)
+        const isAsSent = isAlone && offset !== undefined && corrected === undefined
+        const tag = isAsSent ? { tag: tagOf(log.epoch, offset) } : {}
         const put = corrected === undefined ? {} : { corrected }
         resolve({ kind: 'done', changed: offset !== undefined, ...tag, ...put })
       },

@@ -191,7 +191,7 @@ export function questionOf(
     case 'copy': {
       const to = parseDocumentName(textIn(parameters, 'to') ?? '')
       const replace = valueIn(parameters, 'replace') === true
-      return to === undefined ? undefined : { kind: 'copy', to, replace }
+      return to === undefined ? undefined : { kind: 'copy', to, replace, ...on }
     }
     case 'list':
       return undefined

@@ -11,9 +11,8 @@ export function etagOf(tag: string): string {
 }
 
 /**
- * Parses `If-Match` and `If-None-Match` (RFC 9110, 13.1). Throws RequestRefused for a precondition
- * that the route does not support: ignoring it could apply a write that its sender made
- * conditional.
+ * Reads `If-Match` and `If-None-Match` (RFC 9110, 13.1). Those of a copy are about its target. Throws RequestRefused where they cannot be kept to: one that was passed over would
+ * let a write through that its sender made depend on it.
  */
 export function parsePreconditions(
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,
@@ -25,8 +24,10 @@ export function parsePreconditions(
     return { unless: tagsIn(ifNoneMatch, true) }
   }
   if (ifMatch === undefined && ifNoneMatch === undefined) return {}
-  if (ask.kind === 'seed' || ask.kind === 'copy') {
-    throw refused('seed and copy only create documents, and accept no preconditions')
+  if (ask.kind === 'seed') {
+    // That is what a seed means anyhow, and it answers whether it was written.
+    if (ifMatch === undefined && ifNoneMatch?.trim() === '*') return {}
+    throw refused('a seed takes If-None-Match: *')
   }
   if (ifNoneMatch !== undefined) {
     if (ifMatch !== undefined || ifNoneMatch.trim() !== '*') {

@@ -51,8 +51,16 @@ export type DocumentQuestion =
   | { readonly kind: 'remove author'; readonly userId: string; readonly when?: Condition }
   /** Erases the content and the history, and disconnects its clients. */
   | { readonly kind: 'delete'; readonly when?: Condition }
-  /** Copies the content to another document. `replace`: deletes its existing content first. */
-  | { readonly kind: 'copy'; readonly to: string; readonly replace: boolean }
+  /**
+   * Writes the content into another document. `replace`: what that holds is deleted first. `when`
+   * is about that other document.
+   */
+  | {
+      readonly kind: 'copy'
+      readonly to: string
+      readonly replace: boolean
+      readonly when?: Condition
+    }
 
 /**
  * A precondition, checked when the change is ordered among the others: the document matches one of

@@ -8,6 +8,7 @@ import { isPlain, paragraphsOf, textOfDocument, withDocumentText } from './conve
 import { type ProseMirrorNode, parseProseMirror } from './convert/prosemirror-json.ts'
 import { readDocument } from './convert/prosemirror-read.ts'
 import { putContent } from './convert/prosemirror-write.ts'
+import { refuseProtoKeys } from './convert/proto-key.ts'
 import { ContentError } from './convert/refusal.ts'
 import { changeText, piecesOf, plainFormats, withText } from './convert/rich-text.ts'
 import { kindNames, kindOf, resolveKind, rootsOf, unsupported } from './convert/roots.ts'
@@ -181,10 +182,12 @@ function putJson(doc: Y.Doc, content: Extract<RootContent, { json: Json }>): voi
   switch (kind) {
     case 'map': {
       if (!isRecord(json)) throw wrongShape(field, 'a map', 'an object')
+      refuseProtoKeys(json)
       return doc.transact(() => putMap(doc.getMap(field), json))
     }
     case 'array': {
       if (!Array.isArray(json)) throw wrongShape(field, 'an array', 'a list')
+      refuseProtoKeys(json)
       return doc.transact(() => putArray(doc.getArray(field), json as readonly Json[]))
     }
     case 'prosemirror': {

@@ -212,18 +212,51 @@ describe('maps and arrays', () => {
     expect(array.getArray('x').toJSON()).toEqual([1, 2])
   })
 
-  test('of one key `__proto__` are read and written as any other', async () => {
-    const sent = JSON.parse('{"__proto__": {"a": 1}}') as Json
-    const made = await mustWrite(
-      make(() => undefined),
-      { as: 'json', field: 'x', kind: 'map', json: sent },
-    )
-    expect(await read(Y.encodeStateAsUpdate(made), json('x'))).toEqual(sent)
-    expect(
-      Object.hasOwn(made.getMap('x').toJSON(), '__proto__') || made.getMap('x').has('__proto__'),
-    ).toBe(true)
+  test.each([
+    ['a map', 'map', '{"__proto__":{"a":1}}'],
+    ['a map, nested', 'map', '{"a":{"b":[{"__proto__":1}]}}'],
+    ['an array', 'array', '[{"__proto__":{"a":1}}]'],
+  ] as const)('of the key `__proto__` in %s are refused and not lost', async (_, kind, sent) => {
+    const content = { as: 'json', field: 'x', kind, json: JSON.parse(sent) as Json } as const
+    expect(await writeContent([make(() => undefined)], content)).toMatchObject({
+      fault: 'BAD_CONTENT',
+      refusal: expect.stringContaining('__proto__'),
+    })
+  })
+
+  test.each([
+    ['a map', (doc: Y.Doc) => doc.getMap('x').set('a', protoOf('{"__proto__":{"b":1}}'))],
+    ['an array', (doc: Y.Doc) => doc.getArray('x').push([protoOf('[{"__proto__":[1]}]')])],
+  ])('of the key `__proto__` that a client stored in %s are refused by name', async (_, put) => {
+    const update = make((doc) => void put(doc))
+    expect(await readContent([update], { as: 'json', field: 'x' })).toMatchObject({
+      fault: 'UNSUPPORTED_CONTENT',
+      refusal: expect.stringContaining('__proto__'),
+    })
+  })
+
+  test.each([
+    '{"ops":[{"insert":"a","attributes":{"__proto__":1}}]}',
+    '{"ops":[{"insert":{"image":{"__proto__":{"a":1}}}}]}',
+  ])('of the key `__proto__` in a delta are refused: %s', async (sent) => {
+    const content = { as: 'delta', field: 'x', json: JSON.parse(sent) as Json } as const
+    expect(await writeContent([make(() => undefined)], content)).toMatchObject({
+      fault: 'BAD_CONTENT',
+    })
+  })
+
+  test('a format of the key `__proto__` that a client stored is refused by name', async () => {
+    const update = make((doc) => doc.getText('x').insert(0, 'a', protoOf('{"__proto__":true}')))
+    expect(await readContent([update], { as: 'delta', field: 'x' })).toMatchObject({
+      fault: 'UNSUPPORTED_CONTENT',
+    })
   })
 })
+
+/** JSON as a client has it, where `__proto__` is a key like any other. */
+function protoOf(text: string): object {
+  return JSON.parse(text) as object
+}
 
 describe('texts', () => {
   const update = make((doc) => {

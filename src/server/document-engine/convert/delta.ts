@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import type { Json } from '../../../protocol/index.ts'
 import { isRecord } from './canonical.ts'
 import { plainValue } from './plain-value.ts'
+import { isProto, refuseProtoKeys, unsupportedProto } from './proto-key.ts'
 import { ContentError } from './refusal.ts'
 import { changeText, type Piece, plainFormats } from './rich-text.ts'
 
@@ -13,6 +14,12 @@ export interface DeltaOperation {
 
 /** Reads a text as a Quill delta. */
 export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
+  for (let item = text._start; item !== null; item = item.right) {
+    const { content, deleted } = item
+    if (!deleted && content instanceof Y.ContentFormat && isProto(content.key)) {
+      throw unsupportedProto()
+    }
+  }
   const parts = text.toDelta() as readonly { insert: unknown; attributes?: object }[]
   return parts.map(({ insert, attributes }) => {
     if (insert instanceof Y.AbstractType) {
@@ -34,6 +41,7 @@ export function deltaOf(text: Y.Text): readonly DeltaOperation[] {
  * BAD_CONTENT.
  */
 export function parseDelta(json: Json): readonly Piece[] {
+  refuseProtoKeys(json)
   const ops = isRecord(json) ? json['ops'] : json
   if (!Array.isArray(ops)) throw bad('send {"ops": [{"insert": ...}]}')
   const pieces: Piece[] = []

@@ -1,11 +1,13 @@
 import * as Y from 'yjs'
 import type { Json } from '../../../protocol/index.ts'
 import { sorted } from './canonical.ts'
+import { refuseLostProto } from './proto-key.ts'
 
 /**
  * Converts a plain value to JSON with sorted keys. Values that JSON cannot express become an object
  * with one key: `$bytes` (base64), `$bigint` (digits) or `$subdocument` (guid). `undefined` and
- * non-finite numbers become null.
+ * non-finite numbers become null. Throws UNSUPPORTED_CONTENT for
+ * an object that had the key `__proto__`.
  */
 export function plainValue(value: unknown): Json {
   if (value instanceof Y.Doc) return { $subdocument: value.guid }
@@ -21,6 +23,7 @@ export function plainValue(value: unknown): Json {
     case 'object': {
       if (value === null) return null
       if (Array.isArray(value)) return value.map(plainValue)
+      refuseLostProto(value)
       const entries = Object.entries(value).map(([key, part]) => [key, plainValue(part)] as const)
       return sorted(Object.fromEntries(entries))
     }

@@ -29,6 +29,7 @@ import type { Rolled, RollOptions } from './rolling.ts'
 import type { ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
+  keepsDeletedOf,
   largeBytesOf,
   limitsOf,
   presenceDefaults,
@@ -114,11 +115,9 @@ export async function createServer(
   const apps = appsOf(options)
   frontPolicyOf(options)
   const storage = await storageOf(options, metrics)
-  const engine = createWorkerEngine(
-    engineOptionsOf(options, limits),
-    { log, metrics },
-    systemClock.monotonicMs,
-  )
+  const faults = { log, metrics }
+  const { monotonicMs } = systemClock
+  const engine = createWorkerEngine(engineOptionsOf(options, limits), faults, monotonicMs)
   const { onStateless } = options.documents ?? {}
   const core = createCore({
     apps,
@@ -128,7 +127,7 @@ export async function createServer(
     limits,
     keepsDeleted: keepsDeletedOf(options),
     presence: { ...presenceDefaults, ...options.presence },
-    clock: withContainedTimers(systemClock, { log, metrics }),
+    clock: withContainedTimers(systemClock, faults),
     log,
     metrics,
     failed: failure.resolve,
@@ -359,11 +358,6 @@ function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
   host: string
 } {
   return { port, host }
-}
-
-function keepsDeletedOf({ documents }: ServerOptions): (document: string) => boolean {
-  const { keepDeleted = false } = documents ?? {}
-  return typeof keepDeleted === 'function' ? keepDeleted : () => keepDeleted
 }
 
 /** Documents and what was in them have channels of these kinds. */

@@ -216,3 +216,9 @@ export function descriptorsMax(): number | undefined {
     throw error
   }
 }
+
+/** Whether compaction keeps what was deleted, for each document by its name. */
+export function keepsDeletedOf({ documents }: ServerOptions): (document: string) => boolean {
+  const { keepDeleted = false } = documents ?? {}
+  return typeof keepDeleted === 'function' ? keepDeleted : () => keepDeleted
+}

@@ -98,8 +98,6 @@ export interface RusherServer {
   close(options?: CloseOptions): Promise<Closed>
 }
 
-const closeDefaults = { spreadMs: 0, deadlineMs: 10_000 }
-
 /**
  * Starts a server: in this process alone, or with edge processes. Rejects with a RusherError whose message says what to do: CONFIG,
  * PORT_IN_USE, STORAGE_IN_USE, STORAGE_PATH, STORAGE_NEWER, STORAGE_CORRUPT and others.
@@ -116,8 +114,8 @@ export async function createServer(
   frontPolicyOf(options)
   const storage = await storageOf(options, metrics)
   const faults = { log, metrics }
-  const { monotonicMs } = systemClock
-  const engine = createWorkerEngine(engineOptionsOf(options, limits), faults, monotonicMs)
+  const ofEngine = engineOptionsOf(options, limits)
+  const engine = createWorkerEngine(ofEngine, faults, systemClock.monotonicMs)
   const { onStateless } = options.documents ?? {}
   const core = createCore({
     apps,
@@ -290,8 +288,7 @@ function serverOf({
   const { roll } = front
   let closing: Promise<Closed> | undefined
 
-  async function close(given: CloseOptions): Promise<Closed> {
-    const { spreadMs, deadlineMs } = { ...closeDefaults, ...given }
+  async function close({ spreadMs = 0, deadlineMs = 10_000 }: CloseOptions): Promise<Closed> {
     const deadline = Promise.withResolvers<'late'>()
     const timer = setTimeout(() => deadline.resolve('late'), deadlineMs)
     front.closeListener()

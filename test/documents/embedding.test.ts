@@ -106,7 +106,7 @@ describe('what the embedding program asks', () => {
       )
     expect(await code(documents.readText(''))).toBe('BAD_NAME')
     expect(await code(documents.readText('a\u0000b'))).toBe('BAD_NAME')
-    expect(() => documents.follow(' ', () => undefined)).toThrow(/no name/)
+    expect(() => documents.follow(' ', () => undefined)).toThrow(/not a document name/)
     expect(await code(documents.restore('notes', 7))).toBe('NOT_FOUND')
     expect(await code(documents.writeJson('notes', 'no document'))).toBe('BAD_CONTENT')
     const circle: Record<string, Json> = {}

@@ -129,7 +129,7 @@ describe('when a user takes the next clock of another client id', () => {
     send(ann, letter(1, 'b'))
     const { code, reason } = await ann.closed()
     expect(code).toBe(4409)
-    expect(reason).toContain('reload the page')
+    expect(reason).toContain('open a new copy')
     expect(await peopleOf(url)).toContainEqual(
       expect.objectContaining({ id: 'mallory', madeBy: ['ann'] }),
     )

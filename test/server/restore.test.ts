@@ -29,7 +29,7 @@ describe.each(shapes)('a backup of a running server, and its restore, $shape', (
 
     const refused = await runRusher(directory, ['restore', '--force', 'monday.db', ...storage])
     expect(refused.code).toBe(1)
-    expect(refused.err).toMatch(/in use by process \d+.*stop the server, restore, and start it/)
+    expect(refused.err).toMatch(/in use by process \d+.*stop the server, restore, then start it/)
     server.signal('SIGINT')
     await server.exited
     const restored = await runRusher(directory, ['restore', '--force', 'monday.db', ...storage])

@@ -35,7 +35,7 @@ describe.each(shapes)('a backup of a running server, and its restore, $shape', (
     const restored = await runRusher(directory, ['restore', '--force', 'monday.db', ...storage])
     expect(restored).toMatchObject({ code: 0, err: '' })
     expect(restored.out).toMatch(
-      /2 events, as of commit .*previous database is now .*rusher\.db-before-/,
+      /2 events as of commit .*previous database is now .*rusher\.db-before-/,
     )
 
     const again = await serve({ directory, edges })

@@ -48,7 +48,7 @@ describe.each(shapes)('stateless messages, $shape', ({ edges }) => {
       expect(other.statelesses).toEqual([])
       expect(plain.codes).toEqual([])
       expect(() => documents.sendStateless('notes', 'x'.repeat(65_537))).toThrow(/65536 bytes/)
-      expect(() => documents.sendStateless('', 'x')).toThrow(/no name/)
+      expect(() => documents.sendStateless('', 'x')).toThrow(/not a document name/)
     },
     40_000,
   )

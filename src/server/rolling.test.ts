@@ -92,10 +92,12 @@ describe('a roll', () => {
     expect(done).toEqual(['start 0'])
   })
 
-  test('passes on what is no fault of the world', async () => {
+  test('fails with a bug at a start as its cause, and does not throw it', async () => {
     const { parts } = stage()
-    const start = (): Promise<RollingEdge> => Promise.reject(new TypeError('a mistake'))
-    await expect(rollEdges({ ...parts, start }, {})).rejects.toThrow('a mistake')
+    const mistake = new TypeError('a mistake')
+    const start = (): Promise<RollingEdge> => Promise.reject(mistake)
+    const rolled = await rollEdges({ ...parts, start }, {})
+    expect(rolled).toMatchObject({ kind: 'failed', error: { code: 'EDGE_FAILED', cause: mistake } })
   })
 })
 

@@ -109,6 +109,8 @@ describe.skipIf(!hasBrowser())('a page that is deleted while people have it open
     const ada = await visit('away', 'Ada')
     await ada.type('Written before.')
     await ada.state('Saved')
+    // The server may have it before this browser's own copy does.
+    await expect.poll(() => ada.page.evaluate(hasKept, 'Written before.')).toBe(true)
     await ada.page.goto('about:blank')
     await fetch(`${url}/docs/away`, { method: 'DELETE' })
     await ada.page.goto(`${url}/#away`)
@@ -120,3 +122,22 @@ describe.skipIf(!hasBrowser())('a page that is deleted while people have it open
     expect(await ada.sheet.getByText('Written before.').count()).toBe(0)
   })
 })
+
+/** Runs in the page: whether a local copy of a document holds every letter of a text. */
+async function hasKept(text: string): Promise<boolean> {
+  const databases = await indexedDB.databases()
+  for (const { name = '' } of databases) {
+    const opened = indexedDB.open(name)
+    await new Promise((resolve) => opened.addEventListener('success', resolve))
+    const database = opened.result
+    if (!database.objectStoreNames.contains('updates')) continue
+    const read = database.transaction('updates').objectStore('updates').getAll()
+    await new Promise((resolve) => read.addEventListener('success', resolve))
+    database.close()
+    const kept = (read.result as Uint8Array[])
+      .map((update) => new TextDecoder('latin1').decode(update))
+      .join('')
+    if ([...text].every((letter) => kept.includes(letter))) return true
+  }
+  return false
+}

@@ -110,7 +110,7 @@ async function load(bench: Bench, given: Load): Promise<Figures> {
   return publishTo(server, given)
 }
 
-/** Clients that each keep so many publishes in flight, for so long after a warm-up. */
+/** A number of clients, the publishes that each keeps in flight, and the time after a warm-up. */
 export interface Load {
   readonly clients: number
   readonly inFlight: number

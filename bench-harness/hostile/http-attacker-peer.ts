@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createRandom } from '../plan/random.ts'
 import { answerParent, type Fields, numberOf } from '../quick/peer-port.ts'
@@ -6,7 +7,6 @@ import type { Random } from './mutate-text.ts'
 
 /* Requests that are cut short, never finished, wrongly framed, or whose bodies are deep or wide. */
 
-const everyMs = 10
 const lifeMs = 7_000
 const openMax = 400
 
@@ -30,6 +30,7 @@ async function attack(fields: Fields): Promise<Record<string, number>> {
   const port = numberOf(fields, 'port')
   const next = createRandom(numberOf(fields, 'seed'))
   const random: Random = (limit) => Math.floor(next() * limit)
+  const everyMs = 1_000 / numberOf(fields, 'perSecond')
   const endMs = performance.now() + numberOf(fields, 'ms')
   let requestsSent = 0
   let open = 0
@@ -86,4 +87,6 @@ function withBody(method: string, path: string, body: string): string {
   return `${method} ${path}?user=mallory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`
 }
 
+// An attacker computes on a machine of its own; here it must not take the server's processor.
+setPriority(19)
 answerParent({ attack })

@@ -80,11 +80,12 @@ export class FileWatch {
 
   /**
    * Must be called after a checkpoint, which changes the database file and may truncate its log.
+   * `checkpointNo` is the last commit that is surely in the file. It is not read from the file,
+   * which another process may have overwritten since.
    */
-  checkpointed(): void {
+  checkpointed(checkpointNo: number): void {
     this.#log.size = 0
-    if (this.#epoch === undefined) return
-    this.#checkpointNo = readRawMeta(this.#file)?.commitNo ?? this.#checkpointNo
+    this.#checkpointNo = Math.max(this.#checkpointNo, checkpointNo)
   }
 
   close(): void {

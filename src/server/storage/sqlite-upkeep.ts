@@ -33,8 +33,8 @@ interface UpkeepOptions {
   readonly idleMs: number
   /** Told of each fault; the final ones end the keeper. */
   readonly fail: (error: unknown) => void
-  /** Called after each checkpoint, which changes the file. */
-  readonly checkpointed: () => void
+  /** Called after each checkpoint, with the last commit that is surely in the file. */
+  readonly checkpointed: (checkpointNo: number) => void
 }
 
 /**
@@ -57,7 +57,7 @@ export function startUpkeep(options: UpkeepOptions) {
     try {
       const [outcome] = db.pragma(`wal_checkpoint(${mode})`) as readonly Checkpoint[]
       if (outcome?.busy === 0 && outcome.log === outcome.checkpointed) checkpointNo = log.commitNo()
-      options.checkpointed()
+      options.checkpointed(checkpointNo)
     } catch (error) {
       // A full disk stops the copying, not the log: it grows until the appends say STORAGE_FULL.
       fail(error)

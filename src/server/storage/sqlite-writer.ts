@@ -48,7 +48,7 @@ function serve({ db, meta, headFile, watch, checkpointNo, close }: OpenedDatabas
     checkpointNo,
     idleMs: start.idleMs,
     fail: failBy,
-    checkpointed: () => watch.checkpointed(),
+    checkpointed: (no) => watch.checkpointed(no),
   })
   let failed: Fault | undefined
   let lookedMs = performance.now()

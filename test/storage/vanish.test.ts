@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { verifySqlite } from '../../src/server/storage/verify-log.ts'
 import { until } from '../parts/until.ts'
-import { openStorage, temporaryDirectory } from './open-storage.ts'
+import { openInThread, openStorage, temporaryDirectory } from './open-storage.ts'
 
 /*
  * Each accident happens to the files of a storage that is open, with two events acknowledged.
@@ -145,6 +145,18 @@ describe('files that vanish under a running storage', () => {
     writeFileSync(path, readFileSync(copy), { flag: 'r+' })
     expect((await again.failed).message).toMatch(/was overwritten/)
     await expect(again.close()).rejects.toThrow(/was overwritten/)
+  })
+
+  test('a database written over between a checkpoint and its record is noticed', async () => {
+    const { path, storage } = await openWithEvents()
+    await storage.close()
+    const copy = readFileSync(path)
+    const { db, meta, watch, close } = openInThread(path)
+    db.pragma('wal_checkpoint(TRUNCATE)')
+    writeFileSync(path, copy, { flag: 'r+' })
+    watch.checkpointed(meta.commitNo)
+    expect(watch.look()?.message).toMatch(/was overwritten/)
+    close()
   })
 
   test('a database written over in its place by another one is noticed', async () => {

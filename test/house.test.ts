@@ -27,6 +27,29 @@ test('no source file is longer than 400 lines', () => {
   expect(long).toEqual([])
 })
 
+/** Packages that a module loads, with all that it imports. Types are not loaded. */
+function packagesOf(entry: string): readonly string[] {
+  const packages = new Set<string>()
+  const seen = new Set<string>()
+  const waiting = [join(root, entry)]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path)) continue
+    seen.add(path)
+    const loads = /^(?:im|ex)port (?!type )(?:[\w*{][^'=()]*from )?'([^']+)'/gm
+    for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(loads)) {
+      if (name.startsWith('.')) waiting.push(join(path, '..', name))
+      else if (!name.startsWith('node:')) packages.add(name)
+    }
+  }
+  return [...packages].toSorted()
+}
+
+test('the main thread and the edges load no Yjs, which only the threads of documents need', () => {
+  const serving = ['better-sqlite3', 'lib0/decoding', 'lib0/encoding', 'pino', 'prom-client', 'ws']
+  expect(packagesOf('src/server/index.ts')).toEqual(serving)
+  expect(packagesOf('src/server/run-edge-process.ts')).not.toContain('yjs')
+})
+
 test('no test is left out by a word in its file', () => {
   const words = /\b(?:it|test|describe)\.(?:only|skip|todo)\(/
   const found = [...filesIn('test'), ...sources].filter(

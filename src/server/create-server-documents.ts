@@ -1,6 +1,6 @@
 import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
 import { parseDocumentName } from './document-edge/entry.ts'
-import { givenKinds } from './document-engine/convert/roots.ts'
+import { givenKinds } from './document-engine/convert/root-kind.ts'
 import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
 import { LaneError } from './document-engine/engine-lane.ts'
 import { documentSizes } from './documents/document-sizes.ts'

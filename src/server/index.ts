@@ -37,7 +37,7 @@ export {
   type Published,
   type RusherServer,
 } from './create-server.ts'
-export type { GivenKind, RootKind } from './document-engine/convert/roots.ts'
+export type { GivenKind, RootKind } from './document-engine/convert/root-kind.ts'
 export type { Outline } from './document-engine/document-engine.ts'
 export type {
   AttributeRule,

@@ -1,5 +1,5 @@
 import type { Json, User } from '../protocol/index.ts'
-import type { GivenKind } from './document-engine/convert/roots.ts'
+import type { GivenKind } from './document-engine/convert/root-kind.ts'
 import type { Outline } from './document-engine/document-engine.ts'
 import type { FollowListener } from './documents/follower.ts'
 import type { StatelessTarget } from './documents/followers.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '../../protocol/index.ts'
 import type { ContentFault } from './convert/refusal.ts'
-import type { GivenKind, RootKind } from './convert/roots.ts'
+import type { GivenKind, RootKind } from './convert/root-kind.ts'
 
 /** How far a document goes for each of the clients that wrote in it: the clock after the last struct of each. */
 export type StateVector = ReadonlyMap<number, number>

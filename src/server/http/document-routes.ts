@@ -1,6 +1,6 @@
 import type { Json } from '../../protocol/index.ts'
 import { parseDocumentName } from '../document-edge/entry.ts'
-import { type GivenKind, givenKinds } from '../document-engine/convert/roots.ts'
+import { type GivenKind, givenKinds } from '../document-engine/convert/root-kind.ts'
 import type { ContentKind, RootField, SentContent } from '../document-engine/document-engine.ts'
 import { documentSizes } from '../documents/document-sizes.ts'
 import type { Condition, DocumentQuestion } from '../link/document-messages.ts'

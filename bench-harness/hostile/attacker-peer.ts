@@ -113,6 +113,6 @@ function dialectOf(name: string): Attack['dialect'] {
   throw new Error(`there is no dialect '${name}'`)
 }
 
-// An attacker computes on a machine of its own; here it must not take the server's processor.
+// A real attacker has its own machine; here it must not take the server's processor.
 setPriority(19)
 answerParent({ attack })

@@ -87,6 +87,6 @@ function withBody(method: string, path: string, body: string): string {
   return `${method} ${path}?user=mallory HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`
 }
 
-// An attacker computes on a machine of its own; here it must not take the server's processor.
+// A real attacker has its own machine; here it must not take the server's processor.
 setPriority(19)
 answerParent({ attack })

@@ -27,7 +27,7 @@ Exits with 1 when the server ended, when an honest publish was lost, when its p9
 attack was above twice its quiet value, or when memory did not come back.`
 
 const dialects = ['native', 'y-websocket', 'hocuspocus'] as const
-/** A request over HTTP for so many frames. */
+/** Frames for each HTTP request. */
 const framesPerRequest = 60
 const steady = { ms: 60_000, perSecond: 500 }
 const quietMs = 20_000

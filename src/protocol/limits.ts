@@ -102,19 +102,22 @@ export interface Limits {
   readonly httpRequestMs: number
   /** How long an idle HTTP connection is kept, in milliseconds: longer than proxies keep theirs. */
   readonly httpKeepAliveMs: number
-  /** Bytes of the bodies of requests that one process holds at once, beside the first 16 KiB of each. */
+  /** Bytes of request bodies in memory per process, not counting the first 16 KiB of each. */
   readonly httpBodiesBytesMax: number
   /** Bodies of requests that one process receives at once. */
   readonly httpBodiesMax: number
-  /** Those of them that are of one user, or of one address on an open server. */
+  /** The same for one user; on an open server, for one address. */
   readonly httpUserBodiesMax: number
-  /** How long a body may bring no byte, in milliseconds; after that time 1 KiB a second is the least. */
+  /**
+   * How long a body may stall, in milliseconds. After that time its average rate must be at least
+   * 1 KiB/s.
+   */
   readonly httpBodyStalledMs: number
   /** Requests about documents that one process answers at once. */
   readonly httpDocumentRequestsMax: number
-  /** Those of them that are of one user, or of one address on an open server. */
+  /** The same for one user; on an open server, for one address. */
   readonly httpUserRequestsMax: number
-  /** Requests about documents a second, on average, of one user, or of one address on an open server. */
+  /** Average document requests per second for one user; on an open server, for one address. */
   readonly httpRequestsPerSecond: number
   /** Burst of such requests above the average. */
   readonly httpRequestsBurst: number

@@ -100,7 +100,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const shared = { ...parts, core, calls, auth, permit: options.permit }
   const admission = createAdmission(shared)
   const documentPath = options.documents?.path ?? documentsPath
-  // Whoever can choose a name on an open server could choose a new one for each request.
+  // On an open server a client could choose a new name for each request.
   const sharePer = options.auth === undefined || options.auth === 'open' ? 'address' : 'user'
   const documents = createDocumentEdge({ ...shared, admission, path: documentPath, sharePer })
   const edge = createEdge({ ...shared, documents })

@@ -150,7 +150,7 @@ export interface DocumentChanges {
   /** Reverts all insertions and deletions of one user. */
   removeAuthor(document: string, userId: string, options?: ChangeDocument): Promise<ChangedDocument>
   /**
-   * Erases the content and the history, and sends away whoever has it open. NOT_FOUND where there
+   * Erases the content and the history, and closes the document for all clients. NOT_FOUND if there
    * is no such document.
    */
   delete(document: string, options?: ChangeDocument): Promise<ChangedDocument>
@@ -161,15 +161,13 @@ export interface DocumentChanges {
 }
 
 /**
- * Documents, for the program that the server is part of. What it writes goes the way of every
- * client's update: looked at, committed, and then told to everybody who has the document open, on
- * every edge.
+ * Documents, for the program that embeds the server. A write is handled like a client's update:
+ * checked, committed, and then sent to all clients that have the document open, on every edge.
  *
- * Everything that is asked rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS,
+ * Every method rejects with a RusherError: BAD_NAME, NOT_FOUND, EXISTS,
  * PRECONDITION_FAILED, BAD_PRECONDITION, BAD_LIMIT, BAD_CONTENT, UNSUPPORTED_CONTENT,
- * LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, BAD_ARGUMENT for an option of the wrong
- * form, SERVER_CLOSED after `close`, or UNAVAILABLE when it
- * could not be done now; then it may have been done.
+ * LOSES_CONTENT, BAD_UPDATE, GAP, CLIENT_ID_TAKEN, DELETED, DOCUMENT_FULL, BAD_ARGUMENT for an
+ * invalid option, SERVER_CLOSED after `close`, or UNAVAILABLE if the outcome is unknown.
  */
 export interface ServerDocuments extends DocumentReads, DocumentChanges {
   /**

@@ -12,7 +12,7 @@ export type Admitted =
   | {
       readonly kind: 'refused'
       readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'>
-      /** For whoever sent the token: what is wrong with it. */
+      /** What is wrong with the token, for its sender. */
       readonly message?: string
     }
   | { readonly kind: 'unknown' }

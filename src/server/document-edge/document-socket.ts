@@ -60,8 +60,8 @@ export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
   /** The large message that comes in now. Only `LargeFrames` changes it. */
   large: LargeFrame | undefined
   /**
-   * The large message that is being looked at. Whoever keeps the message takes over the memory
-   * reserved for it.
+   * The large message that is being handled. A handler that keeps the message takes over its
+   * reserved memory.
    */
   inHand: LargeFrame | undefined
   heardMs: number
@@ -152,8 +152,8 @@ export interface Place {
 }
 
 /**
- * The user who is to be asked for what others sent under the user's client ids. Nobody where no
- * SyncStep1 follows, where it was asked before, and for those who may only read.
+ * The user to ask for content that others sent under the user's client ids. Undefined if no
+ * SyncStep1 follows, if the user was asked before, and for readers.
  */
 export function userToAsk(place: Place): { readonly user?: string } {
   const { owesStep1, askedOwn, mayWrite, identity } = place

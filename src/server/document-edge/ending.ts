@@ -84,7 +84,7 @@ const endingTexts: Partial<Record<Ending, string>> = {
   BAD_NAME: 'There is no document of that name.',
 }
 
-/** What the user is told when the server closes a document. */
+/** The text that the user sees when the server closes a document. */
 export function endingText(why: Ending): string {
   return endingTexts[why] ?? endings[why].text
 }

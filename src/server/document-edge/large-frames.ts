@@ -39,13 +39,13 @@ export interface LargeFramesParts {
 }
 
 /**
- * Bounds the memory of document frames that are too large to be read from everybody at once.
+ * Limits the memory of large document frames, which cannot be read from all clients at once.
  *
  * A frame reserves memory in steps as its content arrives, and gives it back when its update is
  * answered. A frame that cannot reserve the next step waits: nothing more is read from its
  * connection. One frame at a time, the express frame, has the rest of its content reserved apart,
  * so that some frame can always be completed. All others share what remains, and one user has half
- * of that at most. A frame that comes in too slowly is ended, so that nobody waits forever.
+ * of that at most. A frame that arrives too slowly is ended, so that no other frame starves.
  */
 export class LargeFrames {
   readonly #parts: LargeFramesParts
@@ -84,7 +84,7 @@ export class LargeFrames {
     return socket.large === frame ? bytesMax : nothing
   }
 
-  /** So many bytes of the message have arrived. */
+  /** `bytes` of the message have arrived so far. */
   arrived(socket: DocumentSocket, bytes: number): void {
     const { large: frame } = socket
     // Its peer goes on after the close, and nothing is reserved for that.
@@ -94,7 +94,7 @@ export class LargeFrames {
     this.#advance(socket, frame)
   }
 
-  /** The message has arrived as a whole. Whoever keeps it calls `done` with the result. */
+  /** The message is complete. The caller that keeps it calls `done` with the result. */
   taken(socket: DocumentSocket): LargeFrame | undefined {
     const { large: frame } = socket
     socket.large = undefined

@@ -47,7 +47,7 @@ export function createReceiving(
         kind: 'update',
         document,
         member,
-        // A view on the frame: a copy of its own, so that the frame can go. A large frame is little
+        // A view on the frame is copied, so that the frame can be freed. A large frame is little
         // else.
         update: held !== undefined ? sent.update : sent.update.slice(),
         write: place.mayWrite,

@@ -85,7 +85,7 @@ export interface SetAside {
   readonly lacks: { readonly client: number; readonly clock: number }
 }
 
-/** What a page sent of its own that the document has already, with the same content. */
+/** A range of the page's own content that the document already has. */
 export interface Repeated {
   readonly client: number
   readonly from: number

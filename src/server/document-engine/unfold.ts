@@ -1,16 +1,16 @@
 import * as Y from 'yjs'
 import type { ScannedFold, ScannedUpdate } from './scan-update.ts'
 
-/** Structs looked at for one update; an honest one needs few. */
+/** Structs that are examined for one update; a normal one needs few. */
 const stepsMax = 200_000
 const hasRightOrigin = 0x40
 
 /**
  * Takes from an item the name of a right neighbour that stands in one run with its left one, or is
  * the same. An undo makes such items. Yjs would put them in two different places: behind the left
- * neighbour, or in the middle of the run where that is one struct, which depends on how somebody's
- * structs happen to be joined. Without that name they come behind the left neighbour for everybody,
- * where they are for their own client. Gives the update itself where there are none.
+ * neighbour, or in the middle of the run where that is one struct, which depends on how a
+ * client's structs happen to be merged. Without that name they come behind the left neighbour for
+ * all clients, as for their own. Returns the same update if there are none.
  */
 export function unfold(doc: Y.Doc, update: Uint8Array, { folded }: ScannedUpdate): Uint8Array {
   if (folded.length === 0) return update

@@ -26,8 +26,9 @@ const graceMs = 5_000
 const culpritsMax = 256
 
 /**
- * Does what takes Yjs in threads of its own: some look at updates, one makes openings for those who come, one compacts and
- * restores, and two convert content for HTTP and the embedding program. They start when they are first needed.
+ * Runs Yjs in worker threads: several check updates, one encodes documents for clients that open
+ * them, one compacts and restores, and two convert content for HTTP and the embedding program. A
+ * thread starts when it is first needed.
  */
 export function createWorkerEngine(
   options: WorkerEngineOptions,

@@ -15,7 +15,7 @@ export interface Compacted {
   compactMs: number
 }
 
-/** Compacts a document's log where that is due. What it fails with is logged and counted, and tried again later. */
+/** Compacts a document's log if it is due. A failure is logged, counted and retried later. */
 export async function compactIfDue(
   entry: Compacted,
   parts: Pick<DocumentParts, 'clock' | 'log' | 'metrics'> & HistoryParts,

@@ -26,11 +26,11 @@ export interface DocumentParts {
   >
   /** Resolves after `ms` milliseconds. */
   readonly wait: (ms: number) => Promise<void>
-  /** An update is on disk: its followers are told. */
+  /** An update is on disk: notifies its followers. */
   readonly committed: (document: Document, offset: number, row: Row) => void
   /**
-   * A deletion is on disk at this offset, and nothing before it counts: its followers are told, and
-   * clients sent away.
+   * A deletion is on disk at this offset, and everything before it is void: notifies the followers
+   * and closes the document for its clients.
    */
   readonly deleted: (document: Document, offset: number, row: Row) => void
   /** One thing less waits in some document. */

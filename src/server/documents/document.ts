@@ -229,7 +229,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     answer({ kind: 'done', changed: true, tag: tagOf(known.epoch, known.head) })
   }
 
-  /** Deletes everything. Nothing else is looked at meanwhile. */
+  /** Deletes everything. Updates wait until it is done. */
   async function erase(author: Author, known: DocumentLog): Promise<void> {
     await new Promise<void>((resolve, reject) => saver.afterSaved(resolve, reject))
     await document.maintain(async () => {

@@ -155,7 +155,7 @@ export function createDocuments(given: Parts): Documents {
       () => {
         entry.unreadable = false
       },
-      // Whoever waits for it is told.
+      // Its waiting callers get the answer.
       () => {
         entry.unreadable = true
       },

@@ -18,7 +18,7 @@ export interface FollowedUpdate {
 
 /**
  * A document that is followed was deleted: nothing that came before is part of it any more. What
- * comes after it begins in an empty document; a `Y.Doc` that a listener keeps has to be made anew.
+ * comes after it begins in an empty document; a listener that keeps a `Y.Doc` must create a new one.
  */
 export interface FollowedDeletion {
   readonly kind: 'deleted'
@@ -31,7 +31,7 @@ export interface FollowedDeletion {
   readonly author: User
 }
 
-/** Changes that the listener was too slow for: read the document anew. */
+/** Changes that were skipped because the listener was too slow: read the document again. */
 export interface MissedUpdates {
   readonly kind: 'missed'
   readonly document: string
@@ -42,7 +42,7 @@ export interface MissedUpdates {
   readonly deleted?: true
 }
 
-/** What a listener is told. */
+/** What a listener receives. */
 export type FollowedChange = FollowedUpdate | FollowedDeletion | MissedUpdates
 
 /**

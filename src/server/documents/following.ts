@@ -31,7 +31,7 @@ export class Following {
     for (const one of this.#followers.get(name) ?? []) one.takeDeletion(offset, row)
   }
 
-  /** Nobody is told anything more. */
+  /** Ends all followers. */
   stop(): void {
     for (const followers of this.#followers.values()) for (const one of followers) one.stop()
   }

@@ -13,7 +13,10 @@ export interface Incoming {
   readonly vocabulary?: Vocabulary
   /** Only into a document that nothing is in. */
   readonly first?: boolean
-  /** Whole or not at all. Otherwise what can be applied is kept, and the rest waits for what it follows on. */
+  /**
+   * Apply all of the update or nothing. Otherwise the part that can be applied is kept, and the
+   * rest waits for the updates that it depends on.
+   */
   readonly whole?: boolean
   /** It brings what others made, as an import does. */
   readonly imported?: boolean

@@ -5,9 +5,9 @@ import { encodeRow, type Row } from './document-record.ts'
 import { documentSizes } from './document-sizes.ts'
 
 /**
- * Brings one document's updates into its log, in order. What storage refuses is kept and tried
- * again until it is on disk: nobody is told that it is saved before, and nothing is dropped. Only
- * when storage has failed for good is what waits refused.
+ * Appends one document's updates to its log, in order. An append that fails is retried until it is
+ * on disk; only then is the update acknowledged. Nothing is dropped. Pending updates are refused
+ * only when storage has failed permanently.
  */
 export interface Saver {
   /**

@@ -40,9 +40,9 @@ export function chunksOf(messages: readonly string[]): readonly Chunk[] {
 }
 
 /**
- * Sends what sessions are offered: one frame and one write for each, at the end of the turn. Where they are very many, some wait for the next
- * turns, and get what is offered meanwhile in the same frame. `failed` is told of a session that
- * lost what it was offered.
+ * Sends queued messages: one frame and one write per session, at the end of the event-loop turn.
+ * With very many sessions some wait for the next turns, and messages queued meanwhile join the same
+ * frame. `failed` is called with a session whose messages were lost.
  */
 export interface Outbox {
   offer(session: Session, item: Chunk | string): void

@@ -1,4 +1,4 @@
-/** A number of things of which only so many may be held at once, and only some of them by one holder. */
+/** A budget that many holders share: it limits the total, and how much one holder may have. */
 export class SharedBudget {
   readonly #most: number
   readonly #mostEach: number
@@ -10,7 +10,7 @@ export class SharedBudget {
     this.#mostEach = mostEach
   }
 
-  /** Takes so many; false, and nothing is taken, where that is more than there are or than one may hold. */
+  /** Takes `count` for a holder. Returns false and takes nothing if that exceeds either limit. */
   take(holder: string, count: number): boolean {
     const own = (this.#byHolder.get(holder) ?? 0) + count
     if (this.#held + count > this.#most || own > this.#mostEach) return false

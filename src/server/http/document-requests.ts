@@ -52,7 +52,7 @@ export type DocumentRequests = (
   path: string,
 ) => Promise<void>
 
-/** Resolves when it has answered; rejects with RequestRefused, RequestGone or a fault, which `respond` answers. */
+/** Resolves once it has answered. Rejects with RequestRefused, RequestGone or an internal error. */
 export function createDocumentRequests(options: DocumentRequestOptions): DocumentRequests {
   return (request, response, path) => answer(options, request, response, path)
 }

@@ -11,8 +11,9 @@ export function etagOf(tag: string): string {
 }
 
 /**
- * Reads `If-Match` and `If-None-Match` (RFC 9110, 13.1). Those of a copy are about its target. Throws RequestRefused where they cannot be kept to: one that was passed over would
- * let a write through that its sender made depend on it.
+ * Parses `If-Match` and `If-None-Match` (RFC 9110, section 13.1). For a copy they apply to its
+ * target. Throws RequestRefused for a condition that is not supported: ignoring it would allow a
+ * write that the client made conditional.
  */
 export function parsePreconditions(
   { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: IncomingHttpHeaders,

@@ -24,11 +24,11 @@ export type BodyLimits = Pick<
 export interface OpenBody {
   /** Bytes that were received. */
   readonly bytes: number
-  /** Takes room for bytes that were received; false, and none is taken, where there is no room. */
+  /** Reserves memory for received bytes. Returns false and reserves nothing if there is none. */
   take(count: number): boolean
   /** Nothing more comes; its bytes are held until `release`. */
   complete(): void
-  /** Nobody needs it any more. */
+  /** Frees its memory. */
   release(): void
 }
 
@@ -85,7 +85,10 @@ export class RequestBodies {
     return body
   }
 
-  /** Ends what makes no progress. Counts looks and not time: a process that stood still is no sender's fault. */
+  /**
+   * Ends bodies that make no progress. It counts calls, not time: a process that was suspended is
+   * not the sender's fault.
+   */
   look(): void {
     for (const coming of this.#coming) {
       const { bytes } = coming.body

@@ -16,9 +16,9 @@ export interface HeldBody {
 }
 
 /**
- * Reads the body of a request of somebody. Rejects with RequestRefused where it has more than
- * `bytesMax` bytes, comes too slowly, or where `bodies` has no room; with RequestGone where its
- * sender went away or sent what is no HTTP. Nothing is held then.
+ * Reads the body of a request; `who` is its user. Rejects with RequestRefused if the body has more
+ * than `bytesMax` bytes, arrives too slowly, or exceeds the budget of `bodies`; with RequestGone if
+ * the client disconnected or sent invalid HTTP. Nothing stays in memory then.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export async function readBody(
     const body = bodies.open(who, stop)
     function stop(reason: RequestRefused | RequestGone): void {
       leave()
-      // What comes meanwhile waits for `discardBody`.
+      // `discardBody` reads the rest.
       request.pause()
       body.release()
       pieces.length = 0
@@ -56,7 +56,7 @@ export async function readBody(
     const left = (error?: Error): void => stop(gone(error))
     function leave(): void {
       request.off('data', take).off('end', end).off('close', left).off('error', left)
-      // It may still be cut off, which is nobody's fault.
+      // The connection may still break, which is not an error any more.
       request.on('error', () => undefined)
     }
     request.on('data', take).on('end', end).on('close', left).on('error', left)

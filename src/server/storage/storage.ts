@@ -87,8 +87,8 @@ export interface Storage {
   /** What an append has survived when its promise is fulfilled. */
   readonly durability: Durability
   /**
-   * Fulfilled when the keeper can take no further append until it is opened anew; pending as long
-   * as all is well. A keeper that cannot tell has none.
+   * Fulfilled when the storage accepts no further append until it is reopened; pending until then.
+   * Absent for a storage that cannot tell.
    */
   readonly failed?: Promise<RusherError>
   /**

@@ -34,7 +34,7 @@ export interface TransportHandlers<Session> {
    * it. The pipe may be paused to delay reading.
    */
   announced?(session: Session, bytes: number, isText: boolean): number
-  /** So many bytes of a message that was announced have arrived. */
+  /** `bytes` of an announced message have arrived so far. */
   arrived?(session: Session, bytes: number): void
   /** The peer answered a ping. */
   pong?(session: Session): void

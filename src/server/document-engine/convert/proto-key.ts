@@ -1,9 +1,9 @@
 import { ContentError } from './refusal.ts'
 
-/** Yjs and editors keep what they know by name in plain objects, where this key means another thing. */
+/** Yjs and editors use plain objects as maps, where this key sets the prototype. */
 const proto = '__proto__'
 
-/** Refuses content that was sent with the key `__proto__` at any depth: Yjs would lose it. Throws BAD_CONTENT. */
+/** Refuses content with the key `__proto__` at any depth, which Yjs would lose. Throws BAD_CONTENT. */
 export function refuseProtoKeys(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
   if (Object.hasOwn(value, proto)) {
@@ -12,7 +12,10 @@ export function refuseProtoKeys(value: unknown): void {
   for (const part of Object.values(value)) refuseProtoKeys(part)
 }
 
-/** Refuses an object that Yjs decoded where it had the key `__proto__`: that became its prototype. Throws UNSUPPORTED_CONTENT. */
+/**
+ * Refuses an object whose prototype was set by a stored key `__proto__` when Yjs decoded it. Throws
+ * UNSUPPORTED_CONTENT.
+ */
 export function refuseLostProto(value: object): void {
   if (Object.getPrototypeOf(value) !== Object.prototype) throw unsupportedProto()
 }

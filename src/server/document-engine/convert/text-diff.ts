@@ -62,7 +62,7 @@ function retain(steps: TextStep[], length: number): void {
   else steps[steps.length - 1] = { kind: 'retain', length: last.length + length }
 }
 
-/** How many units at the beginning and at the end are the same, not counting halves of characters. */
+/** Code units of the common prefix and suffix, without splitting a surrogate pair. */
 function commonEndsOf(old: string, wanted: string): readonly [number, number] {
   const most = Math.min(old.length, wanted.length)
   let start = 0

@@ -59,7 +59,7 @@ export function checkMarkdownShape(source: string): void {
     if (fence.test(source.slice(prefix.end, to))) isCode = !isCode
     if (prefix.end === to) isTable = false
     else if (line.includes('|') && tableDelimiter.test(line)) isTable = true
-    // A list item, a row of a table and a line of code is each a text of its own.
+    // A list item, a table row and a line of code are separate texts.
     if (prefix.end === to || prefix.markers > 0 || isTable || isCode) endBlock()
     inBlock += delimitersIn(source, prefix.end, to)
     // A line may go on with a paragraph in a quote or list without saying so again, at that cost.

@@ -29,8 +29,9 @@ interface Reading {
 }
 
 /**
- * Markdown (GitHub's) as the content of a ProseMirror document with tiptap's names of nodes and marks. Any text is Markdown. HTML and
- * footnotes stay what was written, as text. Throws BAD_CONTENT for what is nested too deep, or would take too long to parse.
+ * Converts GitHub Flavored Markdown to the content of a ProseMirror document with tiptap's names of
+ * nodes and marks. Any text is valid Markdown. HTML and footnotes become text, as written. Throws
+ * BAD_CONTENT for Markdown that is nested too deeply or would take too long to parse.
  */
 export function readMarkdown(source: string, images: ImagePlace): readonly ProseMirrorNode[] {
   checkMarkdownShape(source)

@@ -15,7 +15,7 @@ import { ContentError } from '../refusal.ts'
 
 type Block = BlockContent | DefinitionContent
 
-/** Marks that Markdown expresses, outermost first. Code is a node of its own there. */
+/** Marks that Markdown expresses, outermost first. Code is a separate node there. */
 const nestingMarks = ['link', 'bold', 'italic', 'strike']
 
 /**

@@ -50,6 +50,15 @@ describe.each(shapes)('a document that is deleted, $shape', ({ edges }) => {
     fresh.text.insert(0, 'a new one')
     await until('that is there', async () => (await textOf(url)) === 'a new one')
     expect((await ask(`${url}/docs/notes`)).body).toMatchObject({ roots: { t: 'text' } })
+
+    // The copy of a client that was away must not be merged with the new document.
+    const late = await openDocument(family, url, 'notes', { doc: editor.doc, impatient: true })
+    await until('it is refused', () =>
+      family.startsWith('y-websocket') ? late.codes.includes(4410) : late.refusals.length > 0,
+    )
+    expectToldOfDeletion(late)
+    expect(editor.text.toString()).toBe('secret')
+    expect(await textOf(url)).toBe('a new one')
   })
 })
 

@@ -91,9 +91,10 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     read(place, cursor, stateVector, give) {
       const has = stateVector === undefined ? {} : { stateVector }
       const { document } = place
-      ask({ kind: 'page', document, cursor, ...has, ...userToAsk(place) }, (answer) =>
-        give(answer.kind === 'page' ? answer : undefined),
-      )
+      ask({ kind: 'page', document, cursor, ...has, ...userToAsk(place) }, (answer) => {
+        if (answer.kind === 'refused' && answer.fault === 'DELETED') end(place, 'DELETED')
+        else give(answer.kind === 'page' ? answer : undefined)
+      })
     },
   })
   const acts: PlaceActs = {

@@ -4,7 +4,7 @@ import type { StateVector } from '../document-engine/document-engine.ts'
 import type { Author } from '../link/document-messages.ts'
 import type { Storage, ToAppend } from '../storage/storage.ts'
 import type { DocumentLog } from './document-log.ts'
-import { encodeRow, encodeSnapshot, type Row } from './document-record.ts'
+import { decodeStateVector, encodeRow, encodeSnapshot, type Row } from './document-record.ts'
 import { historyChannelOf } from './history.ts'
 
 /*
@@ -115,4 +115,20 @@ export async function isLeft(
 ): Promise<boolean> {
   const { begin } = await storage.open(channel)
   return begin <= through
+}
+
+/**
+ * Whether a client with this encoded state vector still holds content that was deleted. It must not
+ * receive the new content: its copy would merge both.
+ */
+export function holdsDeleted(
+  vector: Uint8Array | undefined,
+  { deleted, stateVector }: Pick<DocumentLog, 'deleted' | 'stateVector'>,
+): boolean {
+  if (vector === undefined || deleted === undefined) return false
+  for (const [client, clock] of decodeStateVector(vector) ?? []) {
+    const known = stateVector.get(client) ?? 0
+    if (clock > known && known < (deleted.get(client) ?? 0)) return true
+  }
+  return false
 }

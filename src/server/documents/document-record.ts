@@ -212,6 +212,15 @@ export function encodeStateVector(vector: StateVector): Uint8Array {
   return toUint8Array(encoder)
 }
 
+/** Decodes the state vector of a client's SyncStep1; undefined if it is malformed. */
+export function decodeStateVector(bytes: Uint8Array): StateVector | undefined {
+  try {
+    return readVector(createDecoder(bytes))
+  } catch {
+    return undefined
+  }
+}
+
 function decode<Result>(
   bytes: Uint8Array,
   read: (decoder: Decoder, format: number) => Result,

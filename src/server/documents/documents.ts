@@ -8,6 +8,7 @@ import type {
   DocumentToCore,
 } from '../link/document-messages.ts'
 import { type Compacted, compactIfDue } from './compaction.ts'
+import { holdsDeleted } from './deletion.ts'
 import { createDocument, type Document, refusal } from './document.ts'
 import type { DocumentParts } from './document-parts.ts'
 import { documentSizes } from './document-sizes.ts'
@@ -219,12 +220,13 @@ export function createDocuments(given: Parts): Documents {
     message: Extract<DocumentToCore, { kind: 'page' }>,
   ): Promise<void> {
     const { document, followers } = get(message.document)
-    const documentLog = await document.opened
-    const { cursor, stateVector, user } = message
-    const made = await documentLog.page(cursor, stateVector)
+    const log = await document.opened
+    const { call, cursor, stateVector, user } = message
+    if (holdsDeleted(stateVector, log)) return reply(edge, call, refusal('DELETED', 'an old copy'))
+    const made = await log.page(cursor, stateVector)
     followers.flush()
-    const asks = user === undefined ? undefined : documentLog.asksOf(user)
-    reply(edge, message.call, { kind: 'page', ...made, ...(asks === undefined ? {} : { asks }) })
+    const asks = user === undefined ? undefined : log.asksOf(user)
+    reply(edge, call, { kind: 'page', ...made, ...(asks === undefined ? {} : { asks }) })
   }
 
   const list = (question: ListQuestion) => listDocuments(question, given.storage)

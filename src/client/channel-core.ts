@@ -26,6 +26,7 @@ import { Listeners } from './listeners.ts'
 import { PendingList } from './pending-list.ts'
 import { foldPresence, nobody } from './presence.ts'
 import type { Call, Session } from './session.ts'
+import { TrackedData } from './tracked-data.ts'
 
 /** Events a channel holds if its options do not say. */
 export const keepEventsDefault = 1000
@@ -59,6 +60,9 @@ export class ChannelCore implements Channel {
   readonly #log: EventLog
   readonly #pending = new PendingList()
   readonly #changes = new Listeners()
+  readonly #tracked = new TrackedData((data) =>
+    this.#host.call({ type: 'track', channel: this.name, data }),
+  )
   readonly #listeners: {
     readonly [Name in keyof ChannelEvents]?: Listeners<[ChannelEvents[Name]]>
   } = {}
@@ -144,6 +148,13 @@ export class ChannelCore implements Channel {
     return reply as PresenceState
   }
 
+  track(data: Json): Promise<void> {
+    const isJoined = this.#log.position !== undefined
+    const tracked = this.#tracked.set(data, isJoined ? undefined : this.#nextJoin())
+    tracked.catch(() => {})
+    return tracked
+  }
+
   retry(id: string): void {
     const failed = this.#pending.takeFailed(id)
     if (failed !== undefined) this.publish(failed.body, { id })
@@ -207,6 +218,7 @@ export class ChannelCore implements Channel {
     this.#recoveringFrom = returns ? before?.offset : undefined
     this.#caughtUp()
     for (const waiter of this.#joinWaiters.splice(0)) waiter()
+    this.#tracked.joined()
     if (gap?.reason === 'epoch' && hadEvents) this.loadOlder().catch(() => {})
   }
 

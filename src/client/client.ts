@@ -185,6 +185,13 @@ export interface Channel<Body = Json> {
   loadOlder(limit?: number): Promise<boolean>
   /** Asks who is here, once. */
   presence(): Promise<PresenceState>
+  /**
+   * Sets the data that others see of this user in the channel's presence; null removes it. It is
+   * taken by value, waits for the channel to be joined, and is set again after each reconnect. Rejects
+   * with a ClientError when it is refused, and with DISCONNECTED when the connection was lost before
+   * the reply. A promise nobody looks at is no unhandled rejection.
+   */
+  track(data: Json): Promise<void>
   /** Sends a failed publish again, with its id. */
   retry(id: string): void
   /** Forgets a publish that failed or was not sent yet. */

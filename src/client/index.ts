@@ -19,6 +19,7 @@ export type {
   LatestValue,
   LoggedEvent,
   PresenceState,
+  PresenceUser,
   SignalEvent,
   User,
 } from '../protocol/message.ts'

@@ -1,4 +1,4 @@
-import type { PresenceEvent, PresenceState, User } from '../protocol/message.ts'
+import type { PresenceEvent, PresenceState, PresenceUser } from '../protocol/message.ts'
 
 export const nobody: PresenceState = { count: 0, users: [], sampled: false }
 
@@ -7,7 +7,7 @@ export function foldPresence(state: PresenceState, event: PresenceEvent): Presen
   if (event.users !== undefined) {
     return { count: event.count, users: event.users, sampled: event.sampled ?? false }
   }
-  const users = new Map<string, User>(state.users.map((user) => [user.id, user]))
+  const users = new Map<string, PresenceUser>(state.users.map((user) => [user.id, user]))
   for (const id of event.left ?? []) users.delete(id)
   for (const user of event.joined ?? []) users.set(user.id, user)
   return {

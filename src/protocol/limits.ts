@@ -27,13 +27,15 @@ export interface Limits {
   readonly idCharsMax: number
   /** Serialized body of a publish, signal or request, in bytes of UTF-8. */
   readonly bodyBytesMax: number
+  /** Serialized presence data of a user in a channel, in bytes of UTF-8. */
+  readonly presenceDataBytesMax: number
   /** Commands a session may send a second, on average. */
   readonly commandsPerSecond: number
   /** Commands a session may send at once before the average counts. */
   readonly commandsBurst: number
-  /** Publishes, signals and requests a session may send a second, on average. */
+  /** Publishes, signals, requests and tracks a session may send a second, on average. */
   readonly publishesPerSecond: number
-  /** Publishes, signals and requests a session may send at once before the average counts. */
+  /** Publishes, signals, requests and tracks a session may send at once before the average counts. */
   readonly publishesBurst: number
   /** Commands in a row beyond the rate before the session is closed. */
   readonly rateRefusalsMax: number
@@ -179,6 +181,7 @@ export const defaultLimits: Limits = {
   historyEventsMax: 100,
   idCharsMax: 64,
   bodyBytesMax: 32 * 1024,
+  presenceDataBytesMax: 1_024,
   commandsPerSecond: 50,
   commandsBurst: 200,
   publishesPerSecond: 10,

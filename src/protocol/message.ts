@@ -101,6 +101,14 @@ export interface PresenceCommand {
   readonly channel: string
 }
 
+/** Sets the data that others see of this user in the channel's presence; null removes it. */
+export interface TrackCommand {
+  readonly type: 'track'
+  readonly ref: number
+  readonly channel: string
+  readonly data: Json
+}
+
 export interface PingCommand {
   readonly type: 'ping'
   readonly ref: number
@@ -121,6 +129,7 @@ export type Command =
   | RequestCommand
   | HistoryCommand
   | PresenceCommand
+  | TrackCommand
   | PingCommand
   | PongCommand
 
@@ -199,10 +208,18 @@ export interface HistoryReply {
   readonly more: boolean
 }
 
-/** Who is in a channel. Above the server's limit `users` is a sample and `count` still exact. */
+/** A user in a channel, with the data that one of their sessions set there last. */
+export interface PresenceUser extends User {
+  readonly data?: Json
+}
+
+/**
+ * Who is in a channel. Above the server's limit `users` is a sample, without data, and `count` still
+ * exact.
+ */
 export interface PresenceState {
   readonly count: number
-  readonly users: readonly User[]
+  readonly users: readonly PresenceUser[]
   readonly sampled: boolean
 }
 
@@ -255,10 +272,10 @@ export interface PresenceEvent {
   readonly type: 'presence'
   readonly channel: string
   readonly count: number
-  readonly joined?: readonly User[]
+  readonly joined?: readonly PresenceUser[]
   readonly left?: readonly string[]
   /** Above the limit: a sample that replaces what was known. */
-  readonly users?: readonly User[]
+  readonly users?: readonly PresenceUser[]
   readonly sampled?: boolean
 }
 

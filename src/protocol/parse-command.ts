@@ -138,6 +138,12 @@ const parsers: {
     return { type: 'presence', ref, channel }
   },
 
+  track({ channel, data }, ref) {
+    if (!isChannelText(channel)) return 'channel must be a name'
+    if (data === undefined) return 'data is missing'
+    return { type: 'track', ref, channel, data: data as Json }
+  },
+
   ping(_fields, ref) {
     return { type: 'ping', ref }
   },

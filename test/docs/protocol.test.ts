@@ -153,6 +153,7 @@ describe('nothing is left out', () => {
     request: true,
     history: true,
     presence: true,
+    track: true,
     ping: true,
     pong: true,
   }

@@ -1,4 +1,4 @@
-import type { User } from '../../protocol/index.ts'
+import type { Json, User } from '../../protocol/index.ts'
 import type { Port, ToEdge } from '../link/link.ts'
 import type { AnyApp, CoreOptions } from './core-options.ts'
 import { LatestValues } from './latest-values.ts'
@@ -64,6 +64,16 @@ export class Audience {
     this.#leaveEdge(edge, 1)
     this.#presence?.leave(edge.id, userId, this.#parts.clock.monotonicMs(), atOnce)
     this.#parts.stirred(this.#name)
+  }
+
+  /**
+   * Sets a user's presence data. Nothing changes when the user is not here. Returns false where the
+   * app has no presence.
+   */
+  track(userId: string, data: Json): boolean {
+    if (this.#presence === undefined) return false
+    if (this.#presence.track(userId, data)) this.#parts.stirred(this.#name)
+    return true
   }
 
   dropEdge(edge: EdgeEnd): void {

@@ -64,6 +64,8 @@ type ForChannels = Exclude<
 
 const ownUser: User = { id: 'server' }
 
+const noPresence = 'channels of this kind do not tell who is here'
+
 export function createCore(options: CoreOptions): Core {
   const { storage, clock, limits } = options
   const dirty = new Set<Channel>()
@@ -211,6 +213,10 @@ export function createCore(options: CoreOptions): Core {
           ...(message.latest ? { latest: audience.latest() } : {}),
         }
       }
+      case 'track':
+        return audience.track(message.userId, message.data)
+          ? { kind: 'accepted' }
+          : { kind: 'refused', refusal: refuse('NOT_FOUND', noPresence) }
       default:
         return message satisfies never
     }

@@ -93,3 +93,63 @@ test('who came and went between two looks is told as gone: a join may have shown
   presence.leave(1, 'bob', 50, true)
   expect(presence.tick(100, true)).toEqual({ kind: 'diff', joined: [], left: ['bob'] })
 })
+
+test('data that a user sets is told beside their name, and once', () => {
+  const presence = new Presence(options)
+  presence.join(1, ann)
+  presence.tick(0, true)
+  expect(presence.track('ann', { color: 'red' })).toBe(true)
+  const withRed = { ...ann, data: { color: 'red' } }
+  expect(presence.tick(100, true)).toEqual({ kind: 'diff', joined: [withRed], left: [] })
+  expect(presence.users().users).toEqual([withRed])
+  expect(presence.track('ann', { color: 'red' })).toBe(false)
+  expect(presence.restless).toBe(false)
+})
+
+test('data stays over a reload and a new name, and null removes it', () => {
+  const presence = new Presence(options)
+  presence.join(1, ann)
+  presence.track('ann', 1)
+  presence.tick(0, true)
+  presence.leave(1, 'ann', 100, false)
+  presence.join(1, { id: 'ann', name: 'Anna' })
+  const renamed = { id: 'ann', name: 'Anna', data: 1 }
+  expect(presence.tick(200, true)).toEqual({ kind: 'diff', joined: [renamed], left: [] })
+  presence.track('ann', null)
+  const users = [{ id: 'ann', name: 'Anna' }]
+  expect(presence.tick(300, true)).toEqual({ kind: 'diff', joined: users, left: [] })
+})
+
+test('data goes with the last session of its user', () => {
+  const presence = new Presence(options)
+  presence.join(1, ann)
+  presence.join(2, ann)
+  presence.track('ann', 1)
+  presence.leave(1, 'ann', 0, true)
+  expect(presence.users().users).toEqual([{ ...ann, data: 1 }])
+  presence.leave(2, 'ann', 0, true)
+  presence.join(1, ann)
+  expect(presence.users().users).toEqual([ann])
+})
+
+test('data of a user who is not there is dropped', () => {
+  const presence = new Presence(options)
+  expect(presence.track('ann', 1)).toBe(false)
+  presence.join(1, ann)
+  expect(presence.users().users).toEqual([ann])
+})
+
+test('above the limit data is kept and not told; under it everybody is named with theirs', () => {
+  const presence = new Presence(options)
+  for (const id of ['a', 'b', 'c', 'd']) presence.join(1, { id })
+  presence.track('a', 1)
+  expect(presence.tick(0, true)).toEqual({ kind: 'sample', users: [{ id: 'a' }, { id: 'b' }] })
+  presence.track('b', 2)
+  expect(presence.tick(5_000, true)).toBeUndefined()
+  expect(presence.users().users).toEqual([{ id: 'a' }, { id: 'b' }])
+  presence.leave(1, 'd', 6_000, true)
+  expect(presence.tick(6_000, true)).toEqual({
+    kind: 'sample',
+    users: [{ id: 'a', data: 1 }, { id: 'b', data: 2 }, { id: 'c' }],
+  })
+})

@@ -1,10 +1,14 @@
-import type { User } from '../../protocol/index.ts'
+import type { Json, PresenceUser, User } from '../../protocol/index.ts'
 
 /** What changed since the last look, for those who watch. */
 export type PresenceChange =
-  | { readonly kind: 'diff'; readonly joined: readonly User[]; readonly left: readonly string[] }
+  | {
+      readonly kind: 'diff'
+      readonly joined: readonly PresenceUser[]
+      readonly left: readonly string[]
+    }
   /** Too many to name: a sample stands for them. */
-  | { readonly kind: 'sample'; readonly users: readonly User[] }
+  | { readonly kind: 'sample'; readonly users: readonly PresenceUser[] }
 
 export interface PresenceOptions {
   /** How long a user who left is still shown, in milliseconds, so that a reload does not flap. */
@@ -18,7 +22,7 @@ export interface PresenceOptions {
 }
 
 interface Entry {
-  user: User
+  user: PresenceUser
   /** Sessions of this user here, on all edges. */
   sessions: number
   /** The edge that has them; where several have, what `byEdge` says counts. */
@@ -37,7 +41,7 @@ export class Presence {
   readonly #entries = new Map<string, Entry>()
   #leaving: Set<string> | undefined
   /** What watchers are to be told. */
-  #joined: Map<string, User> | undefined
+  #joined: Map<string, PresenceUser> | undefined
   #left: Set<string> | undefined
   #named = true
   #sampledMs: number | undefined
@@ -58,9 +62,25 @@ export class Presence {
     entry.leftMs = undefined
     this.#leaving = without(this.#leaving, user.id)
     if (entry.user.name !== user.name) {
-      entry.user = user
-      this.#tellJoined(user)
+      entry.user = withData(user, entry.user.data)
+      this.#tellJoined(entry.user)
     }
+  }
+
+  /**
+   * Sets the data of a user, for all of their sessions; null removes it. Returns whether that changed
+   * anything. A user who is not here has none.
+   */
+  track(userId: string, data: Json): boolean {
+    const entry = this.#entries.get(userId)
+    if (entry === undefined) return false
+    const { user } = entry
+    if (JSON.stringify(user.data ?? null) === JSON.stringify(data)) return false
+    entry.user = withData(user, data ?? undefined)
+    // A sample has no data, so there is nothing to tell.
+    if (this.count > this.#options.usersMax) return false
+    this.#tellJoined(entry.user)
+    return true
   }
 
   leave(edge: number, userId: string, nowMs: number, atOnce: boolean): void {
@@ -113,12 +133,12 @@ export class Presence {
   }
 
   /** Users to show: all of them, or a sample. */
-  users(): { readonly users: readonly User[]; readonly sampled: boolean } {
+  users(): { readonly users: readonly PresenceUser[]; readonly sampled: boolean } {
     const sampled = this.count > this.#options.usersMax
     return { users: sampled ? this.#sample() : this.#all(), sampled }
   }
 
-  #tellJoined(user: User): void {
+  #tellJoined(user: PresenceUser): void {
     this.#joined ??= new Map()
     this.#joined.set(user.id, user)
   }
@@ -155,17 +175,25 @@ export class Presence {
     this.#left.add(userId)
   }
 
-  #all(): readonly User[] {
+  #all(): readonly PresenceUser[] {
     return Array.from(this.#entries.values(), ({ user }) => user)
   }
 
+  /** Without data: a sample goes to many, and each change of it again. */
   #sample(): readonly User[] {
     const users: User[] = []
     for (const { user } of this.#entries.values()) {
-      if (users.push(user) >= this.#options.sampleMax) break
+      if (users.push(withData(user, undefined)) >= this.#options.sampleMax) break
     }
     return users
   }
+}
+
+/** The user with this data and no other. */
+function withData(user: PresenceUser, data: Json | undefined): PresenceUser {
+  if (data === undefined && user.data === undefined) return user
+  const { id, name } = user
+  return { id, ...(name === undefined ? {} : { name }), ...(data === undefined ? {} : { data }) }
 }
 
 /** A set or a map without a key; undefined in place of an empty one. */

@@ -7,6 +7,7 @@ import {
   type RequestCommand,
   refuse,
   type SignalCommand,
+  type TrackCommand,
 } from '../../protocol/index.ts'
 import type { Act } from '../auth/auth.ts'
 import { reportFault, runContained } from '../containment.ts'
@@ -88,6 +89,8 @@ export function createCommands(parts: CommandParts): Commands {
         return permitted(session, command, 'read', () =>
           presence(session, command.ref, command.channel),
         )
+      case 'track':
+        return permitted(session, command, 'write', () => track(session, command))
       default:
         return command satisfies never
     }
@@ -151,17 +154,23 @@ export function createCommands(parts: CommandParts): Commands {
     refuseCommand(session, ref, refuse(code))
   }
 
-  function toApp(session: Session, command: ForApp): void {
+  /** Takes one from the session's rate of publishes; refuses the command when there is none left. */
+  function takePublish(session: Session, ref: number | undefined): boolean {
     const nowMs = parts.clock.monotonicMs()
     const rate = { perSecond: limits.publishesPerSecond, burst: limits.publishesBurst }
     const taken = take(session.publishesFullMs, nowMs, rate)
     if ('waitMs' in taken) {
-      return refuseCommand(session, command.ref, refuse('RATE_LIMITED', undefined, taken.waitMs))
+      refuseCommand(session, ref, refuse('RATE_LIMITED', undefined, taken.waitMs))
+      return false
     }
     session.publishesFullMs = taken.fullAtMs
+    return true
+  }
+
+  function toApp(session: Session, command: ForApp): void {
     const { ref } = command
     const { identity } = session
-    if (identity === undefined) return
+    if (!takePublish(session, ref) || identity === undefined) return
     core.send({
       kind: 'command',
       call: call(
@@ -235,6 +244,21 @@ export function createCommands(parts: CommandParts): Commands {
         )
     })
     core.send({ kind: 'look', call: opened, channel, presence: true, latest: false })
+  }
+
+  function track(session: Session, { ref, channel, data }: TrackCommand): void {
+    const userId = session.identity?.user.id
+    if (userId === undefined || !takePublish(session, ref)) return
+    const bytesMax = limits.presenceDataBytesMax
+    if (bytesOf(data) > bytesMax) {
+      const refusal = refuse('TOO_LARGE', `presence data has ${bytesMax} bytes at most`)
+      return refuseCommand(session, ref, refusal)
+    }
+    if (!session.channels.some(({ name }) => name === channel)) {
+      return refuseCommand(session, ref, refuse('BAD_COMMAND', 'join the channel first'))
+    }
+    const opened = call(session, ref, () => reply(session, ref, '{}'))
+    core.send({ kind: 'track', call: opened, channel, userId, data })
   }
 
   function leave(session: Session, names: readonly string[], atOnce: boolean): void {

@@ -75,6 +75,14 @@ export type ToCore =
       readonly presence: boolean
       readonly latest: boolean
     }
+  /** What others are to see beside this user in the channel's presence. */
+  | {
+      readonly kind: 'track'
+      readonly call: number
+      readonly channel: string
+      readonly userId: string
+      readonly data: Json
+    }
   | { readonly kind: 'document'; readonly message: DocumentToCore }
   /** Whether publishes can be kept now. */
   | { readonly kind: 'ready'; readonly call: number }

@@ -14,13 +14,16 @@ const http = createHttpServer((request, response) => {
 const rusher = await createServer({ httpServer: http, storage: 'sqlite:./data/embed.db' })
 
 async function announce(): Promise<string> {
-  const published = await rusher.publish(
-    'chat:lobby',
-    { kind: 'say', text: `It is ${new Date().toISOString()}` },
-    { user: { id: 'server', name: 'Announcements' } },
-  )
-  if ('refusal' in published) return `refused: ${published.refusal.message}`
-  return `event ${published.position?.offset}`
+  try {
+    const { position } = await rusher.publish(
+      'chat:lobby',
+      { kind: 'say', text: `It is ${new Date().toISOString()}` },
+      { user: { id: 'server', name: 'Announcements' } },
+    )
+    return `event ${position?.offset}`
+  } catch (error) {
+    return `refused: ${String(error)}`
+  }
 }
 
 http.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {

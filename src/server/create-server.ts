@@ -1,15 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import {
-  type Durability,
-  type Json,
-  type Limits,
-  type Position,
-  type Refusal,
-  RusherError,
-  type User,
-} from '../protocol/index.ts'
+import { type Durability, type Limits, RusherError } from '../protocol/index.ts'
 import { createChatApp } from './app/chat-app.ts'
 import { systemClock } from './clock.ts'
 import { contain, reportFault, withContainedTimers } from './containment.ts'
@@ -35,6 +27,7 @@ import {
   presenceDefaults,
   type ServerOptions,
 } from './server-options.ts'
+import { createServerPublish, type ServerPublish } from './server-publish.ts'
 import { createMemoryStorage } from './storage/memory-storage.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -66,22 +59,18 @@ export interface Closed {
   readonly fault?: RusherError
 }
 
-export type Published =
-  /** Without a position where the app kept nothing in the log. */
-  { readonly position?: Position; readonly duplicate: boolean } | { readonly refusal: Refusal }
-
 export interface RusherServer {
   /** Where clients connect; undefined on an existing server that does not listen yet. */
   readonly url: string | undefined
   readonly port: number
   readonly durability: Durability
   readonly limits: Limits
-  /** Publishes from the server itself. With an id, the same id a second time gives the first position. */
-  publish(
-    channel: string,
-    body: Json,
-    as?: { readonly id?: string; readonly user?: User },
-  ): Promise<Published>
+  /**
+   * Publishes as this program. Resolves when the event is committed, to what a client gets. Rejects
+   * with a RefusedError when it is refused; a rejection that nobody handles is logged only. To retry
+   * safely, also after OUTCOME_UNKNOWN, pass the same id again.
+   */
+  readonly publish: ServerPublish
   /** Reads, writes and follows documents, and sends messages to the clients that have them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
@@ -323,20 +312,13 @@ function serverOf({
     durability: storage.durability,
     limits,
     documents,
-    async publish(channel, body, as) {
-      const answer = await core.publish({ channel, body, ...as })
-      switch (answer.kind) {
-        case 'published':
-          return {
-            position: { epoch: answer.epoch, offset: answer.offset },
-            duplicate: answer.duplicate,
-          }
-        case 'refused':
-          return { refusal: answer.refusal }
-        default:
-          return { duplicate: false }
-      }
-    },
+    publish: createServerPublish({
+      core,
+      limits,
+      durability: storage.durability,
+      log: options.log ?? silentLog,
+      now: systemClock.now,
+    }),
     get sessions() {
       return front.sessions
     },

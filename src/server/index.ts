@@ -34,7 +34,6 @@ export {
   type CloseOptions,
   createServer,
   type EdgesOptions,
-  type Published,
   type RusherServer,
 } from './create-server.ts'
 export type { GivenKind, RootKind } from './document-engine/convert/root-kind.ts'
@@ -60,6 +59,12 @@ export type { Rolled, RollOptions, RollStep } from './rolling.ts'
 export { runEdgeProcess } from './run-edge-process.ts'
 export type * from './server-documents.ts'
 export type { DocumentOptions, ServerOptions } from './server-options.ts'
+export {
+  type PublishReceipt,
+  RefusedError,
+  type ServerPublish,
+  type ServerPublishOptions,
+} from './server-publish.ts'
 export { type BackupOptions, backupSqlite } from './storage/backup-sqlite.ts'
 export type { Copied, CopyProgress } from './storage/copy-database.ts'
 export { createMemoryStorage } from './storage/memory-storage.ts'

@@ -41,6 +41,7 @@ const schema = v.strictObject({
   chat: v.optional(
     v.strictObject({ retention: v.optional(retention), textCharsMax: v.optional(positive) }),
   ),
+  plain: v.optional(v.union([v.boolean(), v.strictObject({ retention: v.optional(retention) })])),
   auth: v.optional(v.union([v.literal('open'), v.looseObject({})])),
   permit: v.optional(callable),
   origins: v.optional(v.array(v.string())),

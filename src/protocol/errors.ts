@@ -19,7 +19,7 @@ export const errorTable = {
   UNKNOWN_TYPE: { advice: 'change', text: 'this server has no command of that type' },
   BAD_CHANNEL: {
     advice: 'change',
-    text: 'the channel name is not one, or its kind is not served here',
+    text: 'that is not a channel name, or nothing here serves it',
   },
   DENIED: { advice: 'change', text: 'this user may not do that in this channel' },
   NOT_FOUND: { advice: 'change', text: 'what the command refers to does not exist' },

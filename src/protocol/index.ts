@@ -1,4 +1,10 @@
-export { type ChannelName, channelCharsMax, parseChannelName } from './channel-name.ts'
+export {
+  type ChannelName,
+  channelCharsMax,
+  parseChannelName,
+  quoteName,
+  refuseChannelName,
+} from './channel-name.ts'
 export {
   type DecodedFrame,
   decodeFrame,

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { type Durability, type Limits, RusherError } from '../protocol/index.ts'
-import { createChatApp } from './app/chat-app.ts'
 import { systemClock } from './clock.ts'
 import { contain, reportFault, withContainedTimers } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
@@ -18,6 +17,7 @@ import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
 import type { Rolled, RollOptions } from './rolling.ts'
+import { servedAppsOf } from './served-apps.ts'
 import type { ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
@@ -99,7 +99,7 @@ export async function createServer(
   const log = options.log ?? silentLog
   const metrics = createPrometheusMetrics({ loopLookMs: 100 })
   const failure = Promise.withResolvers<RusherError>()
-  const apps = appsOf(options)
+  const apps = servedAppsOf(options)
   frontPolicyOf(options)
   const storage = await storageOf(options, metrics)
   const faults = { log, metrics }
@@ -337,21 +337,6 @@ function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
   host: string
 } {
   return { port, host }
-}
-
-/** Documents and what was in them have channels of these kinds. */
-const reservedApps: ReadonlySet<string> = new Set(['doc', 'doc-history'])
-
-function appsOf({ apps = [], chat }: ServerOptions): NonNullable<ServerOptions['apps']> {
-  const named = new Set<string>()
-  for (const { name } of apps) {
-    if (reservedApps.has(name)) {
-      throw new RusherError('CONFIG', `an app cannot be named '${name}': documents are`)
-    }
-    if (named.has(name)) throw new RusherError('CONFIG', `two apps are named '${name}'`)
-    named.add(name)
-  }
-  return named.has('chat') ? apps : [createChatApp(chat), ...apps]
 }
 
 function storageOf(options: ServerOptions, metrics: Metrics): Promise<Storage> {

@@ -9,6 +9,7 @@ export {
   type Retention,
 } from './app/app.ts'
 export { createChatApp } from './app/chat-app.ts'
+export type { PlainOptions } from './app/plain-app.ts'
 export type {
   Act,
   Auth,

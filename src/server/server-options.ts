@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { defaultLimits, documentLimitsOf, type Limits, RusherError } from '../protocol/index.ts'
 import type { Retention } from './app/app.ts'
+import type { PlainOptions } from './app/plain-app.ts'
 import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
 import { descriptorsReserved } from './capacity.ts'
@@ -32,6 +33,11 @@ export interface ServerOptions {
   readonly apps?: readonly AnyApp[]
   /** Options of the built-in chat. */
   readonly chat?: { readonly retention?: Retention; readonly textCharsMax?: number }
+  /**
+   * Channels whose names belong to no app, such as `lobby` and `orders:42`: any JSON, history,
+   * presence, signals. Default: served, and everything is kept. `false` refuses them.
+   */
+  readonly plain?: boolean | PlainOptions
   /** `open` takes everybody's word; an object checks signed tokens; or an auth of your own. Default `open`. */
   readonly auth?: 'open' | TokenAuthOptions | Auth
   /** Who may read and write which channel. Absent: everybody everything. */

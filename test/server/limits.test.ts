@@ -68,20 +68,9 @@ describe.each(shapes)('limits of a session, $shape', ({ edges }) => {
     expect((await client.ask({ type: 'join', channels })).error?.code).toBe('BAD_COMMAND')
   })
 
-  test('a name that is none, or whose app is not served, is BAD_CHANNEL wherever it is used', async () => {
+  test('a name that is none is BAD_CHANNEL wherever it is used', async () => {
     const client = await connectRaw(server().url)
-    const bad = [
-      'lobby',
-      'chat:',
-      ':lobby',
-      'Chat:a',
-      'chat:a b',
-      'chat:ä',
-      'chess:a',
-      '',
-      'chat:../x',
-      `chat:${'x'.repeat(97)}`,
-    ]
+    const bad = ['', 'chat:', ':lobby', 'chat:a b', 'chat:ä', 'chat:<a>', `chat:${'x'.repeat(124)}`]
     for (const channel of bad) {
       expect(await client.join(channel)).toMatchObject({ error: { code: 'BAD_CHANNEL' } })
       for (const ask of [
@@ -89,11 +78,12 @@ describe.each(shapes)('limits of a session, $shape', ({ edges }) => {
         { type: 'request', channel, body: 1 },
         { type: 'history', channel },
         { type: 'presence', channel },
+        { type: 'track', channel, data: 1 },
       ] as const) {
         expect([channel, (await client.ask(ask)).error?.code]).toEqual([channel, 'BAD_CHANNEL'])
       }
     }
-    expect(joinedAt(await client.join(`chat:${'x'.repeat(96)}`)).recovered).toBe(false)
+    expect(joinedAt(await client.join(`chat:${'x'.repeat(123)}`)).recovered).toBe(false)
   })
 
   test('joining twice, and leaving what was never joined, change nothing', async () => {

@@ -32,6 +32,8 @@ export interface AppEvent {
 export interface Context {
   /** Server time, milliseconds since 1970. */
   readonly now: number
+  /** How the command was sent. */
+  readonly act: 'publish' | 'signal' | 'request'
   /** The events that `refers` named, where the log still has them and they were not erased. */
   readonly found: ReadonlyMap<number, AppEvent>
 }

@@ -16,7 +16,7 @@ function ask(body: Json, { as = ada, log = [] as readonly AppEvent[] } = {}): De
   const found = new Map(
     log.filter(({ offset }) => wanted.includes(offset)).map((event) => [event.offset, event]),
   )
-  return app.decide(null, command, { user: as }, { now: 9_000, found })
+  return app.decide(null, command, { user: as }, { now: 9_000, found, act: 'publish' })
 }
 
 function event(offset: number, body: Json, user = ada): AppEvent {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { defaultLimits, RusherError } from '../../protocol/index.ts'
 import { createChatApp } from '../app/chat-app.ts'
+import { createPlainApp } from '../app/plain-app.ts'
 import type { ToEdge } from '../link/link.ts'
 import { silentLog } from '../log/log.ts'
 import { createMemoryStorage } from '../storage/memory-storage.ts'
 import type { EdgeEnd } from './audience.ts'
 import { createChannelRegistry } from './channel-registry.ts'
-import { coreSizes } from './core-options.ts'
+import { coreSizes, type ServedApps } from './core-options.ts'
 
 const { channelIdleMs } = coreSizes
 const presence = { graceMs: 5_000, usersMax: 3, sampleMax: 2, sampleMs: 1_000 }
@@ -14,11 +15,17 @@ const nothing = (): undefined => undefined
 const ann = { id: 'ann' }
 
 /** A registry whose clock stands until it is ticked, and an edge that remembers what it was sent. */
-function registryOf({ open }: { readonly open?: () => Promise<never> } = {}) {
+function registryOf({
+  open,
+  apps = { named: [createChatApp()], plain: undefined },
+}: {
+  readonly open?: () => Promise<never>
+  readonly apps?: ServedApps
+} = {}) {
   let nowMs = 0
   const sent: ToEdge[] = []
   const storage = createMemoryStorage({ epoch: 'e' })
-  const registry = createChannelRegistry([createChatApp()], {
+  const registry = createChannelRegistry(apps, {
     storage: open === undefined ? storage : { ...storage, open },
     limits: defaultLimits,
     presence,
@@ -117,4 +124,41 @@ test('what no app serves has no channel', () => {
   const { registry } = registryOf()
   expect(registry.get('poll:a')).toBeUndefined()
   expect(registry.get('no name')).toBeUndefined()
+})
+
+test.each(['lobby', 'orders:42', 'room/1', 'Chat:a', 'Doc:a', 'doc', '__proto__', 'constructor:a'])(
+  '%s belongs to no app and is a plain channel',
+  async (name) => {
+    const { registry, opened } = registryOf({
+      apps: { named: [createChatApp()], plain: createPlainApp() },
+    })
+    expect(registry.appOf(name)?.name).toBe('plain')
+    expect((await opened(name)).name).toBe(name)
+    expect(registry.appOf('chat:a')?.name).toBe('chat')
+  },
+)
+
+test('channels that store documents are never served, also where all others are', () => {
+  const { registry } = registryOf({
+    apps: { named: [createChatApp()], plain: createPlainApp() },
+  })
+  for (const name of ['doc:notes', 'doc-history:notes']) {
+    expect(registry.get(name)).toBeUndefined()
+    expect(registry.appOf(name)).toBeUndefined()
+    expect(registry.unserved(name).message).toBe(
+      `"${name}" belongs to a document: open it with a Yjs provider or over HTTP`,
+    )
+  }
+})
+
+test('without plain channels, the refusal names the channel and what is served', () => {
+  const { registry } = registryOf({
+    apps: { named: [createChatApp(), { ...createChatApp(), name: 'board' }], plain: undefined },
+  })
+  expect(registry.get('orders:42')).toBeUndefined()
+  expect(registry.unserved('orders:42')).toMatchObject({
+    code: 'BAD_CHANNEL',
+    message: 'no app serves "orders:42"; served are chat:*, board:*',
+  })
+  expect(registry.unserved('a b').message).toContain('"a b" is not a channel name')
 })

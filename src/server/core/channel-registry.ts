@@ -1,12 +1,21 @@
-import { parseChannelName } from '../../protocol/index.ts'
+import {
+  parseChannelName,
+  quoteName,
+  type Refusal,
+  refuse,
+  refuseChannelName,
+} from '../../protocol/index.ts'
+import { isDocumentPrefix } from '../documents/document-names.ts'
 import { Channel, type ChannelParts } from './channel.ts'
-import type { AnyApp } from './core-options.ts'
+import type { AnyApp, ServedApps } from './core-options.ts'
 import { coreSizes } from './core-options.ts'
 
 /** The channels that somebody uses now. One that nobody is in is let go after a while; its log stays. */
 export interface ChannelRegistry {
-  /** The channel of that name, opened if need be; undefined when its app is not served here. */
+  /** The channel of that name, opened if need be; undefined when nothing serves it here. */
   get(name: string): Channel | undefined
+  /** Says why a channel that `get` does not give is not served, and what is. */
+  unserved(name: string): Refusal
   /** The channel if it is open. */
   find(name: string): Channel | undefined
   appOf(name: string): AnyApp | undefined
@@ -17,10 +26,11 @@ export interface ChannelRegistry {
 }
 
 export function createChannelRegistry(
-  apps: readonly AnyApp[],
+  apps: ServedApps,
   parts: Omit<ChannelParts, 'app' | 'stirred'>,
 ): ChannelRegistry {
-  const partsOfApp = new Map(apps.map((app) => [app.name, { ...parts, app, stirred }]))
+  const partsOfApp = new Map(apps.named.map((app) => [app.name, { ...parts, app, stirred }]))
+  const partsOfPlain = apps.plain && { ...parts, app: apps.plain, stirred }
   const held = new Map<string, Channel>()
   /**
    * What the next tick looks at: channels that have something to tell about presence, and channels that nobody is in, with the time
@@ -30,7 +40,19 @@ export function createChannelRegistry(
 
   function partsOf(name: string): ChannelParts | undefined {
     const parsed = parseChannelName(name)
-    return parsed && partsOfApp.get(parsed.app)
+    if (parsed === undefined) return undefined
+    const { prefix } = parsed
+    if (prefix === undefined) return partsOfPlain
+    return partsOfApp.get(prefix) ?? (isDocumentPrefix(prefix) ? undefined : partsOfPlain)
+  }
+
+  function unserved(name: string): Refusal {
+    const parsed = parseChannelName(name)
+    if (parsed === undefined) return refuseChannelName(name)
+    const why = isDocumentPrefix(parsed.prefix)
+      ? `${quoteName(name)} belongs to a document: open it with a Yjs provider or over HTTP`
+      : `no app serves ${quoteName(name)}; served are ${[...partsOfApp.keys()].map((app) => `${app}:*`).join(', ')}`
+    return refuse('BAD_CHANNEL', why)
   }
 
   /** Somebody came to a channel, or went. */
@@ -66,6 +88,7 @@ export function createChannelRegistry(
 
   return {
     appOf: (name) => partsOf(name)?.app,
+    unserved,
     get(name) {
       const known = held.get(name)
       if (known === undefined) {

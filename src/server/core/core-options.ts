@@ -12,8 +12,16 @@ import type { PresenceOptions } from './presence.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the only type that every App<State, Command> is assignable to.
 export type AnyApp = App<any, any>
 
+/** The apps of a server. */
+export interface ServedApps {
+  /** Each serves the channels whose names begin with its own name and a colon. */
+  readonly named: readonly AnyApp[]
+  /** Serves all other channels; undefined: they are refused. */
+  readonly plain: AnyApp | undefined
+}
+
 export interface CoreOptions {
-  readonly apps: readonly AnyApp[]
+  readonly apps: ServedApps
   readonly storage: Storage
   readonly engine: DocumentEngine
   /** Handles stateless messages of document clients. */

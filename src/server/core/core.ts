@@ -169,7 +169,8 @@ export function createCore(options: CoreOptions): Core {
     if (draining)
       return answer({ kind: 'refused', refusal: refuse('BUSY', 'the server restarts', 1_000) })
     const channel = registry.get(call.channel)
-    if (channel === undefined) return answer({ kind: 'refused', refusal: refuse('BAD_CHANNEL') })
+    if (channel === undefined)
+      return answer({ kind: 'refused', refusal: registry.unserved(call.channel) })
     channel.command(call, answer)
   }
 
@@ -177,7 +178,8 @@ export function createCore(options: CoreOptions): Core {
 
   async function ask(edge: EdgeEnd, message: Asked): Promise<Answer | undefined> {
     const channel = registry.get(message.channel)
-    if (channel === undefined) return { kind: 'refused', refusal: refuse('BAD_CHANNEL') }
+    if (channel === undefined)
+      return { kind: 'refused', refusal: registry.unserved(message.channel) }
     try {
       return await answerFrom(channel, edge, message)
     } catch (error) {
@@ -295,7 +297,8 @@ function createRetaining(options: CoreOptions, registry: ChannelRegistry): { sto
     }
   }
 
-  if (options.apps.every(({ retention }) => retention === undefined))
+  const { named, plain } = options.apps
+  if ([...named, plain].every((app) => app?.retention === undefined))
     return { stop: () => undefined }
   return clock.every(coreSizes.retentionEveryMs, () => {
     if (busy) return

@@ -67,7 +67,7 @@ export function decide(
   try {
     decision = checkDecision(
       app,
-      app.decide(state, parsed.command, { user: call.user }, { now, found }),
+      app.decide(state, parsed.command, { user: call.user }, { now, found, act: call.act }),
     )
   } catch (thrown) {
     return { refusal: refuse('INTERNAL'), thrown }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RusherError } from '../../protocol/index.ts'
+import { RusherError, refuse } from '../../protocol/index.ts'
 import type { Answer } from '../link/link.ts'
 import { silentLog } from '../log/log.ts'
 import type { EdgeEnd } from './audience.ts'
@@ -22,7 +22,10 @@ function joinsOf(channels: Map<string, Channel>) {
   const answers: Answer[] = []
   let isAttached = true
   const join = createJoins({
-    registry: { get: (name) => channels.get(name) },
+    registry: {
+      get: (name) => channels.get(name),
+      unserved: () => refuse('BAD_CHANNEL'),
+    },
     faults: { log: silentLog, metrics: { internalError: () => undefined } },
     attached: () => isAttached,
     reply: (_edge, _call, answer) => answers.push(answer),

@@ -10,7 +10,7 @@ import type { ChannelRegistry } from './channel-registry.ts'
 export type JoinMessage = Extract<ToCore, { kind: 'join' }>
 
 interface Parts {
-  readonly registry: Pick<ChannelRegistry, 'get'>
+  readonly registry: Pick<ChannelRegistry, 'get' | 'unserved'>
   readonly faults: FaultParts
   /** Whether the edge is still there. */
   readonly attached: (edge: EdgeEnd) => boolean
@@ -38,7 +38,7 @@ export function createJoins({
   /** Gives the channel where it is open, and a promise only where it has to be waited for. */
   function ready(ask: LinkJoin): Readied | Promise<Readied> {
     const channel = registry.get(ask.channel)
-    if (channel === undefined) return { refusal: refuse('BAD_CHANNEL') }
+    if (channel === undefined) return { refusal: registry.unserved(ask.channel) }
     if (channel.log !== undefined && !ask.latest) return { ask, channel, log: channel.log }
     return opened(ask, channel)
   }

@@ -10,3 +10,10 @@ export function channelOf(document: string): string {
 export function tagOf(epoch: string, head: number): string {
   return `${epoch}-${head}`
 }
+
+const documentPrefixes: ReadonlySet<string | undefined> = new Set(['doc', 'doc-history'])
+
+/** Whether channels with this prefix store documents and their history: no app can serve them. */
+export function isDocumentPrefix(prefix: string | undefined): boolean {
+  return documentPrefixes.has(prefix)
+}

@@ -6,6 +6,7 @@ import {
   type Refusal,
   type RequestCommand,
   refuse,
+  refuseChannelName,
   type SignalCommand,
   type TrackCommand,
 } from '../../protocol/index.ts'
@@ -112,7 +113,7 @@ export function createCommands(parts: CommandParts): Commands {
     const { identity } = session
     if (identity === undefined) throw new Error('an open session has no identity')
     if (parseChannelName(command.channel) === undefined) {
-      return refuseCommand(session, command.ref, refuse('BAD_CHANNEL'))
+      return refuseCommand(session, command.ref, refuseChannelName(command.channel))
     }
     const decide = (verdict: Verdict): void => {
       if (session.state !== 'open') return

@@ -4,6 +4,7 @@ import {
   parseChannelName,
   type Refusal,
   refuse,
+  refuseChannelName,
 } from '../../protocol/index.ts'
 import type { Identity } from '../auth/auth.ts'
 import type { Answer, LinkJoined } from '../link/link.ts'
@@ -39,7 +40,7 @@ export function createJoining(parts: CommandParts, { reply, leave }: Replies): J
     if (identity === undefined) throw new Error('an open session has no identity')
     const named = new Set<string>()
     return channels.map(({ channel }) => {
-      if (parseChannelName(channel) === undefined) return refuse('BAD_CHANNEL')
+      if (parseChannelName(channel) === undefined) return refuseChannelName(channel)
       if (named.has(channel) || session.channels.some(({ name }) => name === channel)) {
         return refuse('BAD_COMMAND', 'the session is in this channel already')
       }

@@ -9,6 +9,7 @@ import {
 import type { Auth } from './auth/auth.ts'
 import { createCheckedAuth } from './auth/check-identity.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
+import { checkFolder } from './check-options.ts'
 import type { Clock } from './clock.ts'
 import { contained, type FaultParts, reportFault, withContainedTimers } from './containment.ts'
 import { createAdmission } from './document-edge/admission.ts'
@@ -310,6 +311,7 @@ async function filesOf(
   faults: FaultParts,
 ): Promise<AnswerFile | undefined> {
   if (folder === undefined) return undefined
+  checkFolder(folder)
   const { createStaticFiles } = await import('./http/static-files.ts')
   return createStaticFiles(folder, faults, contentSecurityPolicy)
 }

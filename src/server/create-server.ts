@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { type Durability, type Limits, RusherError } from '../protocol/index.ts'
+import { checkOptions } from './check-options.ts'
 import { systemClock } from './clock.ts'
 import { contain, reportFault, withContainedTimers } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
@@ -95,6 +96,7 @@ export async function createServer(
   options: ServerOptions = {},
   edges?: EdgesOptions,
 ): Promise<RusherServer> {
+  checkOptions(options)
   const limits = limitsOf(options.limits)
   const log = options.log ?? silentLog
   const metrics = createPrometheusMetrics({ loopLookMs: 100 })

@@ -55,6 +55,23 @@ describe.each(shapes)('a server that cannot start says why, $shape', ({ edges })
     expect(flag.errors).toContain('--prot')
   })
 
+  test.each([
+    ['--port', '99999', 'from 0 to 65535'],
+    ['--port', 'abc', 'from 0 to 65535'],
+    ['--port', '-1', 'from 0 to 65535'],
+    ['--static', 'nowhere', 'no folder'],
+    ['--static', 'file.txt', 'not a folder'],
+    ['--origin', 'app.example.com', 'https://app.example.com'],
+  ])('%s %s: exit 2, and what is possible', async (flag, value, text) => {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'file.txt'), '')
+    const { code, errors } = await failing({ directory, edges, flags: [flag, value] })
+    expect(code).toBe(2)
+    expect(errors).toContain(text)
+    expect(errors).not.toMatch(/^\s+at /m)
+    expect(errors.trim().split('\n').length).toBeLessThanOrEqual(2)
+  })
+
   test('a port in use: exit 1, and what to do', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { RusherError } from '../protocol/index.ts'
+import { defaultStorage, parseStorage } from '../server/storage/storage-location.ts'
 import { loadConfig } from './load-config.ts'
 
 /** Flags of `rusher backup` and `rusher restore`. */
@@ -15,7 +16,7 @@ export function addCopyFlags(command: Command): Command {
   return command
     .option(
       '--storage <where>',
-      'sqlite:<file> (default: the storage that `rusher serve` would use here)',
+      'sqlite:<file> or a path (default: the storage that `rusher serve` would use here)',
     )
     .option('-c, --config <file>', 'configuration file (default: rusher.config.ts, if present)')
     .option('--json', 'print the result as one JSON line')
@@ -26,17 +27,27 @@ export function addCopyFlags(command: Command): Command {
  * @throws {RusherError} CONFIG when the storage is not SQLite.
  */
 export async function databaseOf({ storage, config: file }: CopyFlags): Promise<string> {
+  if (storage !== undefined) return fileOf(storage)
   const config = await loadConfig({
     directory: process.cwd(),
     file,
     environment: process.env,
-    flags: storage === undefined ? {} : { storage },
+    flags: {},
   })
-  const { storage: used = 'sqlite:./data/rusher.db' } = config
-  const path = typeof used === 'string' && used.startsWith('sqlite:') ? used.slice(7) : ''
-  if (path !== '') return path
+  const { storage: used = defaultStorage } = config
+  if (typeof used === 'string') return fileOf(used)
   throw new RusherError(
     'CONFIG',
-    `only sqlite:<file> storage can be backed up; the storage here is ${typeof used === 'string' ? `'${used}'` : 'custom'}`,
+    'the configuration has a storage of its own; only SQLite files can be used here',
   )
+}
+
+/**
+ * The SQLite file that `sqlite:<file>` or a path names.
+ * @throws {RusherError} CONFIG for `memory:` and everything else.
+ */
+export function fileOf(where: string): string {
+  const location = parseStorage(where)
+  if (location.kind === 'sqlite') return location.path
+  throw new RusherError('CONFIG', `'${where}' is no file: what it keeps ends with its server`)
 }

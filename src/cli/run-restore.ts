@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { restoreSqlite } from '../server/index.ts'
-import { type CopyFlags, databaseOf } from './copy-flags.ts'
+import { type CopyFlags, databaseOf, fileOf } from './copy-flags.ts'
 import { tellCopy } from './copy-teller.ts'
 
 /** Restores a backup and prints a summary. Resolves to the exit code. */
-export function runRestore(file: string, flags: CopyFlags): Promise<number> {
+export function runRestore(backup: string, flags: CopyFlags): Promise<number> {
   return tellCopy(async (onProgress) => {
+    const file = fileOf(backup)
     const path = await databaseOf(flags)
     const restored = await restoreSqlite(file, path, {
       force: flags.force === true,

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
 import { RusherError } from '../protocol/index.ts'
 import { verifySqlite } from '../server/index.ts'
+import { type CopyFlags, databaseOf, fileOf } from './copy-flags.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 
 /** Checks a database and prints what was found. Resolves to the exit code. */
-export async function runVerify(path: string, json: boolean): Promise<number> {
+export async function runVerify(where: string | undefined, flags: CopyFlags): Promise<number> {
+  const json = flags.json === true
   try {
+    const path = where === undefined ? await databaseOf(flags) : fileOf(where)
     if (!existsSync(path)) {
       throw new RusherError(
         'USAGE',

@@ -32,6 +32,7 @@ import { createServerPublish, type ServerPublish } from './server-publish.ts'
 import { createMemoryStorage } from './storage/memory-storage.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
+import { defaultStorage, parseStorage } from './storage/storage-location.ts'
 import { worldOf } from './world.ts'
 
 /** How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is the link's pipe. */
@@ -342,15 +343,14 @@ function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
 }
 
 function storageOf(options: ServerOptions, metrics: Metrics): Promise<Storage> {
-  const { storage = 'sqlite:./data/rusher.db' } = options
+  const { storage = defaultStorage } = options
   if (typeof storage !== 'string') return Promise.resolve(storage)
-  if (storage === 'memory:') return Promise.resolve(createMemoryStorage({ epoch: randomUUID() }))
-  const path = storage.startsWith('sqlite:') ? storage.slice('sqlite:'.length) : ''
-  if (path === '') {
-    throw new RusherError('CONFIG', `storage is '${storage}'; it can be sqlite:<file> or memory:`)
+  const location = parseStorage(storage)
+  if (location.kind === 'memory') {
+    return Promise.resolve(createMemoryStorage({ epoch: randomUUID() }))
   }
   return openSqliteStorage({
-    path,
+    path: location.path,
     createDirectory: true,
     makeEpoch: randomUUID,
     now: systemClock.now,

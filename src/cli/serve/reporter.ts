@@ -8,6 +8,7 @@ import type {
   RollStep,
   RusherServer,
 } from '../../server/index.ts'
+import { defaultStorage } from '../../server/storage/storage-location.ts'
 import { descriptorWarnings, planRows, processesText, type Row, warningLines } from './plan-text.ts'
 
 /** What `rusher serve` tells whoever started it: a banner and sentences, or one JSON line an event. */
@@ -204,7 +205,7 @@ function banner(server: RusherServer, about: About): string {
 }
 
 function storageText({ storage }: Config): string {
-  if (storage === undefined) return 'sqlite:./data/rusher.db'
+  if (storage === undefined) return defaultStorage
   return typeof storage === 'string' ? storage : 'custom'
 }
 

@@ -18,6 +18,7 @@ import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
 import { frontPolicyOf } from './front-policy.ts'
 import { SharedBudget } from './http/budget.ts'
+import { createCors } from './http/cors.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { parseRoute } from './http/document-routes.ts'
 import { createHandshakes } from './http/handshakes.ts'
@@ -26,7 +27,8 @@ import { RefusalReporter } from './http/refusal-report.ts'
 import { bodiesLookEveryMs, RequestBodies } from './http/request-bodies.ts'
 import { createRequestGuard } from './http/request-guard.ts'
 import { createRequestRates } from './http/request-rates.ts'
-import { type AnswerFile, createRequests } from './http/requests.ts'
+import { createRequests, privatePaths } from './http/requests.ts'
+import type { StaticFiles } from './http/static-files.ts'
 import { createUpgradeGate } from './http/upgrade-gate.ts'
 import { createUpgrades, type TakeUpgrade } from './http/upgrades.ts'
 import { createWatch } from './http/watch.ts'
@@ -159,14 +161,16 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   })
   const loop = createLoopStall(clock.monotonicMs(), loopLookMs)
   const looking = clock.every(loopLookMs, () => loop.turn(clock.monotonicMs()))
-  const requests = createRequests({
+  const files = await filesOf(options, parts)
+  const answerRequest = createRequests({
     ownLoop: () => loop.check(clock.monotonicMs()),
     log: parts.log,
     metrics,
     ask,
-    files: await filesOf(options, parts),
+    files: files?.answer,
     documents: { base: documentPath, answer: documentRequests },
   })
+  const requests = createCors({ origins, privatePaths }, answerRequest)
   const guard = {
     hosts,
     refusals,
@@ -236,6 +240,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
       calls.stop()
       looking.stop()
       lookingAtBodies.stop()
+      files?.stop()
       return edge.stop() + documents.stop()
     },
   }
@@ -309,7 +314,7 @@ function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
 async function filesOf(
   { static: folder, contentSecurityPolicy }: ServerOptions,
   faults: FaultParts,
-): Promise<AnswerFile | undefined> {
+): Promise<StaticFiles | undefined> {
   if (folder === undefined) return undefined
   checkFolder(folder)
   const { createStaticFiles } = await import('./http/static-files.ts')

@@ -25,7 +25,10 @@ export interface ServerOptions {
   readonly path?: string
   /** Answer upgrades of this server instead of listening. */
   readonly httpServer?: Server
-  /** `sqlite:<file>`, `memory:`, or a storage of your own. Default `sqlite:./data/rusher.db`. */
+  /**
+   * `sqlite:<file>` or a plain path, `memory:`, or a storage of your own. Default
+   * `sqlite:./data/rusher.db`.
+   */
   readonly storage?: string | Storage
   /** Start although the database has lost acknowledged events; clients are told that the log is another one. */
   readonly acceptLoss?: boolean
@@ -44,7 +47,8 @@ export interface ServerOptions {
   readonly permit?: Permit
   /**
    * Additional origins whose pages may connect: `https://app.example.com`, `https://*.example.com`,
-   * or `*` for all. The server's own origin is always allowed.
+   * or `*` for all. They may also read files and documents (CORS). The server's own origin is
+   * always allowed.
    */
   readonly origins?: readonly string[]
   /**
@@ -53,7 +57,10 @@ export interface ServerOptions {
    * open auth, and on any other server if this is set.
    */
   readonly allowedHosts?: readonly string[]
-  /** A folder of files to serve. */
+  /**
+   * A folder of files to serve, compressed with Brotli or gzip. Files with a hash in their name are
+   * cached for a year, others are revalidated.
+   */
   readonly static?: string
   /**
    * `Content-Security-Policy` of these files. Default: scripts, style sheets and connections only

@@ -16,6 +16,10 @@ export interface OriginPolicy {
    * `Sec-Fetch-Site` decides (W3C Fetch Metadata).
    */
   allowsWrite(headers: PageHeaders, method: string): boolean
+  /** Whether any origin is listed. */
+  readonly listsAny: boolean
+  /** Whether this origin is listed: its pages are on another host and may read answers. */
+  lists(origin: string): boolean
 }
 
 type Matcher = (origin: string) => boolean
@@ -33,13 +37,18 @@ export function createOriginPolicy(listed: readonly string[]): OriginPolicy {
 
   function allows({ origin, host }: PageHeaders): boolean {
     if (origin === undefined) return true
-    if (isOwnPage(origin, host)) return true
+    return isOwnPage(origin, host) || lists(origin)
+  }
+
+  function lists(origin: string): boolean {
     const page = origin.toLowerCase()
     return matchers.some((matches) => matches(page))
   }
 
   return {
     allows,
+    lists,
+    listsAny: matchers.length > 0,
     allowsWrite(headers, method) {
       if (headers.origin !== undefined || readMethods.has(method)) return allows(headers)
       const site = headers['sec-fetch-site']

@@ -5,7 +5,14 @@ import { RequestRefused } from './refusal.ts'
 import { type RespondingParts, respond } from './responding.ts'
 
 /** Answers for a path with a file, a page or a 404. */
-export type AnswerFile = (request: IncomingMessage, response: ServerResponse, path: string) => void
+export type AnswerFile = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+) => Promise<void> | void
+
+/** Paths for operators, which pages of other sites cannot read. */
+export const privatePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 export interface RequestOptions extends RespondingParts {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>

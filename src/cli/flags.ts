@@ -21,9 +21,16 @@ export interface ServeFlags {
 /** Adds the flags of `rusher serve`, with their defaults in words: a flag that is not given overrides nothing. */
 export function addServeFlags(command: Command): Command {
   return command
-    .option('-p, --port <number>', 'port to listen on; 0 takes a free one (default: 8080)', whole)
+    .option(
+      '-p, --port <number>',
+      'port to listen on; 0 takes a free one (default: $PORT, or 8080)',
+      portNumber,
+    )
     .option('--host <address>', 'address to listen on (default: 127.0.0.1, only this machine)')
-    .option('--storage <where>', 'sqlite:<file> or memory: (default: sqlite:./data/rusher.db)')
+    .option(
+      '--storage <where>',
+      'sqlite:<file> or a path, or memory: (default: sqlite:./data/rusher.db)',
+    )
     .option(
       '--accept-loss',
       'start although the database is behind what was acknowledged, as a new log',
@@ -39,7 +46,7 @@ export function addServeFlags(command: Command): Command {
       wholeFrom1,
     )
     .option('--plan', 'print what --capacity works out, and end')
-    .option('--static <folder>', 'also serve the files of this folder')
+    .option('--static <folder>', 'also serve the files of this folder, compressed')
     .option(
       '--origin <origin...>',
       'additional origins whose pages may connect, such as https://*.example.com (* for all)',
@@ -50,7 +57,7 @@ export function addServeFlags(command: Command): Command {
     )
     .option(
       '-c, --config <file>',
-      'configuration file (default: rusher.config.ts, where there is one)',
+      'configuration file (default: rusher.config.ts, .mts, .cts, .js, .mjs or .cjs, if present)',
     )
     .addOption(
       new Option('--log-level <level>', 'what is logged to standard error (default: warn)').choices(
@@ -77,6 +84,10 @@ export function configFromFlags(flags: ServeFlags): Config {
   }
 }
 
+function portNumber(text: string): number {
+  return wholeFrom(0, text, 65_535)
+}
+
 function whole(text: string): number {
   return wholeFrom(0, text)
 }
@@ -85,9 +96,11 @@ function wholeFrom1(text: string): number {
   return wholeFrom(1, text)
 }
 
-function wholeFrom(least: number, text: string): number {
+function wholeFrom(least: number, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least)
-    throw new InvalidArgumentError(`It must be a whole number from ${least}.`)
+  if (!/^\d+$/.test(text) || number < least || number > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`
+    throw new InvalidArgumentError(`It must be a whole number from ${range}.`)
+  }
   return number
 }

@@ -1,35 +1,44 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
 import { RusherError } from '../protocol/index.ts'
 import type { Config } from '../server/index.ts'
-import { configFromEnvironment, parseConfig } from './settings.ts'
+import { describeLoadError } from './load-error.ts'
+import { configFromEnvironment, parseConfig, portFromPlatform } from './settings.ts'
 
 export interface ConfigSources {
   readonly directory: string
-  /** A file named by a flag; absent: rusher.config.ts (or .js, .mjs) of the directory, where there is one. */
+  /** A file named by a flag; absent: the first of `configFileNames` in the directory, if any. */
   readonly file: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly flags: Config
 }
 
-const fileNames = ['rusher.config.ts', 'rusher.config.mjs', 'rusher.config.js']
+/** Names of configuration files; the first one that exists is used. */
+export const configFileNames = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
+  (extension) => `rusher.config.${extension}`,
+)
 
 /**
- * The configuration in force: defaults < file < environment (with `.env` behind the real one) < flags. Rejects with CONFIG or
- * CONFIG_FILE, and a message that names the source.
+ * The configuration in force. Each setting comes from the first source that has it: flags, the
+ * environment (`RUSHER_*`, and `.env` behind the real one), the file, `PORT` of the platform, the
+ * defaults.
+ * @throws {RusherError} CONFIG or CONFIG_FILE, with one line that names the source.
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config> {
   const environment = { ...readDotEnv(sources.directory), ...sources.environment }
   const file = fileOf(sources, environment['RUSHER_CONFIG'])
   const fromFile = file === undefined ? {} : await importConfig(file)
-  return { ...fromFile, ...configFromEnvironment(environment), ...sources.flags }
+  const flags = parseConfig(sources.flags, 'the command line')
+  const config = { ...fromFile, ...configFromEnvironment(environment), ...flags }
+  const port = config.port ?? portFromPlatform(environment)
+  return port === undefined ? config : { ...config, port }
 }
 
 function readDotEnv(directory: string): Readonly<Record<string, string | undefined>> {
   const path = resolve(directory, '.env')
-  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
+  return isFile(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
 }
 
 function fileOf(
@@ -37,34 +46,48 @@ function fileOf(
   fromVariable: string | undefined,
 ): string | undefined {
   const named = file ?? fromVariable
-  if (named !== undefined) {
-    const path = resolve(directory, named)
-    if (!existsSync(path))
-      throw new RusherError('CONFIG_FILE', `there is no configuration file ${path}`)
-    return path
+  if (named === undefined) {
+    return configFileNames.map((name) => resolve(directory, name)).find(isFile)
   }
-  return fileNames.map((name) => resolve(directory, name)).find((path) => existsSync(path))
+  const path = resolve(directory, named)
+  if (isFile(path)) return path
+  throw new RusherError('CONFIG_FILE', `there is no configuration file ${path}`)
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 async function importConfig(path: string): Promise<Config> {
-  let module: { readonly default?: unknown }
+  return parseConfig(exportOf(await importModule(path), path), path)
+}
+
+async function importModule(path: string): Promise<unknown> {
   try {
     const { tsImport } = await import('tsx/esm/api')
-    module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown }
+    return await tsImport(pathToFileURL(path).href, import.meta.url)
   } catch (cause) {
-    throw new RusherError(
-      'CONFIG_FILE',
-      `${path} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    )
+    throw new RusherError('CONFIG_FILE', await describeLoadError(cause, path), { cause })
   }
-  if (module.default === undefined) {
-    throw new RusherError(
-      'CONFIG_FILE',
-      `${path} must have a default export: export default defineConfig({ ... })`,
-    )
-  }
-  return parseConfig(module.default, path)
+}
+
+/**
+ * What a module exports as its configuration: the default export, or `module.exports`. In a
+ * CommonJS package a default export arrives as a property of `module.exports`.
+ */
+function exportOf(module: unknown, path: string): unknown {
+  const outer = propertyOf(module, 'default')
+  const isCompiled = propertyOf(outer, '__esModule') === true
+  const config = isCompiled ? propertyOf(outer, 'default') : outer
+  if (config !== undefined) return config
+  throw new RusherError(
+    'CONFIG_FILE',
+    `${path} must have a default export: export default defineConfig({ ... }), or module.exports`,
+  )
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { configFromEnvironment, parseConfig } from './settings.ts'
+import { configFromEnvironment, parseConfig, portFromPlatform } from './settings.ts'
 
 test('the environment gives numbers, texts and lists', () => {
   expect(
@@ -21,10 +21,19 @@ test('a token secret switches from open to token auth', () => {
   expect(configFromEnvironment({ RUSHER_TOKEN_SECRET: secret })).toEqual({ auth: { secret } })
 })
 
+test('PORT of the platform is a port, or is refused by name', () => {
+  expect(portFromPlatform({ PORT: '3000' })).toBe(3000)
+  expect(portFromPlatform({ PORT: '' })).toBeUndefined()
+  expect(portFromPlatform({})).toBeUndefined()
+  expect(() => portFromPlatform({ PORT: '99999' })).toThrow(/PORT must be from 0 to 65535/)
+  expect(() => portFromPlatform({ PORT: 'abc' })).toThrow(/PORT must be a number/)
+})
+
 test.each([
   [{ RUSHER_PROT: '1' }, /there is no setting RUSHER_PROT/],
   [{ RUSHER_PORT: 'many' }, /RUSHER_PORT must be a number/],
-  [{ RUSHER_PORT: '70000' }, /the environment: port/],
+  [{ RUSHER_PORT: '70000' }, /RUSHER_PORT must be from 0 to 65535/],
+  [{ RUSHER_PORT: '80.5' }, /RUSHER_PORT must be from 0 to 65535/],
   [{ RUSHER_LOG_LEVEL: 'loud' }, /logLevel/],
 ])('%o is refused with a sentence', (environment, sentence) => {
   expect(() => configFromEnvironment(environment)).toThrow(sentence)

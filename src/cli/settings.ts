@@ -93,12 +93,12 @@ export function parseConfig(value: unknown, source: string): Config {
 interface Setting {
   readonly key: keyof Config
   readonly variable: string
-  readonly kind: 'number' | 'text' | 'list'
+  readonly kind: 'number' | 'port' | 'text' | 'list'
 }
 
 /** Settings that the environment can give. */
 export const settings: readonly Setting[] = [
-  { key: 'port', variable: 'RUSHER_PORT', kind: 'number' },
+  { key: 'port', variable: 'RUSHER_PORT', kind: 'port' },
   { key: 'host', variable: 'RUSHER_HOST', kind: 'text' },
   { key: 'path', variable: 'RUSHER_PATH', kind: 'text' },
   { key: 'storage', variable: 'RUSHER_STORAGE', kind: 'text' },
@@ -131,12 +131,42 @@ export function configFromEnvironment(
   for (const { key, variable, kind } of settings) {
     const text = environment[variable]
     if (text === undefined || text === '') continue
-    config[key] =
-      kind === 'number' ? numberFrom(text, variable) : kind === 'list' ? listFrom(text) : text
+    config[key] = settingFrom(text, kind, variable)
   }
   const secret = environment['RUSHER_TOKEN_SECRET']
   if (secret !== undefined && secret !== '') config['auth'] = { secret }
   return parseConfig(config, 'the environment')
+}
+
+function settingFrom(text: string, kind: Setting['kind'], variable: string): unknown {
+  switch (kind) {
+    case 'number':
+      return numberFrom(text, variable)
+    case 'port':
+      return portFrom(text, variable)
+    case 'list':
+      return listFrom(text)
+    default:
+      return text
+  }
+}
+
+/**
+ * The port that hosting platforms give in `PORT`. It ranks below the configuration file, because a
+ * shell may have it set for another program.
+ * @throws {RusherError} CONFIG when it is no port.
+ */
+export function portFromPlatform(
+  environment: Readonly<Record<string, string | undefined>>,
+): number | undefined {
+  const text = environment['PORT']
+  return text === undefined || text === '' ? undefined : portFrom(text, 'PORT')
+}
+
+function portFrom(text: string, source: string): number {
+  const port = numberFrom(text, source)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new RusherError('CONFIG', `${source} must be from 0 to 65535, and is '${text}'`)
 }
 
 /** Splits a comma-separated list and drops empty entries. */

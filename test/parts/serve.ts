@@ -12,7 +12,8 @@ export interface ServeOptions {
   /** Working folder: the database is in it, and the configuration, where there is one. */
   readonly directory: string
   readonly edges?: number
-  readonly port?: number
+  /** `none` leaves `--port` out. Default 0. */
+  readonly port?: number | 'none'
   readonly storage?: string
   /** What rusher.config.mjs exports, as JavaScript: an expression. */
   readonly config?: string
@@ -135,14 +136,15 @@ function limitedTo(descriptorsMax: number): readonly string[] {
 function argumentsOf(options: ServeOptions): readonly string[] {
   const { directory, edges = 0, port = 0, flags = [] } = options
   const storage = options.storage ?? `sqlite:${join(directory, 'rusher.db')}`
-  const given = ['--port', String(port), '--storage', storage, '--edges', String(edges)]
+  const asked = port === 'none' ? [] : ['--port', String(port)]
+  const given = [...asked, '--storage', storage, '--edges', String(edges)]
   return ['serve', '--json', ...given, ...flags]
 }
 
 /** The environment without what would configure the server, or lift its limits. */
 function inherited(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('RUSHER_') && name !== 'NODE_OPTIONS',
+    ([name]) => !name.startsWith('RUSHER_') && name !== 'NODE_OPTIONS' && name !== 'PORT',
   )
   return Object.fromEntries(kept)
 }

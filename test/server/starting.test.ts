@@ -61,7 +61,9 @@ describe.each(shapes)('a server that cannot start says why, $shape', ({ edges })
     ['--port', '-1', 'from 0 to 65535'],
     ['--static', 'nowhere', 'no folder'],
     ['--static', 'file.txt', 'not a folder'],
+    ['--host', '', 'host'],
     ['--origin', 'app.example.com', 'https://app.example.com'],
+    ['--storage', 'memory', 'memory:'],
   ])('%s %s: exit 2, and what is possible', async (flag, value, text) => {
     const directory = temporaryDirectory()
     writeFileSync(join(directory, 'file.txt'), '')

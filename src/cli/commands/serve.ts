@@ -8,8 +8,11 @@ export function registerServe(program: Command): void {
     .addHelpText(
       'after',
       `
-Settings come from the defaults, then rusher.config.ts, then the environment (RUSHER_PORT, RUSHER_HOST,
-RUSHER_STORAGE, RUSHER_TOKEN_SECRET, ... and .env), then these flags; the later one wins.
+Each setting comes from the first of these that has it: these flags, the environment (RUSHER_PORT,
+RUSHER_HOST, RUSHER_STORAGE, RUSHER_TOKEN_SECRET, ... also in .env), rusher.config.ts, PORT (which
+hosting platforms set), the default.
+
+Exit status: 0 when it was told to end, 1 when it failed, 2 for wrong usage or configuration.
 
 GET /healthz   the process is alive
 GET /readyz    publishes can be kept now

@@ -49,7 +49,7 @@ export function addServeFlags(command: Command): Command {
     .option('--static <folder>', 'also serve the files of this folder, compressed')
     .option(
       '--origin <origin...>',
-      'additional origins whose pages may connect, such as https://*.example.com (* for all)',
+      'additional origins whose pages may connect and read, such as https://*.example.com (* for all)',
     )
     .option(
       '--allowed-host <name...>',

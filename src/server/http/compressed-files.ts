@@ -25,6 +25,8 @@ export interface CompressionLimits {
   readonly entriesMax: number
   /** Bytes of files that are compressed at the start, before anyone asks. */
   readonly warmBytesMax: number
+  /** Files and folders that are looked at for that. */
+  readonly warmEntriesMax: number
 }
 
 export const compressionLimits: CompressionLimits = {
@@ -33,6 +35,7 @@ export const compressionLimits: CompressionLimits = {
   bytesMax: 64 * 2 ** 20,
   entriesMax: 4_096,
   warmBytesMax: 16 * 2 ** 20,
+  warmEntriesMax: 10_000,
 }
 
 interface FileState {
@@ -92,14 +95,16 @@ export class CompressedFiles {
   }
 
   /**
-   * Compresses the files of a folder ahead with Brotli, until `warmBytesMax` or `stop`. Does not
+   * Compresses the files of a folder ahead with Brotli, until one of the limits or `stop`. Does not
    * follow symbolic links, and skips what cannot be read.
    */
   async warm(folder: string): Promise<void> {
     let left = this.#limits.warmBytesMax
-    for await (const path of filesBelow(folder)) {
-      if (this.#stopped) return
-      if (compressibleType(path) === undefined) continue
+    let entriesLeft = this.#limits.warmEntriesMax
+    for await (const { path, isFile } of entriesBelow(folder)) {
+      entriesLeft -= 1
+      if (this.#stopped || entriesLeft < 0) return
+      if (!isFile || compressibleType(path) === undefined) continue
       const file = await stateOf(path)
       if (file === undefined || !this.#isWorthIt(file) || file.size > left) continue
       left -= file.size
@@ -230,14 +235,20 @@ async function stateOf(path: string): Promise<FileState | undefined> {
   }
 }
 
-/** Regular files below a folder that are not hidden; folders that cannot be read are skipped. */
-async function* filesBelow(folder: string): AsyncGenerator<string> {
+interface FolderEntry {
+  readonly path: string
+  /** Whether it is a regular file. */
+  readonly isFile: boolean
+}
+
+/** What is below a folder and not hidden; folders that cannot be read are skipped. */
+async function* entriesBelow(folder: string): AsyncGenerator<FolderEntry> {
   try {
     for await (const entry of await opendir(folder)) {
       if (entry.name.startsWith('.')) continue
       const path = join(folder, entry.name)
-      if (entry.isFile()) yield path
-      else if (entry.isDirectory()) yield* filesBelow(path)
+      yield { path, isFile: entry.isFile() }
+      if (entry.isDirectory()) yield* entriesBelow(path)
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error

@@ -147,7 +147,8 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     allows(request) {
       const { headers, method = 'GET' } = request
       const isAllowed = origins.allowsWrite(headers, method)
-      if (!isAllowed) refusals.request('origin', headers)
+      const { origin, host } = headers
+      if (!isAllowed) refusals.request('origin', { origin, host })
       return isAllowed
     },
     admit: admission.admit,

@@ -57,6 +57,17 @@ test('what a peer sent is cut before it is logged, and what it did not send is l
   expect(lines[0]?.fields).toEqual({ reason: 'origin', count: 1, origin: 'x'.repeat(200) })
 })
 
+test('of the headers of a request, only the origin and the host are logged', () => {
+  const { reports, lines } = reporter()
+  const headers = { ...foreign, cookie: 'sid=hush', authorization: 'Bearer hush' }
+  reports.request('origin', headers)
+  reports.upgrade('origin', headers)
+  expect(lines.map(({ fields }) => fields)).toEqual([
+    { reason: 'origin', count: 1, ...foreign },
+    { reason: 'origin', count: 1, ...foreign },
+  ])
+})
+
 test('a server that drains says nothing of those whom it sends elsewhere', () => {
   const { reports, lines, counted } = reporter()
   reports.upgrade('draining', foreign)

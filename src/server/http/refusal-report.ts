@@ -65,6 +65,10 @@ interface Asked {
   readonly url?: string | undefined
 }
 
+interface Logged extends Asked {
+  readonly detail?: string | undefined
+}
+
 interface ReporterOptions {
   readonly log: Pick<Log, 'warn'>
   readonly metrics: Pick<EdgeMetrics, 'upgradeRefused' | 'tokenRefused'> &
@@ -74,6 +78,8 @@ interface ReporterOptions {
 
 const everyMs = 60_000
 const fieldCharsMax = 200
+/** The only fields that are logged of a request. */
+const loggedFields = ['origin', 'host', 'url', 'detail'] as const
 
 /**
  * Reports refusals to the operator. Every refusal is counted by reason. Each cause is logged when
@@ -110,7 +116,7 @@ export class RefusalReporter {
     this.#log(`token ${known}`, known, `token refused: ${tokenFaults[known]}`, { detail: told })
   }
 
-  #log(cause: string, reason: string, message: string, fields: object): void {
+  #log(cause: string, reason: string, message: string, fields: Logged): void {
     const nowMs = this.#options.monotonicMs()
     const known = this.#causes.get(cause)
     if (known !== undefined && nowMs - known.loggedMs < everyMs) {
@@ -131,10 +137,15 @@ function loadTextOf(reason: string): string {
   return loadTexts[reason as Exclude<RefusalReason, 'draining'>]
 }
 
-/** Fields sent by a peer, without missing ones and truncated for the log. */
-function shortened(fields: object): object {
-  const texts = Object.entries(fields).filter(([, value]) => typeof value === 'string')
-  return Object.fromEntries(
-    texts.map(([name, value]) => [name, (value as string).slice(0, fieldCharsMax)]),
-  )
+/**
+ * Fields to log, without missing ones and truncated: they come from a peer. Others are dropped, so
+ * that headers with a cookie or a token never reach the log.
+ */
+function shortened(fields: Logged): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {}
+  for (const name of loggedFields) {
+    const value = fields[name]
+    if (typeof value === 'string') texts[name] = value.slice(0, fieldCharsMax)
+  }
+  return texts
 }

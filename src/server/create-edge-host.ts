@@ -8,6 +8,7 @@ import {
 } from '../protocol/index.ts'
 import type { Auth } from './auth/auth.ts'
 import { createCheckedAuth } from './auth/check-identity.ts'
+import { IncomingClientRequest, type ReadRequest } from './auth/client-request.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import { checkFolder } from './check-options.ts'
 import type { Clock } from './clock.ts'
@@ -100,7 +101,8 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   )
   const handshakes = createHandshakes(checkedAuth, parts.core)
   const { auth, core } = handshakes
-  const shared = { ...parts, core, calls, auth, permit: options.permit }
+  const readRequest = readRequestOf(options)
+  const shared = { ...parts, core, calls, auth, readRequest, permit: options.permit }
   const admission = createAdmission(shared)
   const documentPath = options.documents?.path ?? documentsPath
   // On an open server a client could choose a new name for each request.
@@ -151,6 +153,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
       if (!isAllowed) refusals.request('origin', { origin, host })
       return isAllowed
     },
+    readRequest,
     admit: admission.admit,
     identify: admission.identify,
     listing: {
@@ -320,6 +323,13 @@ async function filesOf(
   checkFolder(folder)
   const { createStaticFiles } = await import('./http/static-files.ts')
   return createStaticFiles(folder, faults, contentSecurityPolicy)
+}
+
+/** Only an auth of the embedding program reads requests; for others nothing is kept. */
+function readRequestOf({ auth = 'open' }: ServerOptions): ReadRequest {
+  return typeof auth === 'object' && 'identify' in auth
+    ? (request) => new IncomingClientRequest(request)
+    : () => undefined
 }
 
 async function authOf(

@@ -14,6 +14,7 @@ export type {
   Act,
   Auth,
   AuthRefusal,
+  ClientRequest,
   Credentials,
   Identified,
   Identity,

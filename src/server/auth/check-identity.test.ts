@@ -71,8 +71,8 @@ test('a refusal without a reason is `missing` without a token and `other` with o
 
 test('a renewal for another user is refused, and reported', () => {
   const { auth, reported } = checked(() => user('eve'))
-  expect(auth.identify({ token: 't' }, 'eve')).toMatchObject({ user: { id: 'eve' } })
-  expect(auth.identify({ token: 't' }, 'ada')).toMatchObject({ refused: 'other_user' })
+  expect(auth.identify({ token: 't' }, undefined, 'eve')).toMatchObject({ user: { id: 'eve' } })
+  expect(auth.identify({ token: 't' }, undefined, 'ada')).toMatchObject({ refused: 'other_user' })
   expect(reported).toEqual([['other_user', undefined]])
 })
 

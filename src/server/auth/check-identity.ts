@@ -1,5 +1,5 @@
 import { parseUser } from '../../protocol/index.ts'
-import type { Auth, Credentials, Identified, Identity } from './auth.ts'
+import type { Auth, ClientRequest, Credentials, Identified, Identity } from './auth.ts'
 import { isReservedUser } from './reserved-users.ts'
 import { type TokenFault, tokenFaultOf, tokenFaults } from './token-faults.ts'
 
@@ -15,7 +15,11 @@ export interface CheckedAuth {
    * Returns an identity or a refusal. Throws or rejects when authentication is unavailable. With
    * `as`, only this user is accepted: a session keeps its user when it renews its token.
    */
-  identify(credentials: Credentials, as?: string): Identity | Refused | Promise<Identity | Refused>
+  identify(
+    credentials: Credentials,
+    request?: ClientRequest,
+    as?: string,
+  ): Identity | Refused | Promise<Identity | Refused>
 }
 
 /** Called with each refusal; `reason` may be a custom text of an auth. */
@@ -43,8 +47,8 @@ export function createCheckedAuth(auth: Auth, report: ReportRefusal): CheckedAut
   }
 
   return {
-    identify(credentials, as) {
-      const found = auth.identify(credentials)
+    identify(credentials, request, as) {
+      const found = auth.identify(credentials, request)
       if (!(found instanceof Promise)) return check(found, credentials, as)
       return found.then((later) => check(later, credentials, as))
     },

@@ -1,4 +1,4 @@
-import type { Credentials, Identity, Permit } from '../auth/auth.ts'
+import type { ClientRequest, Credentials, Identity, Permit } from '../auth/auth.ts'
 import type { CheckedAuth } from '../auth/check-identity.ts'
 import type { Clock } from '../clock.ts'
 import { edgeTimes } from '../edge/edge-options.ts'
@@ -25,9 +25,9 @@ export type Identified =
 
 export interface Admission {
   /** Authenticates without regard to a document. */
-  identify(credentials: Credentials): Promise<Identified>
+  identify(credentials: Credentials, request?: ClientRequest): Promise<Identified>
   /** Finds out who it is, and what it may do. */
-  admit(credentials: Credentials, document: string): Promise<Admitted>
+  admit(credentials: Credentials, document: string, request?: ClientRequest): Promise<Admitted>
   /** Authorizes an authenticated user for a document; the answer may be cached. */
   look(identity: Identity, document: string): Promise<Admitted>
   /** Authorizes again, bypassing the cache. */
@@ -73,18 +73,18 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
   return {
     look,
     lookNow: (identity, document) => lookBy(permission.askNow, identity, document),
-    async identify(credentials) {
+    async identify(credentials, request) {
       try {
-        const identity = await within(edgeTimes.authMs, auth.identify(credentials))
+        const identity = await within(edgeTimes.authMs, auth.identify(credentials, request))
         if ('refused' in identity) return { kind: 'refused', message: identity.message }
         return { kind: 'known', identity }
       } catch (error) {
         return failed(error)
       }
     },
-    async admit(credentials, document) {
+    async admit(credentials, document, request) {
       try {
-        const identity = await within(edgeTimes.authMs, auth.identify(credentials))
+        const identity = await within(edgeTimes.authMs, auth.identify(credentials, request))
         if ('refused' in identity) {
           return { kind: 'refused', why: 'TOKEN_REFUSED', message: identity.message }
         }

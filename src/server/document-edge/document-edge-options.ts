@@ -1,5 +1,6 @@
 import type { Limits } from '../../protocol/index.ts'
 import type { Permit } from '../auth/auth.ts'
+import type { ReadRequest } from '../auth/client-request.ts'
 import type { Clock } from '../clock.ts'
 import type { Calls } from '../edge/calls.ts'
 import type { Port, ToCore } from '../link/link.ts'
@@ -11,6 +12,7 @@ export interface DocumentEdgeOptions {
   readonly core: Port<ToCore>
   readonly calls: Calls
   readonly admission: Admission
+  readonly readRequest: ReadRequest
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined
   readonly limits: Limits

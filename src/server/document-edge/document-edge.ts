@@ -1,4 +1,5 @@
 import type { Identity } from '../auth/auth.ts'
+import type { ReadRequest } from '../auth/client-request.ts'
 import { reportFault } from '../containment.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
 import { type CallKind, documentAnswerOf } from '../edge/calls.ts'
@@ -29,10 +30,7 @@ import { createReceiving } from './receiving.ts'
 import { endingNotice, Refusals } from './refusals.ts'
 
 /** The parts of an upgrade request that a document connection uses. */
-export interface DocumentUpgrade {
-  readonly url?: string | undefined
-  readonly socket?: { readonly remoteAddress?: string | undefined }
-}
+export type DocumentUpgrade = Parameters<ReadRequest>[0]
 
 /** The connections of Yjs clients on this edge, of both families, on one port. */
 export interface DocumentEdge {
@@ -308,7 +306,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     open(transport, request) {
       made += 1
-      const entry = parseEntry(request, options.path)
+      const entry = { ...parseEntry(request, options.path), request: options.readRequest(request) }
       const remote = request.socket?.remoteAddress
       const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs(), remote)
       sockets.add(socket)

@@ -1,4 +1,4 @@
-import type { Identity } from '../auth/auth.ts'
+import type { ClientRequest, Identity } from '../auth/auth.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
 import type { Congestible } from '../edge/congestion.ts'
 import type { Wakeable } from '../edge/timing-wheel.ts'
@@ -14,6 +14,11 @@ export interface Entry {
   /** Who it says it is; only an open server takes its word. */
   readonly user: { readonly id: string; readonly name?: string } | undefined
   readonly vocabulary: Vocabulary | undefined
+  /**
+   * The upgrade: each document of the connection is authenticated on its own. Absent where no auth
+   * reads it, and on the connection of a session.
+   */
+  readonly request?: ClientRequest | undefined
   /** Who the session is, on whose connection this is; absent where the connection is for documents only. */
   readonly session: (() => Identity | undefined) | undefined
 }

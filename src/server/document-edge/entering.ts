@@ -42,7 +42,7 @@ export function createEntering(
     place.ownToken = identity === undefined || (token !== undefined && token !== '')
     return identity !== undefined && !place.ownToken
       ? admission.look(identity, document)
-      : admission.admit(credentialsOf(socket, token), document)
+      : admission.admit(credentialsOf(socket, token), document, socket.entry.request)
   }
 
   function authorOf({ identity }: Place): Author {

@@ -6,7 +6,7 @@ import {
   type RenewCommand,
   refuse,
 } from '../../protocol/index.ts'
-import type { Identity } from '../auth/auth.ts'
+import type { ClientRequest, Identity } from '../auth/auth.ts'
 import type { Refused } from '../auth/check-identity.ts'
 import { contain } from '../containment.ts'
 import type { SessionActs } from './edge.ts'
@@ -44,15 +44,15 @@ export function createConnecting(
     acts.send(session, JSON.stringify({ type: 'reply', ref, error: refuse(code, message) }))
   }
 
-  async function identify(command: ConnectCommand): Promise<Identity | Refused> {
-    const { token, user } = command
-    return within(
-      edgeTimes.authMs,
-      auth.identify({
-        ...(token === undefined ? {} : { token }),
-        ...(user === undefined ? {} : { user }),
-      }),
-    )
+  async function identify(
+    { token, user }: ConnectCommand,
+    request: ClientRequest | undefined,
+  ): Promise<Identity | Refused> {
+    const credentials = {
+      ...(token === undefined ? {} : { token }),
+      ...(user === undefined ? {} : { user }),
+    }
+    return within(edgeTimes.authMs, auth.identify(credentials, request))
   }
 
   const sameText = JSON.stringify(sameForAll(options)).slice(1)
@@ -84,7 +84,10 @@ export function createConnecting(
       }
       session.state = 'connecting'
       session.isHeld = true
-      const identified = identify(command).then(
+      const { request } = session
+      // An open session keeps nothing of its upgrade.
+      session.request = undefined
+      const identified = identify(command, request).then(
         (identity) => {
           if (session.state !== 'connecting') return
           if (!('refused' in identity)) return welcome(session, ref, identity)
@@ -104,7 +107,7 @@ export function createConnecting(
     async renew(session, { ref, token }) {
       try {
         const userId = session.identity?.user.id
-        const identity = await within(edgeTimes.authMs, auth.identify({ token }, userId))
+        const identity = await within(edgeTimes.authMs, auth.identify({ token }, undefined, userId))
         if (session.state !== 'open') return false
         if ('refused' in identity) {
           refused(session, ref, 'TOKEN_REFUSED', identity.message)

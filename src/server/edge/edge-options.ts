@@ -1,6 +1,7 @@
 import type { Durability, Limits } from '../../protocol/index.ts'
 import type { Permit } from '../auth/auth.ts'
 import type { CheckedAuth } from '../auth/check-identity.ts'
+import type { ReadRequest } from '../auth/client-request.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentEdge } from '../document-edge/document-edge.ts'
 import type { Port, ToCore } from '../link/link.ts'
@@ -14,6 +15,7 @@ export interface EdgeOptions {
   /** Takes binary frames of sessions: documents on the same connection. */
   readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers' | 'drained'>
   readonly auth: CheckedAuth
+  readonly readRequest: ReadRequest
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined
   readonly limits: Limits

@@ -19,7 +19,7 @@ import { createSession, type Session } from './session.ts'
 export interface Edge {
   readonly handlers: TransportHandlers<Session>
   /** Makes the session of a new pipe. */
-  open(transport: Transport, request: Pick<IncomingMessage, 'url'>): Session
+  open(transport: Transport, request: Pick<IncomingMessage, 'url' | 'headers' | 'socket'>): Session
   /** Takes what the core sends about channels. */
   receive(message: ChannelToEdge): void
   /** Rechecks the read permissions of all sessions now. */
@@ -214,10 +214,12 @@ export function createEdge(options: EdgeOptions): Edge {
           forget(session, code < 3_000 ? `code ${code}` : 'code of the client')
       },
     },
-    open(transport, { url }) {
+    open(transport, request) {
       sessionsMade += 1
       const nowMs = clock.monotonicMs()
-      const session = createSession(sessionsMade, transport, nowMs, vocabularyOf(url))
+      const vocabulary = vocabularyOf(request.url)
+      const read = options.readRequest(request)
+      const session = createSession(sessionsMade, transport, nowMs, vocabulary, read)
       sessions.add(session)
       lifetime.greet(session)
       metrics.opened()

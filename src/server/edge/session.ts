@@ -1,5 +1,5 @@
 import type { Command } from '../../protocol/index.ts'
-import type { Identity } from '../auth/auth.ts'
+import type { ClientRequest, Identity } from '../auth/auth.ts'
 import type { DocumentSocket } from '../document-edge/document-socket.ts'
 import type { Vocabulary } from '../document-engine/document-engine.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -17,6 +17,8 @@ export interface Session extends Wakeable<Session>, Congestible {
   /** `greeting` until the first command, `connecting` while the token is looked at. */
   state: 'greeting' | 'connecting' | 'open' | 'closed'
   identity: Identity | undefined
+  /** The upgrade, until its `connect` is authenticated; undefined where no auth reads it. */
+  request: ClientRequest | undefined
   /** Channels it has joined. */
   channels: readonly HubChannel[]
   /** Commands that wait for their reply. */
@@ -58,6 +60,7 @@ export function createSession(
   transport: Transport,
   nowMs: number,
   vocabulary?: Vocabulary,
+  request?: ClientRequest,
 ): Session {
   return {
     id,
@@ -67,6 +70,7 @@ export function createSession(
     wakePrevious: undefined,
     state: 'greeting',
     identity: undefined,
+    request,
     channels: noChannels,
     pending: 0,
     waiting: undefined,

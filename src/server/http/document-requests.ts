@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Json, parseUser } from '../../protocol/index.ts'
-import type { Credentials, Identity } from '../auth/auth.ts'
+import type { ClientRequest, Credentials, Identity } from '../auth/auth.ts'
+import type { ReadRequest } from '../auth/client-request.ts'
 import type { Admitted, Identified } from '../document-edge/admission.ts'
 import type { Author, DocumentAnswer, DocumentQuestion } from '../link/document-messages.ts'
 import type { SharedBudget } from './budget.ts'
@@ -34,9 +35,14 @@ export interface DocumentRequestOptions {
   readonly ratePer: 'user' | 'address'
   /** Whether a page of this origin may ask. */
   readonly allows: (request: IncomingMessage) => boolean
-  readonly admit: (credentials: Credentials, document: string) => Promise<Admitted>
+  readonly readRequest: ReadRequest
+  readonly admit: (
+    credentials: Credentials,
+    document: string,
+    request?: ClientRequest,
+  ) => Promise<Admitted>
   /** Authenticates a request that does not address a document. */
-  readonly identify: (credentials: Credentials) => Promise<Identified>
+  readonly identify: (credentials: Credentials, request?: ClientRequest) => Promise<Identified>
   readonly listing: ListingParts
   readonly ask: (
     document: string,
@@ -160,11 +166,11 @@ function credentialsOf(request: IncomingMessage, query: URLSearchParams): Creden
 }
 
 async function identityOf(
-  { identify }: DocumentRequestOptions,
+  { identify, readRequest }: DocumentRequestOptions,
   request: IncomingMessage,
   query: URLSearchParams,
 ): Promise<Identity> {
-  const identified = await identify(credentialsOf(request, query))
+  const identified = await identify(credentialsOf(request, query), readRequest(request))
   if (identified.kind === 'known') return identified.identity
   throw identified.kind === 'refused' ? tokenRefused(identified.message) : unknownUser()
 }
@@ -180,12 +186,12 @@ function mustWrite(
 }
 
 async function authorOf(
-  { admit }: DocumentRequestOptions,
+  { admit, readRequest }: DocumentRequestOptions,
   request: IncomingMessage,
   query: URLSearchParams,
   { document, act }: Pick<DocumentRoute, 'document' | 'act'>,
 ): Promise<Author> {
-  const admitted = await admit(credentialsOf(request, query), document)
+  const admitted = await admit(credentialsOf(request, query), document, readRequest(request))
   switch (admitted.kind) {
     case 'refused':
       throw admitted.why === 'TOKEN_REFUSED'

@@ -43,8 +43,8 @@ export function createHandshakes(auth: CheckedAuth, core: Port<ToCore>): Handsha
       return identifying + joining
     },
     auth: {
-      identify(credentials, as) {
-        const found = auth.identify(credentials, as)
+      identify(credentials, request, as) {
+        const found = auth.identify(credentials, request, as)
         if (found instanceof Promise) return counted(found)
         done += 1
         return found

@@ -7,6 +7,7 @@ export interface ServeFlags {
   readonly json?: true
   readonly port?: number
   readonly host?: string
+  readonly unixSocket?: string
   readonly storage?: string
   readonly acceptLoss?: true
   readonly edges?: number
@@ -27,6 +28,7 @@ export function addServeFlags(command: Command): Command {
       portNumber,
     )
     .option('--host <address>', 'address to listen on (default: 127.0.0.1, only this machine)')
+    .option('--unix-socket <path>', 'Unix socket to listen on, instead of a port')
     .option(
       '--storage <where>',
       'sqlite:<file> or a path, or memory: (default: sqlite:./data/rusher.db)',
@@ -73,6 +75,7 @@ export function configFromFlags(flags: ServeFlags): Config {
   return {
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
+    ...(flags.unixSocket === undefined ? {} : { unixSocket: flags.unixSocket }),
     ...(storage === undefined ? {} : { storage }),
     ...(acceptLoss === undefined ? {} : { acceptLoss }),
     ...(edges === undefined ? {} : { edges }),

@@ -26,6 +26,7 @@ const schemaRules = v.record(v.string(), v.record(v.string(), attributeRule))
 const schema = v.strictObject({
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
   host: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  unixSocket: v.optional(v.pipe(v.string(), v.nonEmpty())),
   path: v.optional(v.pipe(v.string(), v.startsWith('/'))),
   storage: v.optional(v.union([v.string(), v.looseObject({ append: callable })])),
   acceptLoss: v.optional(v.boolean()),
@@ -100,6 +101,7 @@ interface Setting {
 export const settings: readonly Setting[] = [
   { key: 'port', variable: 'RUSHER_PORT', kind: 'port' },
   { key: 'host', variable: 'RUSHER_HOST', kind: 'text' },
+  { key: 'unixSocket', variable: 'RUSHER_UNIX_SOCKET', kind: 'text' },
   { key: 'path', variable: 'RUSHER_PATH', kind: 'text' },
   { key: 'storage', variable: 'RUSHER_STORAGE', kind: 'text' },
   { key: 'static', variable: 'RUSHER_STATIC', kind: 'text' },

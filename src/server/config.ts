@@ -1,7 +1,7 @@
 import type { ServerOptions } from './server-options.ts'
 
 /** What `rusher.config.ts` exports: everything that a server can be told, and how it is split over processes. */
-export interface Config extends Omit<ServerOptions, 'httpServer' | 'log'> {
+export interface Config extends Omit<ServerOptions, 'httpServer' | 'listen' | 'log'> {
   /** Edge processes; 0 keeps everything in one process. */
   readonly edges?: number
   /** Sessions to be ready for; edges, what each takes, and its heap are worked out from it. */

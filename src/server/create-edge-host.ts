@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   connectPath,
   type Durability,
@@ -18,20 +19,23 @@ import { createDocumentEdge } from './document-edge/document-edge.ts'
 import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
 import { createEdge } from './edge/edge.ts'
 import { frontPolicyOf } from './front-policy.ts'
+import { attachTo, detached } from './http/attached-server.ts'
 import { SharedBudget } from './http/budget.ts'
 import { createCors } from './http/cors.ts'
 import { createDocumentRequests } from './http/document-requests.ts'
 import { parseRoute } from './http/document-routes.ts'
 import { createHandshakes } from './http/handshakes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
+import { RequestRefused } from './http/refusal.ts'
 import { RefusalReporter } from './http/refusal-report.ts'
 import { bodiesLookEveryMs, RequestBodies } from './http/request-bodies.ts'
 import { createRequestGuard } from './http/request-guard.ts'
 import { createRequestRates } from './http/request-rates.ts'
-import { createRequests, privatePaths } from './http/requests.ts'
+import { createRequests, isOwnRequest, privatePaths } from './http/requests.ts'
+import { respond } from './http/responding.ts'
 import type { StaticFiles } from './http/static-files.ts'
 import { createUpgradeGate } from './http/upgrade-gate.ts'
-import { createUpgrades, type TakeUpgrade } from './http/upgrades.ts'
+import { createUpgrades, type TakeUpgrade, type Upgrades } from './http/upgrades.ts'
 import { createWatch } from './http/watch.ts'
 import type { DocumentAnswer, DocumentToCore } from './link/document-messages.ts'
 import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
@@ -77,6 +81,10 @@ export interface EdgeHost {
   /** Connections of all kinds. */
   readonly sessions: number
   receive(message: ToEdgeHost): void
+  /** Takes an upgrade at a path of this server; returns false at any other. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Answers a request at a path of this server; returns false at any other. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean
   /** Resolves to the port. Nothing to do where an existing server was given. */
   listen(options: ListenOptions): Promise<number>
   /** Leaves new connections to others, from a moment on when nobody waits here; until it is to listen again. */
@@ -117,9 +125,11 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     false,
   )
   let closed = false
+  let isStopped = false
   const sessions = (): number => edge.sessions + documents.sockets
   const gate = createUpgradeGate(limits, parts.random, clock.monotonicMs())
-  const answerUpgrade = createUpgrades({
+  const upgrades = createUpgrades({
+    ...parts,
     route: routeOf(options, channelListener.upgrade, documentListener.upgrade),
     hosts,
     origins,
@@ -130,10 +140,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
         sessions: sessions(),
         handshakes: handshakes.now,
       }),
-    // Without other upgrade handlers, this one must answer unknown paths as well.
-    shared: () => (options.httpServer?.listenerCount('upgrade') ?? 0) > 1,
   })
-  const upgrades = contained(parts, 'upgrade', answerUpgrade, (_, socket) => socket.destroy())
   const ask = (kind: 'ready' | 'metrics'): Promise<Answer> =>
     new Promise((resolve) => core.send({ kind, call: calls.open(resolve, 'health') }))
   const bodies = new RequestBodies(limits)
@@ -166,7 +173,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   const loop = createLoopStall(clock.monotonicMs(), loopLookMs)
   const looking = clock.every(loopLookMs, () => loop.turn(clock.monotonicMs()))
   const files = await filesOf(options, parts)
-  const answerRequest = createRequests({
+  const answerInside = createRequests({
     ownLoop: () => loop.check(clock.monotonicMs()),
     log: parts.log,
     metrics,
@@ -174,24 +181,20 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     files: files?.answer,
     documents: { base: documentPath, answer: documentRequests },
   })
-  const requests = createCors({ origins, privatePaths }, answerRequest)
+  const requests = createCors({ origins, privatePaths }, answerInside)
+  const ownPaths = {
+    channels: options.path ?? connectPath,
+    documentsBase: documentPath,
+    hasFiles: options.static !== undefined,
+  }
   const guard = {
     hosts,
     refusals,
     documentsBase: documentPath,
     isWebSocketOnly: webSocketPathsOf(options),
   }
-  const front =
-    options.httpServer === undefined
-      ? createHttpListener({
-          onRequest: createRequestGuard(guard, requests),
-          onUpgrade: upgrades,
-          connectionsMax: limits.sessionsMax + besidesSessionsMax,
-          limits,
-          log: parts.log,
-          metrics,
-        })
-      : frontOn(options.httpServer, upgrades)
+  const answerRequest = createRequestGuard(guard, requests)
+  const front = listenerOf(parts, upgrades, answerRequest)
   const watch = createWatch({
     ...parts,
     server: front.server,
@@ -224,22 +227,37 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
           return edge.receive(message)
       }
     }),
+    handleUpgrade: upgrades.take,
+    handleRequest(request, response) {
+      if (!isOwnRequest(request, ownPaths)) return false
+      if (!isStopped) answerRequest(request, response)
+      else {
+        respond(parts, request, response, () => {
+          throw new RequestRefused(503, 'UNAVAILABLE', 'the server is closed', 1)
+        })
+      }
+      return true
+    },
     async listen(at) {
       watch.goOn()
       const port = await front.listen(at)
-      if (options.httpServer === undefined) watch.own(front, { ...at, port })
+      if (isOwnListener(options)) watch.own(front, { ...at, port })
       return port
     },
     rest: watch.rest,
     closeListener() {
       closed = true
       watch.stop()
-      front.close()
+      // On a server of the embedding program, those who come now are told when to come again.
+      if (isOwnListener(options)) front.close()
     },
     async drain(spreadMs) {
       await Promise.all([edge.drain(spreadMs), documents.drain(spreadMs)])
     },
     stop() {
+      closed = true
+      isStopped = true
+      if (!isOwnListener(options)) front.close()
       watch.stop()
       calls.stop()
       looking.stop()
@@ -296,21 +314,29 @@ function webSocketPathsOf({
   }
 }
 
-/** Somebody else's server: whether it listens is not ours to say. */
-function frontOn(server: Server, upgrades: TakeUpgrade): HttpListener {
-  server.on('upgrade', upgrades)
-  return {
-    server,
-    pause: () => undefined,
-    holdOff: () => undefined,
-    listen() {
-      const address = server.address()
-      return Promise.resolve(typeof address === 'object' && address !== null ? address.port : 0)
+function isOwnListener({ httpServer, listen }: ServerOptions): boolean {
+  return httpServer === undefined && listen !== false
+}
+
+/** What brings connections: a listener, a server of the embedding program, or the program itself. */
+function listenerOf(
+  { options, limits, log, metrics }: EdgeHostParts,
+  upgrades: Upgrades,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): HttpListener {
+  const { httpServer, path = connectPath, documents: { path: base = documentsPath } = {} } = options
+  if (httpServer !== undefined) return attachTo(httpServer, [path, base], upgrades)
+  if (!isOwnListener(options)) return detached
+  return createHttpListener({
+    onRequest,
+    onUpgrade(request, socket, head) {
+      if (!upgrades.take(request, socket, head)) upgrades.refuseUnknown(request, socket)
     },
-    close() {
-      server.off('upgrade', upgrades)
-    },
-  }
+    connectionsMax: limits.sessionsMax + besidesSessionsMax,
+    limits,
+    log,
+    metrics,
+  })
 }
 
 /* What a server is not told to do is not loaded: each process has its own copy of all that it loads. */

@@ -1,19 +1,16 @@
-import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { availableParallelism } from 'node:os'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type Durability, type Limits, RusherError } from '../protocol/index.ts'
 import { checkOptions } from './check-options.ts'
 import { systemClock } from './clock.ts'
-import { contain, reportFault, withContainedTimers } from './containment.ts'
+import { withContainedTimers } from './containment.ts'
 import { type Core, createCore } from './core/core.ts'
-import { createEdgeHost, type ToEdgeHost } from './create-edge-host.ts'
+import { checkListening, createFront, type EdgesOptions, type Front } from './create-front.ts'
 import { createServerDocuments } from './create-server-documents.ts'
 import type { DocumentEngine } from './document-engine/document-engine.ts'
 import { createWorkerEngine } from './document-engine/worker-engine.ts'
-import { createEdgeProcesses, type EdgeProcesses } from './edge-processes.ts'
 import { frontPolicyOf } from './front-policy.ts'
-import { createDirectLink } from './link/direct-link.ts'
-import type { Port, ToCore, ToEdge } from './link/link.ts'
 import { silentLog } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createPrometheusMetrics } from './metrics/prometheus-metrics.ts'
@@ -23,7 +20,6 @@ import type { ServerDocuments } from './server-documents.ts'
 import {
   engineOptionsOf,
   keepsDeletedOf,
-  largeBytesOf,
   limitsOf,
   presenceDefaults,
   type ServerOptions,
@@ -33,15 +29,6 @@ import { createMemoryStorage } from './storage/memory-storage.ts'
 import { openSqliteStorage } from './storage/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
 import { defaultStorage, parseStorage } from './storage/storage-location.ts'
-import { worldOf } from './world.ts'
-
-/** How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is the link's pipe. */
-export interface EdgesOptions {
-  readonly count: number
-  readonly launch: (index: number) => ChildProcess
-  /** How many that have room listen at a time, where there are more. Default: one a processor, and two at least. */
-  readonly abreast?: number
-}
 
 export interface CloseOptions {
   /** Time over which clients are told to come back, in milliseconds. */
@@ -62,8 +49,12 @@ export interface Closed {
 }
 
 export interface RusherServer {
-  /** Where clients connect; undefined on an existing server that does not listen yet. */
+  /**
+   * Where clients connect. Undefined while the given `httpServer` does not listen, on a Unix socket,
+   * and with `listen: false`.
+   */
   readonly url: string | undefined
+  /** The port; 0 where `url` is undefined. */
   readonly port: number
   readonly durability: Durability
   readonly limits: Limits
@@ -76,6 +67,20 @@ export interface RusherServer {
   /** Reads, writes and follows documents, and sends messages to the clients that have them open. */
   readonly documents: ServerDocuments
   readonly sessions: number
+  /**
+   * Takes an upgrade that an HTTP server of the program received, at `path` or `documents.path`: the
+   * arguments of Node's `upgrade` event. Returns true if it was taken, or refused with an answer.
+   * Returns false, and does nothing, at any other path. Throws EDGES_UNSUPPORTED on a server with
+   * edge processes, which accept connections themselves.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /**
+   * Answers a request that an HTTP server of the program received: the documents API, `/healthz`,
+   * `/readyz` and `/metrics`, and every GET and HEAD if `static` is set. Host names and origins are
+   * checked as on a listener of Rusher. Returns false, and does nothing, for any other request. The
+   * body must not have been read. Throws EDGES_UNSUPPORTED on a server with edge processes.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean
   /** Rechecks `permit` now for every joined channel and open document, not within 30 s. */
   recheck(): void
   /**
@@ -104,6 +109,7 @@ export async function createServer(
   const failure = Promise.withResolvers<RusherError>()
   const apps = servedAppsOf(options)
   frontPolicyOf(options)
+  checkListening(options, edges)
   const storage = await storageOf(options, metrics)
   const faults = { log, metrics }
   const ofEngine = engineOptionsOf(options, limits)
@@ -134,10 +140,7 @@ export async function createServer(
   })
   try {
     const parts = { core, limits, metrics, durability: storage.durability }
-    const front =
-      edges === undefined
-        ? await frontInside(options, parts)
-        : await frontOfProcesses(options, edges, parts)
+    const front = await createFront(options, edges, parts)
     return serverOf({
       ...parts,
       storage,
@@ -155,98 +158,6 @@ export async function createServer(
     metrics.stop()
     await Promise.all([engine.close(), storage.close()])
     throw error
-  }
-}
-
-/** What faces the clients: an edge in this process, or edge processes. */
-interface Front {
-  readonly port: number
-  readonly sessions: number
-  roll?(options: RollOptions): Promise<Rolled>
-  closeListener(): void
-  drain(spreadMs: number): Promise<void>
-  stop(): number
-}
-
-interface FrontParts {
-  readonly core: Core
-  readonly limits: Limits
-  readonly metrics: Metrics
-  readonly durability: Durability
-}
-
-async function frontInside(options: ServerOptions, parts: FrontParts): Promise<Front> {
-  const { core, metrics } = parts
-  let toEdge: (message: ToEdge) => void = () => undefined
-  const faults = { log: options.log ?? silentLog, metrics }
-  const link = createDirectLink({
-    toCore,
-    toEdge: (message) => toEdge(message),
-    failed: (error) => reportFault(faults, 'link', error),
-  })
-  const attached = core.attach(link.edge)
-
-  function toCore(message: ToCore): void {
-    if (message.kind !== 'metrics') return attached.receive(message)
-    const { call } = message
-    const measured = metrics
-      .collect()
-      .then((own) => metrics.merge([own]))
-      .then((text) => link.edge.send({ kind: 'answer', call, answer: { kind: 'metrics', text } }))
-    contain(faults, 'call', measured)
-  }
-
-  const host = await createEdgeHost({
-    ...parts,
-    ...worldOf(options),
-    options,
-    core: link.core satisfies Port<ToCore>,
-  })
-  // A process of its own would take the rest.
-  toEdge = (message) => host.receive(message as ToEdgeHost)
-  const port = await host.listen({ ...addressOf(options), reusePort: false })
-  return {
-    port,
-    get sessions() {
-      return host.sessions
-    },
-    closeListener: host.closeListener,
-    drain: host.drain,
-    stop() {
-      const left = host.stop()
-      attached.detach()
-      return left
-    },
-  }
-}
-
-async function frontOfProcesses(
-  options: ServerOptions,
-  { count, launch, abreast = Math.max(2, availableParallelism()) }: EdgesOptions,
-  { core, metrics, durability }: FrontParts,
-): Promise<Front> {
-  const processes: EdgeProcesses = createEdgeProcesses({
-    count,
-    launch,
-    abreast,
-    largeBytesMax: largeBytesOf(options.limits),
-    core,
-    durability,
-    metrics,
-    log: options.log ?? silentLog,
-    clock: systemClock,
-  })
-  const port = await processes.start(addressOf(options))
-  return {
-    port,
-    get sessions() {
-      return processes.sessions
-    },
-    roll: processes.roll,
-    // An edge closes its own listener as the first act of its drain.
-    closeListener: () => undefined,
-    drain: processes.drain,
-    stop: processes.stop,
   }
 }
 
@@ -276,7 +187,6 @@ function serverOf({
   stopped,
   failed,
 }: ServerParts): RusherServer {
-  const { host } = addressOf(options)
   const { roll } = front
   let closing: Promise<Closed> | undefined
 
@@ -307,11 +217,14 @@ function serverOf({
   }
 
   return {
-    url:
-      front.port === 0
-        ? undefined
-        : `http://${host.includes(':') ? `[${host}]` : host}:${front.port}`,
-    port: front.port,
+    get url() {
+      return front.url
+    },
+    get port() {
+      return front.port
+    },
+    handleUpgrade: front.handleUpgrade,
+    handleRequest: front.handleRequest,
     durability: storage.durability,
     limits,
     documents,
@@ -333,13 +246,6 @@ function serverOf({
       return closing
     },
   }
-}
-
-function addressOf({ port = 8080, host = '127.0.0.1' }: ServerOptions): {
-  port: number
-  host: string
-} {
-  return { port, host }
 }
 
 function storageOf(options: ServerOptions, metrics: Metrics): Promise<Storage> {

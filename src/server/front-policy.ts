@@ -14,7 +14,7 @@ export interface FrontPolicy {
  *
  * A server with open auth always checks `Host`, because DNS rebinding would give any page access to
  * it. A server that requires credentials checks it only if `allowedHosts` is set: a rebinding page
- * has no credentials, since cookies are never used.
+ * has no token, and its browser sends no cookies of another host.
  */
 export function frontPolicyOf(options: ServerOptions): FrontPolicy {
   const { auth = 'open', allowedHosts, origins = [], httpServer } = options

@@ -31,11 +31,11 @@ export {
 } from './capacity.ts'
 export { readMachine } from './capacity-machine.ts'
 export { type Config, defineConfig } from './config.ts'
+export type { EdgesOptions } from './create-front.ts'
 export {
   type Closed,
   type CloseOptions,
   createServer,
-  type EdgesOptions,
   type RusherServer,
 } from './create-server.ts'
 export type { GivenKind, RootKind } from './document-engine/convert/root-kind.ts'

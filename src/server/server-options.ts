@@ -23,8 +23,22 @@ export interface ServerOptions {
   readonly host?: string
   /** Path of the native protocol. Default `/rusher`. */
   readonly path?: string
-  /** Answer upgrades of this server instead of listening. */
+  /**
+   * Take the upgrades at `path` and `documents.path` of this HTTP server, instead of listening. Its
+   * other upgrades and all its requests stay its own; pass requests to `handleRequest`. Not with
+   * edge processes.
+   */
   readonly httpServer?: Server
+  /**
+   * `false`: do not listen. The program passes upgrades to `handleUpgrade` and requests to
+   * `handleRequest`. Not with edge processes.
+   */
+  readonly listen?: false
+  /**
+   * Path of a Unix socket to listen on, instead of `port` and `host`; at most 107 bytes. A file that
+   * a crashed server left there is replaced. Not with edge processes.
+   */
+  readonly unixSocket?: string
   /**
    * `sqlite:<file>` or a plain path, `memory:`, or a storage of your own. Default
    * `sqlite:./data/rusher.db`.

@@ -58,6 +58,7 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
       say('listening', {
         url,
         port,
+        ...(config.unixSocket === undefined ? {} : { unixSocket: config.unixSocket }),
         storage,
         durability,
         edges,
@@ -182,7 +183,7 @@ function warningsOf({ limits }: RusherServer, { edges, config, plan, descriptors
 
 function banner(server: RusherServer, about: About): string {
   const { edges, config, plan } = about
-  const url = styleText(['bold', 'cyan'], server.url ?? '')
+  const url = styleText(['bold', 'cyan'], server.url ?? config.unixSocket ?? '')
   const faint = (text: string): string => styleText('dim', text)
   const kept =
     server.durability === 'disk'

@@ -49,6 +49,7 @@ export interface Calls {
   open(take: (answer: Answer) => void, kind: CallKind): number
   answer(call: number, answer: Answer): void
   readonly waiting: number
+  /** Refuses the pending calls of HTTP requests, and those to come. Those of sessions end with them. */
   stop(): void
 }
 
@@ -60,6 +61,7 @@ export function createCalls(clock: Clock, failed: (error: unknown) => void): Cal
   const byKind: readonly OfKind[] = kinds.map((kind) => ({ kind, waiting: new Map(), marks: [] }))
   const lateJoins = new Map<number, (answer: Answer) => void>()
   let last = 0
+  let isStopped = false
   const looking = clock.every(callsLookEveryMs, look)
 
   function look(): void {
@@ -97,12 +99,22 @@ export function createCalls(clock: Clock, failed: (error: unknown) => void): Cal
     }
   }
 
+  /** Refuses what an HTTP request waits for: its connection may outlive this server. */
+  function refuseRequests(): void {
+    for (const { kind, waiting } of byKind) {
+      if (kind !== 'health' && kind !== 'question') continue
+      const refusal = refuse(callKinds[kind].code, 'the server is closed', 1_000)
+      for (const call of [...waiting.keys()]) take(waiting, call, { kind: 'refused', refusal })
+    }
+  }
+
   return {
     open(waiter, kind) {
       const index = kinds.indexOf(kind)
       last += kinds.length
       const call = last + index
       byKind[index]?.waiting.set(call, waiter)
+      if (isStopped) queueMicrotask(refuseRequests)
       return call
     },
     answer(call, answer) {
@@ -112,7 +124,11 @@ export function createCalls(clock: Clock, failed: (error: unknown) => void): Cal
     get waiting() {
       return byKind.reduce((sum, { waiting }) => sum + waiting.size, 0)
     },
-    stop: () => looking.stop(),
+    stop() {
+      isStopped = true
+      looking.stop()
+      refuseRequests()
+    },
   }
 }
 

@@ -21,8 +21,9 @@ const allowed = {
 
 /**
  * Lets pages of listed origins read files and documents (CORS), and answers their preflight
- * requests. Credentials are never allowed, because the server uses no cookies. Without listed
- * origins `answer` is returned unchanged.
+ * requests. Credentials are never allowed: Rusher uses no cookies, and those that an `auth` of the
+ * program uses must not open anything to other origins. Without listed origins `answer` is returned
+ * unchanged.
  */
 export function createCors(
   { origins, privatePaths }: CorsOptions,

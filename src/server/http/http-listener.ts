@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type Limits, RusherError } from '../../protocol/index.ts'
 import type { Log } from '../log/log.ts'
 import type { HttpMetrics } from '../metrics/metrics.ts'
+import { listenOnUnixSocket } from './unix-socket.ts'
 
 // An import of `node:http` also evaluates what it exports of undici: 6 MB in each process, for clients that are never made.
 const { createServer } = process.getBuiltinModule('node:http')
@@ -10,6 +11,8 @@ const { createServer } = process.getBuiltinModule('node:http')
 export interface ListenOptions {
   readonly port: number
   readonly host: string
+  /** Path of a Unix socket to listen on instead. */
+  readonly unixSocket?: string | undefined
   /** Several processes listen on the same port, and the kernel shares the connections out. */
   readonly reusePort: boolean
 }
@@ -34,8 +37,12 @@ export interface HttpListenerOptions {
 }
 
 export interface HttpListener {
-  readonly server: Server
-  /** Resolves to the port that it listens on. Rejects with a RusherError that says what to do. */
+  /** Undefined where the embedding program passes upgrades and requests itself. */
+  readonly server: Server | undefined
+  /**
+   * Resolves to the port that it listens on; 0 where there is none. Rejects with a RusherError that
+   * says what to do.
+   */
   listen(options: ListenOptions): Promise<number>
   /**
    * From now on the kernel takes no new connection while another waits; whoever comes then knocks again after a second (RFC 6298 section
@@ -53,7 +60,7 @@ export interface HttpListener {
 }
 
 /** Only a WebSocket counts as an upgrade; Java's HTTP client offers `h2c` with every request. */
-function isUpgrade({ headers }: IncomingMessage): boolean {
+export function isUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
@@ -61,7 +68,9 @@ function isUpgrade({ headers }: IncomingMessage): boolean {
  * Node's HTTP server with a bound on all that a stranger can make it hold. Connections beyond `connectionsMax` are dropped unheard,
  * upgraded ones among them.
  */
-export function createHttpListener(options: HttpListenerOptions): HttpListener {
+export function createHttpListener(
+  options: HttpListenerOptions,
+): HttpListener & { readonly server: Server } {
   const { limits } = options
   const server = createServer({
     maxHeaderSize: limits.httpHeaderBytesMax,
@@ -104,20 +113,26 @@ function setBacklog(server: Server, waitingMax: number): void {
 }
 
 function listen(server: Server, options: ListenOptions): Promise<number> {
-  const { port, host, reusePort } = options
+  const { port, host, reusePort, unixSocket } = options
   if (server.listening) {
     setBacklog(server, backlog)
     return Promise.resolve(port)
   }
+  if (unixSocket !== undefined) return listenOnUnixSocket(server, unixSocket, backlog)
   return new Promise((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, options))
     server.once('error', refused)
     server.listen({ port, host, backlog, ...(reusePort ? { reusePort } : {}) }, () => {
       server.off('error', refused)
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
+      resolve(portOf(server) ?? port)
     })
   })
+}
+
+/** The port on which a server listens; undefined where it does not, or on a Unix socket. */
+export function portOf(server: Server): number | undefined {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }
 
 /** Says what to do about a port or an address that cannot be listened on. */

@@ -28,8 +28,9 @@ export async function readBody(
 ): Promise<HeldBody> {
   const { 'content-length': announced = '0', 'transfer-encoding': encoding } = request.headers
   if (Number(announced) > bytesMax) throw tooLarge(bytesMax)
-  if (request.destroyed) throw gone(undefined)
   if (Number(announced) === 0 && encoding === undefined) return emptyBody
+  if (request.readableEnded) throw alreadyRead()
+  if (request.destroyed) throw gone(undefined)
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     const body = bodies.open(who, stop)
@@ -64,6 +65,15 @@ export async function readBody(
 }
 
 const emptyBody: HeldBody = { bytes: Buffer.alloc(0), release: () => undefined }
+
+/** In an embedding program, a body parser came first. */
+function alreadyRead(): RequestRefused {
+  return new RequestRefused(
+    500,
+    'BODY_READ',
+    'the body was read by other middleware: pass the request to `handleRequest` before body parsers',
+  )
+}
 
 function gone(cause: unknown): RequestGone {
   return new RequestGone('the client went away', { cause })

@@ -24,6 +24,26 @@ export interface RequestOptions extends RespondingParts {
   readonly documents: { readonly base: string; readonly answer: DocumentRequests }
 }
 
+/** What a server answers on HTTP. */
+export interface OwnPaths {
+  /** Path of channels: a WebSocket only, and a GET is told so. */
+  readonly channels: string
+  readonly documentsBase: string
+  /** Whether files are served: any GET may be for one. */
+  readonly hasFiles: boolean
+}
+
+/** Whether a request is for this server, and not for the program that it is embedded in. */
+export function isOwnRequest(
+  { url = '/', method }: Pick<IncomingMessage, 'url' | 'method'>,
+  { channels, documentsBase, hasFiles }: OwnPaths,
+): boolean {
+  const path = url.split('?', 1)[0] ?? '/'
+  if (path === channels || privatePaths.has(path)) return true
+  if (path === documentsBase || path.startsWith(`${documentsBase}/`)) return true
+  return hasFiles && (method === 'GET' || method === 'HEAD')
+}
+
 /** Answers what is no upgrade: documents, health, readiness, metrics, and the files of a folder. */
 export function createRequests(
   options: RequestOptions,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type FaultParts, runContained } from '../containment.ts'
 import type { HostPolicy } from './host-names.ts'
 import type { OriginPolicy } from './origins.ts'
 import { type RefusalReporter, type RequestFault, refusalTable } from './refusal-report.ts'
@@ -8,7 +9,7 @@ import type { RefusedUpgrade } from './upgrade-gate.ts'
 /** Takes an upgrade whose path, origin and place were granted. */
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-export interface UpgradeOptions {
+export interface UpgradeOptions extends FaultParts {
   /** What answers on a path; undefined where nothing does. */
   readonly route: (path: string) => TakeUpgrade | undefined
   readonly hosts: HostPolicy
@@ -16,8 +17,19 @@ export interface UpgradeOptions {
   /** Why nobody is taken now; undefined when there is room. */
   readonly refuses: () => RefusedUpgrade | undefined
   readonly refusals: Pick<RefusalReporter, 'upgrade'>
-  /** Whether the server has other upgrade handlers; unknown paths are left to them. */
-  readonly shared: () => boolean
+}
+
+/** The upgrades of one HTTP server, of which some are for this server. Nothing here throws. */
+export interface Upgrades {
+  /** Whether something of this server answers on the path of a request. */
+  owns(request: Pick<IncomingMessage, 'url'>): boolean
+  /**
+   * Takes or refuses an upgrade at a path of this server. At any other path it returns false, and
+   * does nothing.
+   */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Answers an upgrade at an unknown path with 404. */
+  refuseUnknown(request: IncomingMessage, socket: Duplex): void
 }
 
 /**
@@ -26,13 +38,8 @@ export interface UpgradeOptions {
  * clients other than browsers send no Origin. To prevent DNS rebinding (CWE-350), an unknown Host
  * is refused where that check applies.
  */
-export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
-  return (request, socket, head) => {
-    const take = options.route(pathOf(request))
-    if (take === undefined) {
-      if (!options.shared()) refuseFor('path', request, socket)
-      return
-    }
+export function createUpgrades(options: UpgradeOptions): Upgrades {
+  function answer(take: TakeUpgrade, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const fault = faultOf(request, options)
     if (fault !== undefined) return refuseFor(fault, request, socket)
     const refused = options.refuses()
@@ -50,6 +57,21 @@ export function createUpgrades(options: UpgradeOptions): TakeUpgrade {
     const { origin, host } = request.headers
     options.refusals.upgrade(fault, { origin, host, ...(fault === 'path' ? named(request) : {}) })
     refuse(socket, status, text, headersOf[fault])
+  }
+
+  return {
+    owns: (request) => options.route(pathOf(request)) !== undefined,
+    take(request, socket, head) {
+      const take = options.route(pathOf(request))
+      if (take === undefined) return false
+      const act = (): void => answer(take, request, socket, head)
+      runContained(options, 'upgrade', act, () => socket.destroy())
+      return true
+    },
+    refuseUnknown(request, socket) {
+      const act = (): void => refuseFor('path', request, socket)
+      runContained(options, 'upgrade', act, () => socket.destroy())
+    },
   }
 }
 
@@ -80,7 +102,7 @@ function isKey(key: string | undefined): boolean {
   return key !== undefined && /^[+/\dA-Za-z]{22}==$/.test(key)
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
+function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   const query = url.indexOf('?')
   return query === -1 ? url : url.slice(0, query)
 }

@@ -15,7 +15,8 @@ import { createSwamped } from './swamped.ts'
 import type { UpgradeGate } from './upgrade-gate.ts'
 
 export interface WatchOptions {
-  readonly server: Server
+  /** Undefined where the embedding program accepts the connections. */
+  readonly server: Server | undefined
   readonly gate: Pick<UpgradeGate, 'look'>
   readonly limits: Pick<Limits, 'sessionsMax' | 'acceptLateMs'>
   readonly clock: Clock
@@ -80,13 +81,15 @@ export function createWatch(options: WatchOptions): Watch {
     // Whoever waits is reset when the listener closes: right after the last of them was accepted nobody does.
     if (leaving) leaveIfNobodyWaits()
   })
-  server.on('connection', count)
+  server?.on('connection', count)
   let pace: keyof typeof everyMs = 'listening'
   let timer = clock.every(everyMs[pace], look)
 
+  const isListening = (): boolean => server?.listening === true
+
   /** Looks as often as there is something to see. */
   function keepPace(): void {
-    const next = server.listening ? 'listening' : 'otherwise'
+    const next = isListening() ? 'listening' : 'otherwise'
     if (stopped || pace === next) return
     pace = next
     timer.stop()
@@ -96,7 +99,7 @@ export function createWatch(options: WatchOptions): Watch {
 
   function look(): void {
     const nowMs = clock.monotonicMs()
-    if (server.listening) queue ??= openListenQueue(server)
+    if (server?.listening === true) queue ??= openListenQueue(server)
     // Where nobody came, nobody waits: an idle edge reads nothing.
     waiting = accepted === acceptedBefore ? 0 : (queue?.waiting() ?? 0)
     acceptedBefore = accepted
@@ -114,10 +117,10 @@ export function createWatch(options: WatchOptions): Watch {
   function decide(nowMs: number, isTooLate: boolean): void {
     if (own === undefined) return
     if (leaving) return leaveIfNobodyWaits()
-    if (resting) return server.listening ? leave(own) : undefined
+    if (resting) return isListening() ? leave(own) : undefined
     // Two edges that see the same at the same time would both leave the port, again and again.
     if (nowMs < notBeforeMs || random() < 0.5) return
-    if (isTooLate && server.listening) drop(nowMs, own)
+    if (isTooLate && isListening()) drop(nowMs, own)
     else listenOrNot(nowMs, own)
   }
 
@@ -149,14 +152,14 @@ export function createWatch(options: WatchOptions): Watch {
   }
 
   function listenOrNot(nowMs: number, mine: Own): void {
-    if (shouldListenNow(mine) === server.listening) return
-    if (server.listening) leave(mine)
+    if (shouldListenNow(mine) === isListening()) return
+    if (isListening()) leave(mine)
     else listenAgain(nowMs, mine)
   }
 
   function shouldListenNow({ at }: Own): boolean {
     const sessions = options.sessions()
-    const listens = server.listening
+    const listens = isListening()
     if (listens && (sessions < sessionsMax || !at.reusePort)) return true
     const listeners = at.reusePort ? queue?.listeners() : 0
     return shouldListen({ listens, sessions, sessionsMax, listeners })
@@ -185,7 +188,7 @@ export function createWatch(options: WatchOptions): Watch {
     },
     rest() {
       resting = true
-      if (own !== undefined && server.listening) leave(own)
+      if (own !== undefined && isListening()) leave(own)
     },
     goOn() {
       resting = false
@@ -195,7 +198,7 @@ export function createWatch(options: WatchOptions): Watch {
       if (stopped) return
       stopped = true
       timer.stop()
-      server.off('connection', count)
+      server?.off('connection', count)
       queue?.close()
     },
   }

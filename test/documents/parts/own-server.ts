@@ -91,7 +91,6 @@ export async function startServer(
   onTestFinished(async () => {
     await server.close({ deadlineMs: 500 })
   })
-  const { url } = server
-  if (url === undefined) throw new Error('the server does not listen')
-  return Object.assign(Object.create(server) as RusherServer, { url })
+  if (server.url === undefined) throw new Error('the server does not listen')
+  return server as RusherServer & { readonly url: string }
 }

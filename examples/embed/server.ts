@@ -3,6 +3,7 @@ import { createServer } from 'rusher/server'
 
 /** A web server that exists already, and answers as it always did. */
 const http = createHttpServer((request, response) => {
+  if (rusher.handleRequest(request, response)) return
   if (request.method === 'POST' && request.url === '/announce') {
     void announce().then((told) => response.end(`${told}\n`))
     return
@@ -10,7 +11,7 @@ const http = createHttpServer((request, response) => {
   response.end('POST /announce tells everybody in chat:lobby\n')
 })
 
-/** Rusher answers the upgrades at /rusher, and leaves everything else alone. */
+/** Rusher takes the upgrades at /rusher and /docs, and the requests that it is handed above. */
 const rusher = await createServer({ httpServer: http, storage: 'sqlite:./data/embed.db' })
 
 async function announce(): Promise<string> {

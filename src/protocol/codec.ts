@@ -1,4 +1,5 @@
 import { type CloseReason, refuse } from './errors.ts'
+import { faultOfJson } from './json-fault.ts'
 import type { Limits } from './limits.ts'
 import type { Command, ServerMessage } from './message.ts'
 import { type ParsedCommand, parseCommand } from './parse-command.ts'
@@ -26,7 +27,7 @@ export function decodeFrame(text: string, limits: Limits): DecodedFrame {
 }
 
 function decodeCommand(value: unknown, limits: Limits): ParsedCommand {
-  const fault = faultOf(value, limits.jsonDepthMax)
+  const fault = faultOfJson(value, limits.jsonDepthMax)
   const parsed = parseCommand(value, limits)
   if (fault === undefined || 'refusal' in parsed) return parsed
   const { command } = parsed
@@ -64,26 +65,4 @@ function parseJson(text: string): unknown {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
-}
-
-/** Says what makes a parsed value unsafe to pass on. Recursion ends at `depthMax`. */
-function faultOf(value: unknown, depthMax: number): string | undefined {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : 'a number is too large'
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depthMax === 0) return 'JSON is nested too deeply'
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const fault = faultOf(item, depthMax - 1)
-      if (fault !== undefined) return fault
-    }
-    return undefined
-  }
-  for (const key of Object.keys(value)) {
-    if (key === '__proto__') return 'the key __proto__ is not allowed'
-    const fault = faultOf((value as Record<string, unknown>)[key], depthMax - 1)
-    if (fault !== undefined) return fault
-  }
-  return undefined
 }

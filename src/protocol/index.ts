@@ -26,7 +26,14 @@ export {
   RusherError,
   refuse,
 } from './errors.ts'
-export { type DocumentLimits, defaultLimits, documentLimitsOf, type Limits } from './limits.ts'
+export {
+  type ClientLimits,
+  type DocumentLimits,
+  defaultClientLimits,
+  defaultLimits,
+  documentLimitsOf,
+  type Limits,
+} from './limits.ts'
 export type * from './message.ts'
 export { type ParsedCommand, parseCommand, parsePosition, parseUser } from './parse-command.ts'
 export { type Gap, type Position, type Resumption, resume } from './position.ts'

@@ -168,19 +168,39 @@ export function documentLimitsOf(documentBytesMax: number): DocumentLimits {
 
 const { httpBodiesBytesMax, ...documentDefaults } = documentLimitsOf(10 * mebibyte)
 
-export const defaultLimits: Limits = {
+/** The limits that a client must know: those of the server are in the reply to `connect`. */
+export type ClientLimits = Pick<
+  Limits,
+  | 'frameBytesMax'
+  | 'frameCommandsMax'
+  | 'jsonDepthMax'
+  | 'bodyBytesMax'
+  | 'idCharsMax'
+  | 'joinChannelsMax'
+  | 'sessionChannelsMax'
+  | 'historyEventsMax'
+  | 'pingMs'
+  | 'pongMs'
+>
+
+/** What a client assumes until a server has told its own limits. */
+export const defaultClientLimits: ClientLimits = {
   frameBytesMax: 64 * 1024,
-  connectFrameBytesMax: 8 * 1024,
   frameCommandsMax: 64,
   jsonDepthMax: 32,
-  connectMs: 5_000,
+  bodyBytesMax: 32 * 1024,
+  idCharsMax: 64,
+  joinChannelsMax: 64,
+  sessionChannelsMax: 128,
+  historyEventsMax: 100,
   pingMs: 25_000,
   pongMs: 10_000,
-  sessionChannelsMax: 128,
-  joinChannelsMax: 64,
-  historyEventsMax: 100,
-  idCharsMax: 64,
-  bodyBytesMax: 32 * 1024,
+}
+
+export const defaultLimits: Limits = {
+  ...defaultClientLimits,
+  connectFrameBytesMax: 8 * 1024,
+  connectMs: 5_000,
   presenceDataBytesMax: 1_024,
   commandsPerSecond: 50,
   commandsBurst: 200,

@@ -1,5 +1,5 @@
 import type { CloseReason, Refusal } from './errors.ts'
-import type { Limits } from './limits.ts'
+import type { ClientLimits } from './limits.ts'
 import type { Gap, Position } from './position.ts'
 
 /** Any JSON value. Bodies are the apps' own; the protocol carries them as they are. */
@@ -148,17 +148,7 @@ export interface ConnectReply {
   readonly durability: Durability
   /** Milliseconds since 1970 when the token ends; absent when it does not. */
   readonly expiresAt?: number
-  readonly limits: Pick<
-    Limits,
-    | 'frameBytesMax'
-    | 'frameCommandsMax'
-    | 'bodyBytesMax'
-    | 'joinChannelsMax'
-    | 'sessionChannelsMax'
-    | 'historyEventsMax'
-    | 'pingMs'
-    | 'pongMs'
-  >
+  readonly limits: ClientLimits
 }
 
 export interface RenewReply {
@@ -297,6 +287,8 @@ export interface LeftEvent {
 export interface ExpiringEvent {
   readonly type: 'expiring'
   readonly expiresAt: number
+  /** The same as a time from now, in milliseconds: for a client whose clock is wrong. */
+  readonly endsInMs?: number
 }
 
 /** The server goes away: connect again `afterMs` from now; it closes this session later by itself. */

@@ -1,6 +1,14 @@
 import { type Refusal, refuse } from './errors.ts'
 import type { Limits } from './limits.ts'
-import type { ChannelToJoin, Command, CommandType, Json, User } from './message.ts'
+import type {
+  ChannelToJoin,
+  Command,
+  CommandType,
+  HistoryCommand,
+  Json,
+  PublishCommand,
+  User,
+} from './message.ts'
 import type { Position } from './position.ts'
 
 /** A command, or why it is none; `ref` where the sender gave one, so that it can be told. */
@@ -9,6 +17,7 @@ export type ParsedCommand =
   | { readonly ref: number | undefined; readonly refusal: Refusal }
 
 type Fields = Readonly<Record<string, unknown>>
+type HistoryPage = Pick<HistoryCommand, 'before' | 'after' | 'limit'>
 type ParseLimits = Pick<Limits, 'joinChannelsMax' | 'idCharsMax' | 'historyEventsMax'>
 
 /** Fits the frame of a connect with room for the rest. */
@@ -85,19 +94,10 @@ const parsers: {
 
   publish({ channel, id, body, expect }, ref, limits) {
     if (!isChannelText(channel)) return 'channel must be a name'
-    if (!isText(id, limits.idCharsMax) || id === '') {
-      return `id must be a string of 1 to ${limits.idCharsMax} characters`
-    }
-    if (expect !== undefined && !isOffset(expect)) return 'expect must be an offset'
+    const asked = parsePublish({ id, expect }, limits)
+    if (typeof asked === 'string') return asked
     if (body === undefined) return 'body is missing'
-    return {
-      type: 'publish',
-      ref,
-      channel,
-      id,
-      body: body as Json,
-      ...(expect === undefined ? {} : { expect }),
-    }
+    return { type: 'publish', ref, channel, body: body as Json, ...asked }
   },
 
   signal({ channel, body, ref: given }, ref) {
@@ -114,23 +114,8 @@ const parsers: {
 
   history({ channel, before, after, limit }, ref, limits) {
     if (!isChannelText(channel)) return 'channel must be a name'
-    if (before !== undefined && !isOffset(before)) return 'before must be an offset'
-    if (after !== undefined && !isOffset(after)) return 'after must be an offset'
-    if (before !== undefined && after !== undefined) return 'before and after exclude each other'
-    if (
-      limit !== undefined &&
-      !(isOffset(limit) && limit >= 1 && limit <= limits.historyEventsMax)
-    ) {
-      return `limit must be from 1 to ${limits.historyEventsMax}`
-    }
-    return {
-      type: 'history',
-      ref,
-      channel,
-      ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
-      ...(limit === undefined ? {} : { limit }),
-    }
+    const page = parsePage({ before, after, limit }, limits)
+    return typeof page === 'string' ? page : { type: 'history', ref, channel, ...page }
   },
 
   presence({ channel }, ref) {
@@ -164,6 +149,36 @@ function parseChannelToJoin(value: unknown): ChannelToJoin | string {
     ...(position === undefined ? {} : { since: position }),
     ...(presence === true ? { presence: true } : {}),
     ...(latest === true ? { latest: true } : {}),
+  }
+}
+
+/** Reads what a publish asks for beside its body, or says in words what is wrong with it. */
+export function parsePublish(
+  { id, expect }: { readonly id: unknown; readonly expect?: unknown },
+  { idCharsMax }: Pick<Limits, 'idCharsMax'>,
+): Pick<PublishCommand, 'id' | 'expect'> | string {
+  if (!isText(id, idCharsMax) || id === '') {
+    return `id must be a string of 1 to ${idCharsMax} characters`
+  }
+  if (expect === undefined) return { id }
+  return isOffset(expect) ? { id, expect } : 'expect must be an offset'
+}
+
+/** Reads which page of a history is asked for, or says in words what is wrong with it. */
+export function parsePage(
+  { before, after, limit }: { readonly [key in keyof HistoryPage]?: unknown },
+  { historyEventsMax }: Pick<Limits, 'historyEventsMax'>,
+): HistoryPage | string {
+  if (before !== undefined && !isOffset(before)) return 'before must be an offset'
+  if (after !== undefined && !isOffset(after)) return 'after must be an offset'
+  if (before !== undefined && after !== undefined) return 'before and after exclude each other'
+  if (limit !== undefined && !(isOffset(limit) && limit >= 1 && limit <= historyEventsMax)) {
+    return `limit must be from 1 to ${historyEventsMax}`
+  }
+  return {
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(limit === undefined ? {} : { limit }),
   }
 }
 

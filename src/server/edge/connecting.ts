@@ -140,7 +140,9 @@ function sameForAll({ durability, version, limits }: EdgeOptions): SameForAll {
     limits: {
       frameBytesMax: limits.frameBytesMax,
       frameCommandsMax: limits.frameCommandsMax,
+      jsonDepthMax: limits.jsonDepthMax,
       bodyBytesMax: limits.bodyBytesMax,
+      idCharsMax: limits.idCharsMax,
       joinChannelsMax: limits.joinChannelsMax,
       sessionChannelsMax: limits.sessionChannelsMax,
       historyEventsMax: limits.historyEventsMax,

@@ -78,7 +78,9 @@ export function createLifetime(
 
   function warn(session: Session, nowMs: number): void {
     session.warnedMs = nowMs
-    acts.send(session, JSON.stringify({ type: 'expiring', expiresAt: session.identity?.expiresAt }))
+    const expiresAt = session.identity?.expiresAt
+    const endsInMs = Math.max(0, Math.round(tokenLeftMs(session)))
+    acts.send(session, JSON.stringify({ type: 'expiring', expiresAt, endsInMs }))
   }
 
   /** Tokens end by the wall clock, as their makers meant it. */

@@ -1,4 +1,5 @@
-import type { Refusal } from '../protocol/errors.ts'
+import { parseChannelName } from '../protocol/channel-name.ts'
+import { type Refusal, refuse } from '../protocol/errors.ts'
 import type {
   ChannelToJoin,
   HistoryReply,
@@ -11,7 +12,10 @@ import type {
   RequestReply,
   ServerMessage,
 } from '../protocol/message.ts'
+import { parsePage, parsePosition } from '../protocol/parse-command.ts'
 import type { Gap } from '../protocol/position.ts'
+import type { ChannelHost } from './channel-host.ts'
+import { ChannelListeners } from './channel-listeners.ts'
 import type {
   Channel,
   ChannelEvents,
@@ -20,52 +24,38 @@ import type {
   PublishOptions,
   PublishReceipt,
 } from './client.ts'
-import { ClientError } from './client-error.ts'
+import { type ChannelFault, ClientError, errorOfRefusal, faultOf } from './client-error.ts'
+import { encodeBody } from './encode-body.ts'
 import { EventLog } from './event-log.ts'
+import { JoinWaiters } from './join-waiters.ts'
 import { Listeners } from './listeners.ts'
+import { OlderPages } from './older-pages.ts'
 import { PendingList } from './pending-list.ts'
 import { foldPresence, nobody } from './presence.ts'
-import type { Call, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { TrackedData } from './tracked-data.ts'
 
 /** Events a channel holds if its options do not say. */
 export const keepEventsDefault = 1000
-/** Events that `loadOlder` asks for if it is not told. */
-export const pageEventsDefault = 50
 
 /** A message that belongs to one channel. */
 type ChannelMessage = Extract<ServerMessage, { readonly channel: string }>
 
-/** What a channel needs of the client it belongs to. */
-export interface ChannelHost {
-  userId(): string | undefined
-  /** Sends once there is a session; rejects when that ends before the reply. */
-  call(command: Call): Promise<unknown>
-  signal(channel: ChannelCore, body: Json): void
-  publish(channel: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt>
-  /** Takes a publish back; false when it may have been sent. */
-  discard(id: string): boolean
-  /** Has the channel joined; again, if it is. */
-  join(channel: ChannelCore): void
-  joinLater(channel: ChannelCore, refusal: Refusal): void
-  leave(channel: ChannelCore): void
-  changed(channel: ChannelCore): void
-  /** Events did not follow one another: the session must be resumed. */
-  positionLost(session: Session): void
-}
-
 export class ChannelCore implements Channel {
   readonly name: string
+  /** Why no command about this name is sent: one that a server cannot read would be refused with others. */
+  readonly nameFault: Refusal | undefined
+  /** False for a channel that was refused here and is never asked for. */
+  readonly canJoin: boolean
   readonly #host: ChannelHost
   readonly #log: EventLog
   readonly #pending = new PendingList()
   readonly #changes = new Listeners()
-  readonly #tracked = new TrackedData((data) =>
-    this.#host.call({ type: 'track', channel: this.name, data }),
+  readonly #tracked = new TrackedData((text) =>
+    this.#host.call({ type: 'track', channel: this.name }, text),
   )
-  readonly #listeners: {
-    readonly [Name in keyof ChannelEvents]?: Listeners<[ChannelEvents[Name]]>
-  } = {}
+  readonly #listeners = new ChannelListeners()
+  readonly on = this.#listeners.add
   #wants: { presence: boolean; latest: boolean }
   #state: ChannelSnapshot['state'] = 'joining'
   #presence: PresenceState | undefined
@@ -77,14 +67,38 @@ export class ChannelCore implements Channel {
   #source: Session | undefined
   /** Offset from which a recovery counts what was missed. */
   #recoveringFrom: number | undefined
-  #loading: Promise<boolean> | undefined
-  #joinWaiters: (() => void)[] = []
+  readonly #joins: JoinWaiters
+  readonly #older: OlderPages
 
   constructor(name: string, options: ChannelOptions, host: ChannelHost) {
     this.name = name
     this.#host = host
     this.#wants = { presence: options.presence === true, latest: options.latest === true }
-    this.#log = new EventLog(options.keepEvents ?? keepEventsDefault, options.since)
+    const since = parsePosition(options.since)
+    this.#log = new EventLog(options.keepEvents ?? keepEventsDefault, since)
+    this.#joins = new JoinWaiters(
+      () => this.#log.position !== undefined,
+      () => this.#whyNever(),
+    )
+    this.#older = new OlderPages({
+      log: this.#log,
+      joins: this.#joins,
+      history: (page) => this.history(page),
+      took: (events) => {
+        for (const event of events) this.#settle(event)
+        this.#change()
+      },
+      isOffline: () => this.#source === undefined,
+    })
+    if (parseChannelName(name) === undefined) this.nameFault = refuse('BAD_CHANNEL')
+    const badSince = options.since !== undefined && since === undefined
+    const fault = badSince ? refuse('BAD_COMMAND', 'since must be {epoch, offset}') : this.nameFault
+    this.canJoin = fault === undefined
+    if (fault === undefined) return
+    this.#state = 'refused'
+    this.#error = fault
+    // Whoever made the channel has no listener on it yet.
+    queueMicrotask(() => this.#listeners.emit('error', fault))
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#changes.add(listener)
@@ -105,15 +119,6 @@ export class ChannelCore implements Channel {
     return this.#snapshot
   }
 
-  on<Name extends keyof ChannelEvents>(
-    name: Name,
-    listener: (event: ChannelEvents[Name]) => void,
-  ): () => void {
-    const all = this.#listeners as { [key in Name]?: Listeners<[ChannelEvents[Name]]> }
-    all[name] ??= new Listeners()
-    return all[name].add(listener)
-  }
-
   publish(body: Json, options: PublishOptions = {}): Promise<PublishReceipt> {
     const receipt = this.#host.publish(this, body, options)
     receipt.catch(() => {})
@@ -121,43 +126,53 @@ export class ChannelCore implements Channel {
   }
 
   signal(body: Json): void {
-    this.#host.signal(this, body)
+    const { text, refusal } = encodeBody(body, this.#host.limits())
+    const fault = this.nameFault ?? refusal
+    if (fault === undefined) this.#host.signal(this, text)
+    else this.report(fault)
   }
 
   async request(body: Json): Promise<Json> {
-    const reply = await this.#host.call({ type: 'request', channel: this.name, body })
+    const { text, refusal } = encodeBody(body, this.#host.limits())
+    this.#refuseCall(this.nameFault ?? refusal)
+    const reply = await this.#host.call({ type: 'request', channel: this.name }, text)
     return (reply as RequestReply).body
   }
 
   async history(
     page: { before?: number; after?: number; limit?: number } = {},
   ): Promise<HistoryReply> {
-    const reply = await this.#host.call({ type: 'history', channel: this.name, ...page })
+    const asked = parsePage(page, this.#host.limits())
+    if (typeof asked === 'string') throw badCommand(asked)
+    this.#refuseCall(this.nameFault)
+    const reply = await this.#host.call({ type: 'history', channel: this.name, ...asked })
     return reply as HistoryReply
   }
 
-  loadOlder(limit: number = pageEventsDefault): Promise<boolean> {
-    this.#loading ??= this.#loadOlder(limit).finally(() => {
-      this.#loading = undefined
-    })
-    return this.#loading
+  loadOlder(limit?: number): Promise<boolean> {
+    const asked = parsePage({ limit }, this.#host.limits())
+    return typeof asked === 'string' ? Promise.reject(badCommand(asked)) : this.#older.load(limit)
   }
 
   async presence(): Promise<PresenceState> {
+    this.#refuseCall(this.nameFault)
     const reply = await this.#host.call({ type: 'presence', channel: this.name })
     return reply as PresenceState
   }
 
   track(data: Json): Promise<void> {
-    const isJoined = this.#log.position !== undefined
-    const tracked = this.#tracked.set(data, isJoined ? undefined : this.#nextJoin())
+    const limits = this.#host.limits()
+    const encoded = encodeBody(data, { ...limits, bodyBytesMax: limits.presenceDataBytesMax })
+    const tracked = this.#tracked.set(encoded, this.#joins)
     tracked.catch(() => {})
     return tracked
   }
 
   retry(id: string): void {
     const failed = this.#pending.takeFailed(id)
-    if (failed !== undefined) this.publish(failed.body, { id })
+    if (failed === undefined) return
+    const { body, ...condition } = failed
+    this.publish(body, { id, ...condition })
   }
 
   discard(id: string): void {
@@ -212,12 +227,12 @@ export class ChannelCore implements Channel {
     }
     this.#pending.pass(this.#log.position)
     this.#gap = gap
-    if (gap !== undefined) this.#emit('gap', gap)
+    if (gap !== undefined) this.#listeners.emit('gap', gap)
     // Joined anew without having been away, nothing was missed.
     const returns = gap === undefined && this.#state !== 'joined'
     this.#recoveringFrom = returns ? before?.offset : undefined
     this.#caughtUp()
-    for (const waiter of this.#joinWaiters.splice(0)) waiter()
+    this.#joins.settle()
     this.#tracked.joined()
     if (gap?.reason === 'epoch' && hadEvents) this.loadOlder().catch(() => {})
   }
@@ -240,17 +255,18 @@ export class ChannelCore implements Channel {
         return
       case 'left':
         this.#refuse(message.error)
+        if (message.error.retry) this.#host.joinLater(this, message.error)
         return
       case 'signal':
-        this.#emit('signal', message)
+        this.#listeners.emit('signal', message)
         return
       case 'latest':
         this.#latest = new Map(this.#latest).set(message.key, message)
-        this.#emit('latest', message)
+        this.#listeners.emit('latest', message)
         break
       case 'presence':
         this.#presence = foldPresence(this.#presence ?? nobody, message)
-        this.#emit('presence', message)
+        this.#listeners.emit('presence', message)
         break
       default:
         // A newer server may have more to say than this client knows.
@@ -260,8 +276,8 @@ export class ChannelCore implements Channel {
     this.#change()
   }
 
-  queued(id: string, body: Json): void {
-    this.#pending.add(id, body)
+  queued(id: string, body: Json, expect: number | undefined): void {
+    this.#pending.add(id, body, expect)
     this.#change()
   }
 
@@ -282,10 +298,12 @@ export class ChannelCore implements Channel {
     if (error.code === 'CONFLICT' || error.code === 'CLOSED') this.#pending.remove(id)
     else this.#pending.fail(id, error)
     this.#change()
+    // Whoever closed the client knows.
+    if (error.code !== 'CLOSED') this.#listeners.emit('error', faultOf(error, id))
   }
 
-  report(refusal: Refusal): void {
-    this.#emit('error', refusal)
+  report(fault: ChannelFault): void {
+    this.#listeners.emit('error', fault)
   }
 
   notify(): void {
@@ -303,7 +321,7 @@ export class ChannelCore implements Channel {
     }
     this.#settle(event)
     this.#pending.pass(this.#log.position)
-    this.#emit('event', event)
+    this.#listeners.emit('event', event)
     this.#caughtUp()
   }
 
@@ -324,7 +342,7 @@ export class ChannelCore implements Channel {
     this.#pending.pass(this.#log.position)
     this.#gap = gap
     this.#recoveringFrom = undefined
-    this.#emit('gap', gap)
+    this.#listeners.emit('gap', gap)
     this.#change()
   }
 
@@ -338,7 +356,7 @@ export class ChannelCore implements Channel {
     if (this.#recoveringFrom === undefined) return
     const missed = position.offset - this.#recoveringFrom
     this.#recoveringFrom = undefined
-    this.#emit('recovered', { position, missed })
+    this.#listeners.emit('recovered', { position, missed })
   }
 
   #refuse(refusal: Refusal): void {
@@ -346,45 +364,24 @@ export class ChannelCore implements Channel {
     this.#error = refusal
     this.#pending.pass(undefined)
     this.#set('refused')
-    this.#emit('error', refusal)
-    for (const waiter of this.#joinWaiters.splice(0)) waiter()
-    if (refusal.retry) this.#host.joinLater(this, refusal)
+    this.#listeners.emit('error', refusal)
+    this.#joins.settle()
   }
 
-  async #loadOlder(limit: number): Promise<boolean> {
-    for (;;) {
-      if (this.#state === 'left') throw new ClientError('CLOSED', 'the channel was left')
-      while (this.#log.position === undefined) await this.#nextJoin()
-      if (!this.#log.hasOlder) return false
-      try {
-        const page = await this.history({ before: this.#log.olderBefore, limit })
-        for (const event of this.#log.prepend(page)) this.#settle(event)
-        this.#change()
-        return this.#log.hasOlder
-      } catch (error) {
-        // A page can be asked for again; while there is no session, the question waits for the next one.
-        const again = error instanceof ClientError && isLoss(error, this.#source === undefined)
-        if (!again) throw error
-      }
-    }
+  /** Rejects a call that the server would refuse. */
+  #refuseCall(refusal: Refusal | undefined): void {
+    if (refusal !== undefined) throw errorOfRefusal(refusal)
   }
 
-  async #nextJoin(): Promise<void> {
-    if (this.#state === 'left') throw new ClientError('CLOSED', 'the channel was left')
-    if (this.#error !== undefined) {
-      throw new ClientError(this.#error.code, this.#error.message, this.#error.retry)
-    }
-    await new Promise<void>((resolve) => this.#joinWaiters.push(resolve))
-  }
-
-  #emit<Name extends keyof ChannelEvents>(name: Name, event: ChannelEvents[Name]): void {
-    const listeners: Listeners<[ChannelEvents[Name]]> | undefined = this.#listeners[name]
-    listeners?.emit(event)
+  /** Why the channel is not going to be joined, as far as can be told. */
+  #whyNever(): ClientError | undefined {
+    if (this.#state === 'left') return new ClientError('CLOSED', 'the channel was left')
+    return this.#error && errorOfRefusal(this.#error)
   }
 
   #set(state: ChannelSnapshot['state']): void {
     this.#state = state
-    if (state === 'left') for (const waiter of this.#joinWaiters.splice(0)) waiter()
+    if (state === 'left') this.#joins.settle()
     this.#change()
   }
 
@@ -394,7 +391,6 @@ export class ChannelCore implements Channel {
   }
 }
 
-/** True when a command failed only for want of a session. */
-function isLoss(error: ClientError, offline: boolean): boolean {
-  return error.code === 'DISCONNECTED' || (error.code === 'TIMEOUT' && offline)
+function badCommand(why: string): ClientError {
+  return errorOfRefusal(refuse('BAD_COMMAND', why))
 }

@@ -1,52 +1,43 @@
 import { closeTable, type Refusal, type Return } from '../protocol/errors.ts'
-import { defaultLimits } from '../protocol/limits.ts'
-import type { ConnectReply, Json, RenewReply, ServerMessage } from '../protocol/message.ts'
+import { type ClientLimits, defaultClientLimits } from '../protocol/limits.ts'
+import type { ConnectReply, Json, ServerMessage } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
-import { backoffMs } from './backoff.ts'
-import { ChannelCore, type ChannelHost } from './channel-core.ts'
+import { ChannelCore } from './channel-core.ts'
+import type { ChannelHost } from './channel-host.ts'
 import type {
   Channel,
   ChannelOptions,
   Client,
   ClientSnapshot,
-  ConnectOptions,
   PublishOptions,
   PublishReceipt,
   Token,
 } from './client.ts'
 import { ClientError } from './client-error.ts'
-import type { Clock } from './clock.ts'
+import type { ClientParts } from './client-parts.ts'
 import {
   type ConnectionInput,
   type ConnectionState,
   type Fault,
   firstConnection,
   nextConnection,
+  shownState,
 } from './connection.ts'
 import { DocumentPipe, type DocumentSocketConstructor } from './document-socket.ts'
 import { Joiner } from './joiner.ts'
 import { Listeners } from './listeners.ts'
-import { faultOfBody, Publisher } from './publisher.ts'
-import { type Call, Session, type SessionEnd, type SessionParts } from './session.ts'
+import { Publisher } from './publisher.ts'
+import { type Call, type CallResult, Session, type SessionEnd } from './session.ts'
 import { asksOf, faultOf } from './session-end.ts'
+import { TokenRenewal } from './token-renewal.ts'
 import { TokenSource } from './token-source.ts'
 import { WaitingCalls } from './waiting-calls.ts'
-
-export interface ClientParts {
-  readonly options: ConnectOptions
-  readonly clock: Clock
-  readonly random: () => number
-  readonly makeId: () => string
-  readonly outboxMax: number
-  readonly inFlightMax: number
-  readonly timeoutMs: number
-  readonly openSocket: SessionParts['open']
-}
 
 /** Performs what `nextConnection` decides, and hands messages to where they belong. */
 export class ClientCore implements Client, ChannelHost {
   readonly #parts: ClientParts
   readonly #tokens: TokenSource
+  readonly #renewal: TokenRenewal
   readonly #publisher: Publisher
   readonly #joiner: Joiner
   readonly #waiting: WaitingCalls
@@ -72,13 +63,22 @@ export class ClientCore implements Client, ChannelHost {
   constructor(parts: ClientParts) {
     const { clock, random, makeId, outboxMax, inFlightMax, timeoutMs } = parts
     this.#parts = parts
-    this.#tokens = new TokenSource(parts.options.token)
+    this.#tokens = new TokenSource(parts.options.token, clock)
+    this.#renewal = new TokenRenewal({
+      ...{ clock, random, tokens: this.#tokens },
+      isCurrent: (one) => one === this.#live || one === this.#next,
+    })
     const session = () => this.#live
     const changed = () => this.changed(undefined)
+    const limits = () => this.limits()
+    const closed = () => this.#closed()
     this.#publisher = new Publisher({
-      ...{ clock, random, makeId, outboxMax, inFlightMax, session, changed },
+      ...{ clock, random, makeId, outboxMax, inFlightMax, limits, closed, session, changed },
     })
-    this.#joiner = new Joiner({ clock, random, session })
+    this.#joiner = new Joiner({
+      ...{ clock, random, channel: (name) => this.#channels.get(name) },
+      sessions: () => [this.#live, this.#next].filter((one) => one !== undefined),
+    })
     this.#waiting = new WaitingCalls({ clock, callsMax: outboxMax, timeoutMs })
   }
 
@@ -89,13 +89,14 @@ export class ClientCore implements Client, ChannelHost {
   readonly subscribe = (listener: () => void): (() => void) => this.#changes.add(listener)
 
   readonly getSnapshot = (): ClientSnapshot => {
-    const { next, online, retryAt, attempt, error } = this.#connection
+    const { retryAt, attempt, error } = this.#connection
+    const { clock } = this.#parts
     this.#snapshot ??= {
-      state: stateOf(next, online),
+      state: shownState(this.#connection, this.#live?.isSilent === true),
       attempt,
       pending: this.#publisher.size,
       ...(this.#welcome && { user: this.#welcome.user, durability: this.#welcome.durability }),
-      ...(retryAt !== undefined && { retryAt }),
+      ...(retryAt !== undefined && { retryAt: clock.now() + retryAt - clock.monotonicMs() }),
       ...(error && { error }),
     }
     return this.#snapshot
@@ -121,7 +122,12 @@ export class ClientCore implements Client, ChannelHost {
 
   reconnectNow(): void {
     if (this.#connection.next === 'waiting') this.#step({ kind: 'hurry' })
-    else this.#live?.probe()
+    else this.probe()
+  }
+
+  /** Finds out whether the server is still there. */
+  probe(): void {
+    this.#live?.probe()
   }
 
   /** Connects for the first time. */
@@ -135,20 +141,22 @@ export class ClientCore implements Client, ChannelHost {
     return this.#welcome?.user.id
   }
 
-  call(command: Call): Promise<unknown> {
-    if (this.#connection.next === 'never') return Promise.reject(this.#closedError())
-    return this.#waiting.call(command, this.#live)
+  limits(): ClientLimits {
+    return this.#welcome?.limits ?? defaultClientLimits
   }
 
-  signal(channel: ChannelCore, body: Json): void {
-    const bytesMax = this.#welcome?.limits.bodyBytesMax ?? defaultLimits.bodyBytesMax
-    const fault = faultOfBody(body, bytesMax)
-    if (fault !== undefined) channel.report(fault)
-    else this.#live?.post({ type: 'signal', channel: channel.name, body })
+  call(command: Call, bodyText?: string): Promise<unknown> {
+    const closed = this.#closed()
+    if (closed !== undefined) return Promise.reject(closed)
+    return this.#waiting.call(command, bodyText, this.#live)
+  }
+
+  signal(channel: ChannelCore, bodyText: string): void {
+    const told = (result: CallResult) => 'refusal' in result && channel.report(result.refusal)
+    this.#live?.call({ type: 'signal', channel: channel.name }, told, bodyText)
   }
 
   publish(channel: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt> {
-    if (this.#connection.next === 'never') return Promise.reject(this.#closedError())
     return this.#publisher.publish(channel, body, options)
   }
 
@@ -166,8 +174,7 @@ export class ClientCore implements Client, ChannelHost {
 
   leave(channel: ChannelCore): void {
     this.#channels.delete(channel.name)
-    this.#joiner.leave(channel, this.#live)
-    this.#joiner.leave(channel, this.#next)
+    this.#joiner.leave(channel)
   }
 
   positionLost(session: Session): void {
@@ -186,7 +193,10 @@ export class ClientCore implements Client, ChannelHost {
 
   #step(input: ConnectionInput): void {
     const { clock, random } = this.#parts
-    const { state, effect } = nextConnection(this.#connection, input, { now: clock.now(), random })
+    const { state, effect } = nextConnection(this.#connection, input, {
+      now: clock.monotonicMs(),
+      random,
+    })
     this.#connection = state
     this.changed(undefined)
     if (effect === undefined) return
@@ -206,7 +216,7 @@ export class ClientCore implements Client, ChannelHost {
       this.#lose('next', 'return', { code: 'TOKEN_UNAVAILABLE', message: why })
     }
     this.#timer = clock.after(timeoutMs, () => failed('the token function did not answer'))
-    this.#tokens.take(clock.now()).then(
+    this.#tokens.take().then(
       ({ token, refused }) => {
         if (opening !== this.#opening) return
         clock.clear(this.#timer)
@@ -236,6 +246,7 @@ export class ClientCore implements Client, ChannelHost {
         admitted: (session, reply) => this.#admitted(session, reply, token),
         received: (session, message) => this.#receive(session, message),
         receivedBytes: (from, bytes) => from === this.#live && this.#documents.received(bytes),
+        silenceChanged: () => this.changed(undefined),
         ended: (session, end) => this.#ended(session, end),
       },
     })
@@ -332,6 +343,11 @@ export class ClientCore implements Client, ChannelHost {
     for (const channel of [...this.#channels.values()]) channel.leave()
   }
 
+  /** Why nothing is sent any more; undefined while the client is open. */
+  #closed(): ClientError | undefined {
+    return this.#connection.next === 'never' ? this.#closedError() : undefined
+  }
+
   #closedError(): ClientError {
     const { error } = this.#connection
     return new ClientError(error?.code ?? 'CLOSED', error?.message ?? 'the client was closed')
@@ -348,7 +364,10 @@ export class ClientCore implements Client, ChannelHost {
         }
         return
       case 'expiring':
-        if (this.#tokens.canRenew) this.#renew(session, message.expiresAt, 0)
+        this.#renewal.renew(
+          session,
+          message.endsInMs ?? message.expiresAt - this.#parts.clock.now(),
+        )
         return
       case 'error':
         this.#connection = { ...this.#connection, error: message.error }
@@ -362,26 +381,6 @@ export class ClientCore implements Client, ChannelHost {
     }
   }
 
-  /** Asks for a new token and hands it in; again and again until the old one ends. */
-  #renew(session: Session, expiresAt: number, failures: number): void {
-    const { clock, random } = this.#parts
-    const again = () => {
-      const delayMs = backoffMs(failures, random)
-      if (clock.now() + delayMs >= expiresAt) return
-      clock.after(delayMs, () => this.#renew(session, expiresAt, failures + 1))
-    }
-    if (session !== this.#live && session !== this.#next) return
-    this.#tokens.ask().then((token) => {
-      if (token === undefined) again()
-      else {
-        session.call({ type: 'renew', token }, (result) => {
-          if ('ok' in result) this.#tokens.accept(token, (result.ok as RenewReply).expiresAt)
-          else again()
-        })
-      }
-    }, again)
-  }
-
   #notify(): void {
     const changed = [...this.#changed]
     this.#changed.clear()
@@ -390,10 +389,4 @@ export class ClientCore implements Client, ChannelHost {
       else one.notify()
     }
   }
-}
-
-function stateOf(next: ConnectionState['next'], online: boolean): ClientSnapshot['state'] {
-  if (next === 'never') return 'closed'
-  if (online) return 'online'
-  return next === 'waiting' ? 'offline' : 'connecting'
 }

@@ -1,5 +1,16 @@
 import type { ErrorCode, Refusal } from '../protocol/errors.ts'
 
+/** What was refused in a channel: a publish where there is an `id`, else the channel or a signal. */
+export interface ChannelFault {
+  readonly code: ClientErrorCode
+  readonly message: string
+  /** True when asking again may help. */
+  readonly retry: boolean
+  readonly retryAfterMs?: number
+  /** The publish that failed; it is in `pending` for `retry` or `discard`, unless it was a CONFLICT. */
+  readonly id?: string
+}
+
 /** What goes wrong on this side of the wire, beside the refusals of the server. */
 export type ClientErrorCode =
   | ErrorCode
@@ -38,4 +49,9 @@ export class ClientError extends Error {
 
 export function errorOfRefusal(refusal: Refusal): ClientError {
   return new ClientError(refusal.code, refusal.message, refusal.retry)
+}
+
+/** What a channel tells of a publish that failed. */
+export function faultOf({ code, message, retry }: ClientError, id: string): ChannelFault {
+  return { code, message, retry, id }
 }

@@ -12,7 +12,7 @@ import type {
   User,
 } from '../protocol/message.ts'
 import type { Gap, Position } from '../protocol/position.ts'
-import type { ClientError } from './client-error.ts'
+import type { ChannelFault, ClientError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { Fault } from './connection.ts'
 import type { DocumentSocketConstructor } from './document-socket.ts'
@@ -46,7 +46,10 @@ export interface ConnectOptions {
 }
 
 export interface ClientSnapshot {
-  /** `offline` waits until `retryAt`; `closed` is for good. */
+  /**
+   * `offline` waits until `retryAt`; `closed` is for good. A server that leaves a ping unanswered
+   * for 1.5 seconds is not `online` but `connecting`, until it answers or is given up.
+   */
   readonly state: 'connecting' | 'online' | 'offline' | 'closed'
   readonly user?: User
   /** What an acknowledgement of this server has survived. */
@@ -116,6 +119,7 @@ export type ChannelEvent<Body = Json> =
 /** A publish of this client that is not among the events yet. */
 export interface PendingPublish<Body = Json> {
   readonly id: string
+  /** A copy, made at the call. */
   readonly body: Body
   /** `failed` waits for `retry` or `discard`. */
   readonly state: 'queued' | 'sent' | 'failed'
@@ -151,8 +155,8 @@ export interface ChannelEvents<Body = Json> {
   gap: Gap
   /** Everything that was missed while away has come. */
   recovered: { readonly position: Position; readonly missed: number }
-  /** The channel was refused or lost. */
-  error: Refusal
+  /** Something was refused. Publishes are told here too, whether or not their promise is looked at. */
+  error: ChannelFault
 }
 
 export interface Channel<Body = Json> {
@@ -167,11 +171,13 @@ export interface Channel<Body = Json> {
     listener: (event: ChannelEvents<Body>[Name]) => void,
   ): () => void
   /**
-   * Puts an event into the log. Resolves when it is acknowledged, over however many reconnects that takes; rejects with a
-   * ClientError when it is refused. A promise nobody looks at is no unhandled rejection: the failure is in `pending`.
+   * Puts an event into the log. The body is taken as it is at the call. Resolves when it is
+   * acknowledged, over however many reconnects that takes; rejects with a ClientError when it is
+   * refused, at the call where it can be seen there. A promise nobody looks at is no unhandled
+   * rejection: every failure is an `error` event, and stays in `pending` as `failed`.
    */
   publish(body: Body, options?: PublishOptions): Promise<PublishReceipt>
-  /** Tells those who are there now. Kept nowhere, dropped when offline. */
+  /** Tells those who are there now. Kept nowhere, dropped when offline; a refusal is an `error` event. */
   signal(body: Json): void
   /** Asks the channel's app. Never sent twice: DISCONNECTED leaves open whether it took effect. */
   request(body: Json): Promise<Json>

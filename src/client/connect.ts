@@ -25,7 +25,7 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
     openSocket: (handlers, protocols) => openSocket(target, handlers, webSocket, protocols),
   })
   client.start()
-  return hearOnline(client)
+  return hearNetwork(client)
 }
 
 function globalWebSocket(): WebSocketConstructor {
@@ -36,14 +36,16 @@ function globalWebSocket(): WebSocketConstructor {
   throw new ClientError('NO_WEB_SOCKET', 'this runtime has no WebSocket: pass one as `webSocket`')
 }
 
-/** Browsers say when the network is back; waiting on would be a pity. */
-function hearOnline(client: ClientCore): Client {
+/** Browsers say when the network is back, and when it is gone: that is looked into at once. */
+function hearNetwork(client: ClientCore): Client {
   if (typeof globalThis.addEventListener !== 'function') return client
-  const hurry = () => client.reconnectNow()
-  globalThis.addEventListener('online', hurry)
+  const heard = { online: () => client.reconnectNow(), offline: () => client.probe() }
+  for (const [name, listener] of Object.entries(heard)) globalThis.addEventListener(name, listener)
   const stop = client.subscribe(() => {
     if (client.getSnapshot().state !== 'closed') return
-    globalThis.removeEventListener('online', hurry)
+    for (const [name, listener] of Object.entries(heard)) {
+      globalThis.removeEventListener(name, listener)
+    }
     stop()
   })
   return client

@@ -54,6 +54,7 @@ export type ConnectionEffect =
   | { readonly kind: 'stop' }
 
 export interface Chance {
+  /** Milliseconds of a clock that is never set; all times here are its. */
   readonly now: number
   readonly random: () => number
 }
@@ -68,6 +69,16 @@ export const firstConnection: ConnectionState = {
   online: false,
   onlineAt: 0,
   attempt: 0,
+}
+
+/** What a user is shown. `isSilent`: the live session leaves a ping unanswered. */
+export function shownState(
+  { next, online }: ConnectionState,
+  isSilent: boolean,
+): 'connecting' | 'online' | 'offline' | 'closed' {
+  if (next === 'never') return 'closed'
+  if (online) return isSilent ? 'connecting' : 'online'
+  return next === 'waiting' ? 'offline' : 'connecting'
 }
 
 /** Decides when to connect. Everything that opens, waits or gives up is an effect of this function. */

@@ -37,7 +37,7 @@ export type {
   PublishOptions,
   PublishReceipt,
 } from './client.ts'
-export { ClientError, type ClientErrorCode } from './client-error.ts'
+export { type ChannelFault, ClientError, type ClientErrorCode } from './client-error.ts'
 export type { Clock } from './clock.ts'
 export { connect } from './connect.ts'
 export type { DocumentSocket, DocumentSocketConstructor } from './document-socket.ts'

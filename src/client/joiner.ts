@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../protocol/errors.ts'
-import { defaultLimits } from '../protocol/limits.ts'
-import type { JoinReply } from '../protocol/message.ts'
+import { defaultClientLimits } from '../protocol/limits.ts'
+import type { JoinedChannel, JoinReply } from '../protocol/message.ts'
 import { backoffMs } from './backoff.ts'
 import type { ChannelCore } from './channel-core.ts'
 import type { Clock } from './clock.ts'
@@ -9,109 +9,225 @@ import type { CallResult, Session } from './session.ts'
 export interface JoinerParts {
   readonly clock: Clock
   readonly random: () => number
-  /** The live session, if there is one. */
-  readonly session: () => Session | undefined
+  /** The sessions to be joined in: the live one, and its successor once it was asked to join. */
+  readonly sessions: () => readonly Session[]
+  /** The channel to be in under a name; undefined when it was left. */
+  readonly channel: (name: string) => ChannelCore | undefined
 }
 
-/** Joins channels, those of one turn in one command, and knows which session was asked for which. */
+/**
+ * Where a session stands with a channel. `unsure`: the server may have the session in it, and must be
+ * told to take it out, since joining twice is refused.
+ */
+interface Membership {
+  state: 'joining' | 'joined' | 'unsure' | 'leaving'
+}
+
+type Memberships = Map<string, Membership>
+
+/** A channel that a session asks to be in. */
+interface Asked {
+  readonly channel: ChannelCore
+  readonly membership: Membership
+}
+
+/**
+ * Brings each session into the channels that are wanted, and out of those that are not. What is
+ * refused for now or not answered is asked again, until it holds or the session ends.
+ */
 export class Joiner {
   readonly #parts: JoinerParts
-  readonly #asked = new WeakMap<Session, Set<ChannelCore>>()
-  /** Channels that were refused for now: the timer, and how often. */
-  readonly #refused = new Map<ChannelCore, { timer: unknown; times: number }>()
-  #adding = new Set<ChannelCore>()
+  /** Of each session, by channel name. A channel without one was not joined, or was left for sure. */
+  readonly #memberships = new WeakMap<Session, Memberships>()
+  /** How often in a row the server did not do what was asked, by channel name. */
+  readonly #failures = new Map<string, number>()
+  readonly #timers = new Set<unknown>()
+  /** Channels to look at in this turn. */
+  readonly #due = new Set<string>()
 
   constructor(parts: JoinerParts) {
     this.#parts = parts
   }
 
-  /** Joins a channel in the live session, anew if it is joined there. Without one, the next session joins it. */
-  add(channel: ChannelCore): void {
-    this.#adding.add(channel)
-    if (this.#adding.size === 1) queueMicrotask(() => this.#flush())
+  /** Joins a channel, again where it is joined. Without a session, the next one joins it. */
+  add({ name }: ChannelCore): void {
+    this.#doubt(name)
+    this.#look([name])
   }
 
-  /** Joins a channel again that was refused for now. */
-  addLater(channel: ChannelCore, refusal: Refusal): void {
-    const { clock, random } = this.#parts
-    const times = this.#forget(channel)
-    const delayMs = refusal.retryAfterMs ?? backoffMs(times, random)
-    const timer = clock.after(delayMs, () => {
-      if (channel.getSnapshot().state === 'refused') this.add(channel)
-    })
-    this.#refused.set(channel, { timer, times: times + 1 })
+  /** Joins a channel again that the server took the session out of for now. */
+  addLater({ name }: ChannelCore, refusal: Refusal): void {
+    this.#doubt(name)
+    this.#lookLater([name], [refusal])
   }
 
-  /** Leaves a channel in a session that was asked for it. */
-  leave(channel: ChannelCore, session: Session | undefined): void {
-    this.#forget(channel)
-    this.#adding.delete(channel)
-    if (session === undefined || this.#asked.get(session)?.delete(channel) !== true) return
-    session.call({ type: 'leave', channels: [channel.name] }, () => {})
+  /** Leaves a channel that is not wanted any more. */
+  leave({ name }: ChannelCore): void {
+    this.#failures.delete(name)
+    this.#doubt(name)
+    this.#look([name])
   }
 
   /** Joins those of the channels that the session was not asked for; `done` when all have their answers. */
   joinAll(session: Session, channels: readonly ChannelCore[], done: () => void): void {
-    const asked = this.#asked.get(session) ?? new Set()
-    this.#asked.set(session, asked)
-    const missing = channels.filter((channel) => !asked.has(channel))
-    const chunkMax = session.welcome?.limits.joinChannelsMax ?? defaultLimits.joinChannelsMax
-    let open = Math.ceil(missing.length / chunkMax)
-    if (open === 0) done()
-    for (let from = 0; from < missing.length; from += chunkMax) {
-      const chunk = missing.slice(from, from + chunkMax)
-      for (const channel of chunk) {
-        asked.add(channel)
-        this.#adding.delete(channel)
+    const memberships: Memberships = this.#memberships.get(session) ?? new Map()
+    this.#memberships.set(session, memberships)
+    const missing = channels.filter(({ canJoin, name }) => canJoin && !memberships.has(name))
+    this.#joinInChunks(session, missing, chunkMaxOf(session), done)
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) this.#parts.clock.clear(timer)
+    this.#timers.clear()
+  }
+
+  /** Whatever the server was asked about a channel, it is to be left before it is joined. */
+  #doubt(name: string): void {
+    for (const session of this.#parts.sessions()) {
+      const membership = this.#memberships.get(session)?.get(name)
+      if (membership !== undefined && membership.state !== 'leaving') membership.state = 'unsure'
+    }
+  }
+
+  /** Has channels looked at, with all others of this turn. */
+  #look(names: readonly string[]): void {
+    if (this.#due.size === 0) queueMicrotask(() => this.#flush())
+    for (const name of names) this.#due.add(name)
+  }
+
+  /** Looks again when all refusals are over. */
+  #lookLater(names: readonly string[], refusals: readonly Refusal[]): void {
+    const { clock, random } = this.#parts
+    const times = Math.max(...names.map((name) => this.#failures.get(name) ?? 0))
+    for (const name of names) this.#failures.set(name, times + 1)
+    const waits = refusals.map(({ retryAfterMs }) => retryAfterMs ?? backoffMs(times, random))
+    const timer = clock.after(Math.max(...waits), () => {
+      this.#timers.delete(timer)
+      this.#look(names)
+    })
+    this.#timers.add(timer)
+  }
+
+  #flush(): void {
+    const names = [...this.#due]
+    this.#due.clear()
+    const wanted = names.flatMap((name) => this.#parts.channel(name) ?? [])
+    for (const session of this.#parts.sessions()) {
+      const memberships = this.#memberships.get(session)
+      if (memberships === undefined) continue
+      const unsure = names.filter((name) => memberships.get(name)?.state === 'unsure')
+      for (const chunk of inChunks(unsure, chunkMaxOf(session))) {
+        this.#leaveNow(session, memberships, chunk)
       }
-      const toJoin = chunk.map((channel) => channel.toJoin())
-      session.call({ type: 'join', channels: toJoin }, (result) => {
-        this.#joined(session, chunk, result)
+      this.joinAll(session, wanted, () => {})
+    }
+  }
+
+  #leaveNow(session: Session, memberships: Memberships, names: readonly string[]): void {
+    for (const name of names) memberships.set(name, { state: 'leaving' })
+    session.call({ type: 'leave', channels: names }, (result) => {
+      if (this.#isOver(session, result)) return
+      if ('ok' in result) {
+        for (const name of names) {
+          memberships.delete(name)
+          this.#failures.delete(name)
+        }
+        this.#look(names)
+      } else {
+        for (const name of names) memberships.set(name, { state: 'unsure' })
+        this.#lookLater(names, [refusalOf(result)])
+      }
+    })
+  }
+
+  #joinInChunks(
+    session: Session,
+    channels: readonly ChannelCore[],
+    chunkMax: number,
+    done: () => void,
+  ): void {
+    const chunks = inChunks(channels, chunkMax)
+    let open = chunks.length
+    if (open === 0) done()
+    for (const chunk of chunks) {
+      this.#join(session, chunk, () => {
         open -= 1
         if (open === 0) done()
       })
     }
   }
 
-  clear(): void {
-    for (const channel of [...this.#refused.keys()]) this.#forget(channel)
-    this.#adding.clear()
+  #join(session: Session, channels: readonly ChannelCore[], done: () => void): void {
+    const memberships = this.#memberships.get(session)
+    const asked: Asked[] = channels.map((channel) => {
+      const membership: Membership = { state: 'joining' }
+      memberships?.set(channel.name, membership)
+      return { channel, membership }
+    })
+    const toJoin = channels.map((channel) => channel.toJoin())
+    session.call({ type: 'join', channels: toJoin }, (result) => {
+      if (this.#isOver(session, result)) return
+      // Left, or to be joined again: the answer is to a question that nobody has any more.
+      const open = asked.filter(({ membership }) => membership.state === 'joining')
+      if ('refusal' in result && !result.refusal.retry && channels.length > 1) {
+        // One of them may be what was refused: the others are joined without it.
+        const alone = open.map(({ channel }) => channel)
+        this.#joinInChunks(session, alone, 1, done)
+        return
+      }
+      this.#joined(session, open, result)
+      done()
+    })
   }
 
-  #flush(): void {
-    const channels = [...this.#adding]
-    this.#adding.clear()
-    const session = this.#parts.session()
-    if (session === undefined) return
-    const again = channels.filter((channel) => this.#asked.get(session)?.delete(channel) === true)
-    if (again.length > 0) {
-      session.call({ type: 'leave', channels: again.map((channel) => channel.name) }, () => {})
+  #joined(session: Session, asked: readonly Asked[], result: CallResult): void {
+    const again: string[] = []
+    const refusals: Refusal[] = []
+    for (const { channel, membership } of asked) {
+      const { name } = channel
+      const reply = replyOf(name, result)
+      if (!('error' in reply)) {
+        membership.state = 'joined'
+        this.#failures.delete(name)
+      } else {
+        if ('failed' in result) membership.state = 'unsure'
+        else this.#memberships.get(session)?.delete(name)
+        if (reply.error.retry) {
+          again.push(name)
+          refusals.push(reply.error)
+        }
+      }
+      channel.joined(session, reply)
     }
-    this.joinAll(session, channels, () => {})
+    if (again.length > 0) this.#lookLater(again, refusals)
   }
 
-  #joined(session: Session, chunk: readonly ChannelCore[], result: CallResult): void {
-    if ('failed' in result && result.failed === 'DISCONNECTED') return
-    const answers = new Map(
-      'ok' in result ? (result.ok as JoinReply).channels.map((one) => [one.channel, one]) : [],
-    )
-    const missing = 'refusal' in result ? result.refusal : refuse('BUSY', 'no answer to the join')
-    for (const channel of chunk) {
-      const asked = this.#asked.get(session)
-      // Left meanwhile: the answer is to a question that nobody has any more.
-      if (asked?.has(channel) !== true) continue
-      const answer = answers.get(channel.name) ?? { channel: channel.name, error: missing }
-      if ('error' in answer) asked.delete(channel)
-      else this.#forget(channel)
-      channel.joined(session, answer)
-    }
+  /** The session ended, or another one took over. */
+  #isOver(session: Session, result: CallResult): boolean {
+    const isLost = 'failed' in result && result.failed === 'DISCONNECTED'
+    return isLost || !this.#parts.sessions().includes(session)
   }
+}
 
-  /** Ends the wait of a refused channel. Answers how often it was refused. */
-  #forget(channel: ChannelCore): number {
-    const refused = this.#refused.get(channel)
-    this.#parts.clock.clear(refused?.timer)
-    this.#refused.delete(channel)
-    return refused?.times ?? 0
+function chunkMaxOf({ welcome }: Session): number {
+  return (welcome?.limits ?? defaultClientLimits).joinChannelsMax
+}
+
+function inChunks<Item>(items: readonly Item[], chunkMax: number): (readonly Item[])[] {
+  const chunks: (readonly Item[])[] = []
+  for (let from = 0; from < items.length; from += chunkMax) {
+    chunks.push(items.slice(from, from + chunkMax))
   }
+  return chunks
+}
+
+/** What a join came to for one of its channels. */
+function replyOf(channel: string, result: CallResult): JoinedChannel {
+  const replies = 'ok' in result ? (result.ok as JoinReply).channels : []
+  const reply = replies.find((one) => one.channel === channel)
+  return reply ?? { channel, error: refusalOf(result) }
+}
+
+function refusalOf(result: CallResult): Refusal {
+  return 'refusal' in result ? result.refusal : refuse('BUSY', 'the server did not answer')
 }

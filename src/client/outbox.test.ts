@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { Outbox } from './outbox.ts'
 
-function outbox(laneSentMax = 1, sentMax = 8): Outbox<{ id: string; channel: string; body: null }> {
+function outbox(
+  laneSentMax = 1,
+  sentMax = 8,
+): Outbox<{ id: string; channel: string; bodyText: string }> {
   return new Outbox({ entriesMax: 4, laneSentMax, sentMax })
 }
 
 function filled(ids: string, bounds: Parameters<typeof outbox> = []): ReturnType<typeof outbox> {
   const box = outbox(...bounds)
   // `a1` is a publish in the channel `a`.
-  for (const id of ids.split(' ')) box.add({ id, channel: id.slice(0, 1), body: null })
+  for (const id of ids.split(' ')) box.add({ id, channel: id.slice(0, 1), bodyText: 'null' })
   return box
 }
 
@@ -42,7 +45,7 @@ describe('the outbox', () => {
     const box = filled('a1 b1')
     taken(box)
     box.remove('b1')
-    box.add({ id: 'b2', channel: 'b', body: null })
+    box.add({ id: 'b2', channel: 'b', bodyText: 'null' })
     box.retry('a1', 100, 'all')
     expect(taken(box, 99)).toBe('')
     expect(taken(box, 100)).toBe('a1 b2')
@@ -67,7 +70,7 @@ describe('the outbox', () => {
   test('it is full at its bound, and not one before', () => {
     const box = filled('a1 a2 a3')
     expect(box.isFull).toBe(false)
-    box.add({ id: 'a4', channel: 'a', body: null })
+    box.add({ id: 'a4', channel: 'a', bodyText: 'null' })
     expect(box.isFull).toBe(true)
     box.remove('a2')
     expect(box.isFull).toBe(false)

@@ -1,10 +1,9 @@
-import type { Json } from '../protocol/message.ts'
-
 /** A publish on its way to its acknowledgement. */
 export interface OutboxEntry {
   readonly id: string
   readonly channel: string
-  readonly body: Json
+  /** The body's JSON text: each time it is sent, the same bytes go. */
+  readonly bodyText: string
   readonly expect?: number
 }
 

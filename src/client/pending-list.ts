@@ -8,6 +8,7 @@ export const failedMax = 100
 
 interface Shown {
   view: PendingPublish
+  readonly expect: number | undefined
   /** Acknowledged at this position; shown until its event is. */
   ackedAt?: Position
 }
@@ -25,20 +26,21 @@ export class PendingList {
     return this.#view
   }
 
-  add(id: string, body: Json): void {
-    this.#set(id, { view: { id, body, state: 'queued' } })
+  add(id: string, body: Json, expect?: number): void {
+    this.#set(id, { view: { id, body, state: 'queued' }, expect })
   }
 
   mark(id: string, state: 'queued' | 'sent'): void {
     const one = this.#shown.get(id)
     if (one === undefined || one.view.state === state || one.ackedAt !== undefined) return
-    this.#set(id, { view: { id, body: one.view.body, state } })
+    this.#set(id, { view: { id, body: one.view.body, state }, expect: one.expect })
   }
 
   fail(id: string, error: ClientError): void {
     const one = this.#shown.get(id)
     if (one === undefined) return
-    this.#set(id, { view: { id, body: one.view.body, state: 'failed', error } })
+    const view = { id, body: one.view.body, state: 'failed', error } as const
+    this.#set(id, { view, expect: one.expect })
     const failed = this.view.filter((shown) => shown.state === 'failed')
     const [oldest] = failed
     if (failed.length > failedMax && oldest !== undefined) this.remove(oldest.id)
@@ -61,12 +63,13 @@ export class PendingList {
     }
   }
 
-  /** Takes a failed entry out, to be sent again. */
-  takeFailed(id: string): PendingPublish | undefined {
-    const view = this.#shown.get(id)?.view
-    if (view?.state !== 'failed') return undefined
+  /** Takes a failed entry out, to be sent again with what it asked for. */
+  takeFailed(id: string): { readonly body: Json; readonly expect?: number } | undefined {
+    const one = this.#shown.get(id)
+    if (one?.view.state !== 'failed') return undefined
     this.remove(id)
-    return view
+    const { expect, view } = one
+    return { body: view.body, ...(expect !== undefined && { expect }) }
   }
 
   remove(id: string): void {

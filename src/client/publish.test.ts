@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { refuse } from '../protocol/errors.ts'
+import { closeTable, refuse } from '../protocol/errors.ts'
 import type { Channel } from './client.ts'
 import { failedTriesMax } from './publisher.ts'
 import { settle } from './test-parts/fake-clock.ts'
@@ -158,7 +158,12 @@ describe('publishing', () => {
     channel.publish('two')
     await expect(channel.publish('three')).rejects.toMatchObject({ code: 'OUTBOX_FULL' })
     await expect(channel.publish('é'.repeat(20_000))).rejects.toMatchObject({ code: 'TOO_LARGE' })
-    expect(channel.getSnapshot().pending.length).toBe(2)
+    expect(channel.getSnapshot().pending).toMatchObject([
+      { id: 'm1', state: 'sent' },
+      { id: 'm2', state: 'queued' },
+      { id: 'm3', state: 'failed', error: { code: 'OUTBOX_FULL', retry: true } },
+      { id: 'm4', state: 'failed', error: { code: 'TOO_LARGE', retry: false } },
+    ])
   })
 
   test('a body that is no JSON and an id that waits already are refused here', async () => {
@@ -167,6 +172,93 @@ describe('publishing', () => {
     await expect(channel.publish(1n as never)).rejects.toMatchObject({ code: 'BAD_COMMAND' })
     channel.publish('one', { id: 'x' })
     await expect(channel.publish('two', { id: 'x' })).rejects.toMatchObject({ code: 'ID_REUSED' })
+  })
+
+  test('five publishes of one object that changes are five bodies, and pending shows each', async () => {
+    const { channel, socket } = await joinedStage({ inFlightMax: 5 })
+    const body = { n: 0 }
+    for (let n = 0; n < 5; n += 1) {
+      body.n = n
+      channel.publish(body)
+    }
+    await settle()
+    const expected = [0, 1, 2, 3, 4].map((n) => ({ n }))
+    expect(socket.sent('publish').map((one) => one.body)).toEqual(expected)
+    expect(channel.getSnapshot().pending.map((one) => one.body)).toEqual(expected)
+  })
+
+  test('a retry sends the same bytes, whatever became of the object', async () => {
+    const { at, channel, socket } = await joinedStage()
+    const body: Record<string, number> = { b: 1, a: 2 }
+    channel.publish(body)
+    await settle()
+    body['c'] = 3
+    socket.drop()
+    await at.clock.advance(20_000)
+    const next = await admit(at)
+    const texts = [...socket.sent('publish'), ...next.sent('publish')].map((one) =>
+      JSON.stringify(one.body),
+    )
+    expect(texts).toEqual(['{"b":1,"a":2}', '{"b":1,"a":2}'])
+  })
+
+  test('a failed publish is retried with what it asked for, and a later change does not count', async () => {
+    const { channel, socket } = await joinedStage()
+    const body = { n: 1 }
+    channel.publish(body, { id: 'mine', expect: 3 })
+    await settle()
+    refuseWith(socket, lastRef(socket, 'publish'), refuse('DENIED'))
+    body.n = 2
+    channel.retry('mine')
+    await settle()
+    expect(socket.sent('publish').at(-1)).toMatchObject({ id: 'mine', body: { n: 1 }, expect: 3 })
+  })
+
+  test('whatever fails is told by an error event, with its id, and stays to be retried', async () => {
+    const { at, channel, socket } = await joinedStage({ outboxMax: 1 })
+    const told: string[] = []
+    channel.on('error', ({ code, id }) => told.push(`${code} ${id}`))
+    channel.publish('x'.repeat(40_000))
+    channel.publish({ n: 1n } as never)
+    channel.publish('waits', { id: 'w' })
+    channel.publish('one too many')
+    channel.publish('again', { id: 'w' })
+    await settle()
+    refuseWith(socket, lastRef(socket, 'publish'), refuse('DENIED'))
+    expect(told).toEqual([
+      'TOO_LARGE m1',
+      'BAD_COMMAND m2',
+      'OUTBOX_FULL m3',
+      'ID_REUSED w',
+      'DENIED w',
+    ])
+    expect(channel.getSnapshot().pending.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'm1 failed',
+      'm2 failed',
+      'w failed',
+      'm3 failed',
+    ])
+    channel.retry('m3')
+    await settle()
+    expect(socket.sent('publish').at(-1)).toMatchObject({ id: 'm3', body: 'one too many' })
+    expect(at.client.getSnapshot()).toMatchObject({ state: 'online', pending: 1 })
+  })
+
+  test('what is queued when the server gives the client up is told, and stays as failed', async () => {
+    const { at, channel, socket } = await joinedStage()
+    const told: string[] = []
+    channel.on('error', ({ code, id }) => told.push(`${code} ${id}`))
+    channel.publish('one')
+    channel.publish('two')
+    socket.drop(closeTable.BAD_FRAME.code)
+    channel.publish('three')
+    expect(told).toEqual(['BAD_FRAME m1', 'BAD_FRAME m2', 'BAD_FRAME m3'])
+    expect(channel.getSnapshot().pending.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'm1 failed',
+      'm2 failed',
+      'm3 failed',
+    ])
+    expect(at.client.getSnapshot().state).toBe('closed')
   })
 
   test('many publishes of one turn are one frame, as far as a frame goes', async () => {

@@ -1,12 +1,13 @@
 import { type Refusal, refuse } from '../protocol/errors.ts'
-import { defaultLimits } from '../protocol/limits.ts'
+import type { ClientLimits } from '../protocol/limits.ts'
 import type { Json, PublishReply } from '../protocol/message.ts'
+import { parsePublish } from '../protocol/parse-command.ts'
 import { backoffMs } from './backoff.ts'
 import type { ChannelCore } from './channel-core.ts'
 import type { PublishOptions, PublishReceipt } from './client.ts'
-import { ClientError, errorOfRefusal } from './client-error.ts'
+import { ClientError, errorOfRefusal, faultOf } from './client-error.ts'
 import type { Clock } from './clock.ts'
-import { utf8Bytes } from './frames.ts'
+import { encodeBody } from './encode-body.ts'
 import { Outbox, type OutboxEntry } from './outbox.ts'
 import type { CallResult, Session } from './session.ts'
 
@@ -27,6 +28,9 @@ export interface PublisherParts {
   readonly makeId: () => string
   readonly outboxMax: number
   readonly inFlightMax: number
+  readonly limits: () => ClientLimits
+  /** Why nothing is published any more; undefined while the client is open. */
+  readonly closed: () => ClientError | undefined
   /** The session to send in, if there is one. */
   readonly session: () => Session | undefined
   readonly changed: () => void
@@ -51,22 +55,29 @@ export class Publisher {
     return this.#outbox.size
   }
 
+  /** Takes a body as it is now. What would be refused rejects at once, and is shown as failed. */
   publish(owner: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt> {
-    const id = options.id ?? this.#parts.makeId()
-    const fault = this.#faultOf(id, body)
-    if (fault !== undefined) return Promise.reject(fault)
+    const { id = this.#parts.makeId(), expect } = options
+    const { text, value, refusal } = encodeBody(body, this.#parts.limits())
+    const error = this.#errorOf(owner, { id, expect }, refusal)
+    // What waits under this id already is another publish, and goes on.
+    const isKnown = this.#outbox.has(id)
+    if (!isKnown) owner.queued(id, value, expect)
+    if (error !== undefined) {
+      if (isKnown) owner.report(faultOf(error, id))
+      else owner.failed(id, error)
+      return Promise.reject(error)
+    }
     return new Promise((resolve, reject) => {
-      const { expect } = options
       this.#outbox.add({
         id,
         channel: owner.name,
-        body,
+        bodyText: text,
         ...(expect !== undefined && { expect }),
         owner,
         resolve,
         reject,
       })
-      owner.queued(id, body)
       this.#parts.changed()
       this.pump()
     })
@@ -76,12 +87,13 @@ export class Publisher {
   pump(): void {
     const session = this.#parts.session()
     if (session?.welcome === undefined) return
-    const now = this.#parts.clock.now()
+    const now = this.#parts.clock.monotonicMs()
     for (const entry of this.#outbox.take(now)) {
-      const { id, channel, body, expect } = entry
+      const { id, channel, bodyText, expect } = entry
       session.call(
-        { type: 'publish', channel, id, body, ...(expect !== undefined && { expect }) },
+        { type: 'publish', channel, id, ...(expect !== undefined && { expect }) },
         (result) => this.#replied(entry, result),
+        bodyText,
       )
       entry.owner.marked(id, 'sent')
     }
@@ -110,13 +122,21 @@ export class Publisher {
     for (const entry of this.#outbox.entries()) this.#fail(entry, error)
   }
 
-  #faultOf(id: string, body: Json): ClientError | undefined {
-    const bytesMax = this.#parts.session()?.welcome?.limits.bodyBytesMax
-    const fault = faultOfBody(body, bytesMax ?? defaultLimits.bodyBytesMax)
-    if (fault !== undefined) return errorOfRefusal(fault)
-    if (this.#outbox.has(id)) {
+  /** Says why a publish is not even queued. */
+  #errorOf(
+    owner: ChannelCore,
+    asked: { readonly id: string; readonly expect: number | undefined },
+    refusal: Refusal | undefined,
+  ): ClientError | undefined {
+    const closed = this.#parts.closed()
+    if (closed !== undefined) return closed
+    if (this.#outbox.has(asked.id)) {
       return new ClientError('ID_REUSED', 'a publish with this id waits for its acknowledgement')
     }
+    const parsed = parsePublish(asked, this.#parts.limits())
+    const badId = typeof parsed === 'string' ? refuse('BAD_COMMAND', parsed) : undefined
+    const fault = owner.nameFault ?? badId ?? refusal
+    if (fault !== undefined) return errorOfRefusal(fault)
     if (!this.#outbox.isFull) return undefined
     return new ClientError('OUTBOX_FULL', `${this.size} publishes wait for the server`, true)
   }
@@ -152,7 +172,7 @@ export class Publisher {
       return
     }
     const { clock, random } = this.#parts
-    const until = clock.now() + (refusal.retryAfterMs ?? backoffMs(tries - 1, random))
+    const until = clock.monotonicMs() + (refusal.retryAfterMs ?? backoffMs(tries - 1, random))
     this.#outbox.retry(entry.id, until, refusal.code === 'RATE_LIMITED' ? 'all' : 'channel')
     entry.owner.marked(entry.id, 'queued')
   }
@@ -163,18 +183,4 @@ export class Publisher {
     entry.reject(error)
     this.#parts.changed()
   }
-}
-
-/** Says why a body cannot be sent. */
-export function faultOfBody(body: Json, bodyBytesMax: number): Refusal | undefined {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(body)
-  } catch (error) {
-    return refuse('BAD_COMMAND', `the body is not JSON: ${String(error)}`)
-  }
-  if (text === undefined) return refuse('BAD_COMMAND', 'the body is not JSON')
-  const bytes = utf8Bytes(text)
-  if (bytes <= bodyBytesMax) return undefined
-  return refuse('TOO_LARGE', `the body has ${bytes} bytes; the server takes ${bodyBytesMax}`)
 }

@@ -110,6 +110,8 @@ describe('recovery', () => {
     await settle()
     expect(offsets(channel)).toEqual([])
     expect(socket.sent('leave')).toMatchObject([{ channels: ['chat:a'] }])
+    ok(socket, lastRef(socket, 'leave'), { channels: ['chat:a'] })
+    await settle()
     expect(socket.sent('join').at(-1)?.channels).toEqual([{ channel: 'chat:a' }])
     await answerJoin(socket, 3, { position: { epoch: 'f', offset: 3 } })
     socket.say(logged(4))

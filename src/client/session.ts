@@ -1,10 +1,10 @@
 import { decodeServerFrame } from '../protocol/codec.ts'
 import { earlyProtocols, subprotocol } from '../protocol/early-frame.ts'
-import type { Refusal } from '../protocol/errors.ts'
-import { defaultLimits } from '../protocol/limits.ts'
-import type { Command, ConnectReply, ServerMessage } from '../protocol/message.ts'
+import { type Refusal, refuse } from '../protocol/errors.ts'
+import { type ClientLimits, defaultClientLimits } from '../protocol/limits.ts'
+import type { Command, ConnectReply, PongCommand, ServerMessage } from '../protocol/message.ts'
 import type { Clock } from './clock.ts'
-import { packFrames } from './frames.ts'
+import { packFrames, utf8Bytes } from './frames.ts'
 import type { Socket, SocketHandlers } from './web-socket.ts'
 
 /** Time from opening the socket to the reply to `connect`. */
@@ -15,11 +15,16 @@ export const tickMs = 5_000
 export const sleptMs = 30_000
 /** Time for an answer to our own ping. */
 export const probeMs = 5_000
+/** Time without that answer after which the session does not pass for online. */
+export const silentMs = 1_500
+/** A server that leaves a command unanswered, and is silent, for this long is asked whether it is there. */
+export const unansweredMs = 3_000
 /** Time for the close that follows a refused `connect`. */
 export const refusedMs = 1_000
 
-type WithoutRef<C> = C extends { ref: number } ? Omit<C, 'ref'> : never
-export type Call = WithoutRef<Command>
+type Unnumbered<C> = C extends { readonly ref?: number } ? Omit<C, 'ref' | 'body' | 'data'> : never
+/** A command that gets its `ref` when it is sent. A body is handed over beside it, as JSON text. */
+export type Call = Unnumbered<Exclude<Command, PongCommand>>
 
 export type CallResult =
   | { readonly ok: unknown }
@@ -39,6 +44,8 @@ export interface SessionHandlers {
   received(session: Session, message: ServerMessage): void
   /** A binary frame: something about documents. */
   receivedBytes(session: Session, bytes: Uint8Array): void
+  /** `isSilent` is another. */
+  silenceChanged(session: Session): void
   /** The session ended, and not by `close`. */
   ended(session: Session, end: SessionEnd): void
 }
@@ -55,7 +62,7 @@ export interface SessionParts {
 
 interface Waiting {
   readonly done: (result: CallResult) => void
-  readonly deadline: number
+  readonly sentAt: number
 }
 
 /** One socket, from opening to its end: frames, references, deadlines. What the messages mean is the client's. */
@@ -71,12 +78,16 @@ export class Session {
   #ended = false
   #retired = false
   #receivedAt: number
+  #isSilent = false
+  /** When a ping that is not answered ends the session. */
+  #failAt = Number.POSITIVE_INFINITY
   #timer: unknown
   #probeTimer: unknown
+  #watchTimer: unknown
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    this.#receivedAt = parts.clock.now()
+    this.#receivedAt = parts.clock.monotonicMs()
     this.#timer = parts.clock.after(openMs, () => this.fail(1006, 'the server did not answer'))
     this.call(parts.connect, (result) => this.#connected(result))
     const [connect = ''] = this.#texts.splice(0)
@@ -100,27 +111,56 @@ export class Session {
     return this.#opened
   }
 
+  get #limits(): ClientLimits {
+    return this.#welcome?.limits ?? defaultClientLimits
+  }
+
   /** The reply to `connect`; undefined before it. */
   get welcome(): ConnectReply | undefined {
     return this.#welcome
   }
 
-  /** Sends a command with the others of this turn. `done` is called once, with what came of it. */
-  call(command: Call, done: (result: CallResult) => void): void {
+  /**
+   * Sends a command with the others of this turn. `done` is called once, with what came of it. A
+   * command that no frame can carry is refused here, since the server would close the session.
+   */
+  call(command: Call, done: (result: CallResult) => void, bodyText?: string): void {
     if (this.#ended) {
       done({ failed: 'DISCONNECTED' })
       return
     }
     this.#ref += 1
-    const deadline = this.#parts.clock.now() + this.#parts.timeoutMs
-    this.#calls.set(this.#ref, { done, deadline })
-    this.post({ ...command, ref: this.#ref } as Command)
+    const head = JSON.stringify({ ...command, ref: this.#ref })
+    const key = command.type === 'track' ? 'data' : 'body'
+    const text = bodyText === undefined ? head : `${head.slice(0, -1)},"${key}":${bodyText}}`
+    const { frameBytesMax } = this.#limits
+    if (utf8Bytes(text) > frameBytesMax) {
+      const refusal = refuse('TOO_LARGE', `the server takes frames of ${frameBytesMax} bytes`)
+      queueMicrotask(() => done({ refusal }))
+      return
+    }
+    this.#calls.set(this.#ref, { done, sentAt: this.#parts.clock.monotonicMs() })
+    this.#send(text)
+    if (this.#welcome !== undefined) this.#watchTimer ??= this.#watchIn(unansweredMs)
   }
 
-  /** Sends a command that has no reply. */
-  post(command: Command): void {
-    if (this.#ended) return
-    this.#texts.push(JSON.stringify(command))
+  #watchIn(delayMs: number): unknown {
+    return this.#parts.clock.after(delayMs, () => this.#watch())
+  }
+
+  /** Asks after a server that leaves a command unanswered and says nothing else. */
+  #watch(): void {
+    this.#watchTimer = undefined
+    const [oldest] = this.#calls.values()
+    if (oldest === undefined) return
+    const since = Math.max(oldest.sentAt, this.#receivedAt)
+    const leftMs = since + unansweredMs - this.#parts.clock.monotonicMs()
+    this.#watchTimer = this.#watchIn(leftMs <= 0 ? unansweredMs : leftMs)
+    if (leftMs <= 0) this.probe()
+  }
+
+  #send(text: string): void {
+    this.#texts.push(text)
     if (this.#texts.length === 1) queueMicrotask(() => this.#flush())
   }
 
@@ -130,12 +170,31 @@ export class Session {
     if (!this.#ended) this.#socket.sendBytes(bytes)
   }
 
+  /** The server has not answered a ping in good time. It may still do so. */
+  get isSilent(): boolean {
+    return this.#isSilent
+  }
+
   /** Finds out whether the server is there: it must answer in time, by anything. */
   probe(withinMs = probeMs): void {
-    if (this.#ended || this.#probeTimer !== undefined || this.#welcome === undefined) return
-    const { clock } = this.#parts
-    this.#probeTimer = clock.after(withinMs, () => this.fail(1006, 'no answer to a ping'))
-    this.call({ type: 'ping' }, () => {})
+    if (this.#ended || this.#welcome === undefined) return
+    const failAt = this.#parts.clock.monotonicMs() + withinMs
+    if (failAt >= this.#failAt) return
+    if (this.#failAt === Number.POSITIVE_INFINITY) this.call({ type: 'ping' }, () => {})
+    this.#failAt = failAt
+    this.#awaitSign(silentMs)
+  }
+
+  #awaitSign(delayMs: number): void {
+    const { clock, handlers } = this.#parts
+    const leftMs = this.#failAt - clock.monotonicMs()
+    clock.clear(this.#probeTimer)
+    this.#probeTimer = clock.after(Math.min(delayMs, leftMs), () => {
+      if (delayMs >= leftMs) return this.fail(1006, 'no answer to a ping')
+      this.#isSilent = true
+      handlers.silenceChanged(this)
+      this.#awaitSign(leftMs)
+    })
   }
 
   /** Ends the session because of what it did: as if it had been closed. */
@@ -164,8 +223,10 @@ export class Session {
     const { clock, handlers } = this.#parts
     if ('ok' in result) {
       clock.clear(this.#timer)
-      this.#welcome = result.ok as ConnectReply
-      this.#tick(clock.now())
+      const reply = result.ok as ConnectReply
+      // An older server does not tell all of them.
+      this.#welcome = { ...reply, limits: { ...defaultClientLimits, ...reply.limits } }
+      this.#tick(clock.monotonicMs(), clock.now())
       handlers.admitted(this, this.#welcome)
     } else if ('refusal' in result) {
       // The close that follows says what to do; it is waited for, but not for long.
@@ -195,15 +256,18 @@ export class Session {
   }
 
   #heard(): void {
-    const { clock } = this.#parts
-    this.#receivedAt = clock.now()
-    if (this.#probeTimer !== undefined) clock.clear(this.#probeTimer)
-    this.#probeTimer = undefined
+    const { clock, handlers } = this.#parts
+    this.#receivedAt = clock.monotonicMs()
+    this.#failAt = Number.POSITIVE_INFINITY
+    clock.clear(this.#probeTimer)
+    if (!this.#isSilent) return
+    this.#isSilent = false
+    handlers.silenceChanged(this)
   }
 
   #dispatch(message: ServerMessage): void {
     if (message.type === 'ping') {
-      this.post({ type: 'pong' })
+      this.#send('{"type":"pong"}')
       this.#flush()
     } else if (message.type === 'reply') {
       const waiting = this.#calls.get(message.ref)
@@ -217,18 +281,16 @@ export class Session {
     const texts = this.#texts
     if (this.#ended || texts.length === 0) return
     this.#texts = []
-    const frames = packFrames(texts, {
-      frameBytesMax: this.#welcome?.limits.frameBytesMax ?? defaultLimits.connectFrameBytesMax,
-      frameCommandsMax: this.#welcome?.limits.frameCommandsMax ?? 1,
-    })
-    for (const frame of frames) this.#socket.send(frame)
+    for (const frame of packFrames(texts, this.#limits)) this.#socket.send(frame)
   }
 
-  #tick(due: number): void {
+  #tick(due: number, dueAtWall: number): void {
     const { clock, timeoutMs } = this.#parts
-    const now = clock.now()
-    const { pingMs, pongMs } = this.#welcome?.limits ?? defaultLimits
-    if (now - due > sleptMs) this.probe()
+    const now = clock.monotonicMs()
+    const wall = clock.now()
+    const { pingMs, pongMs } = this.#limits
+    // Some monotonic clocks stand still while the machine sleeps.
+    if (Math.max(now - due, wall - dueAtWall) > sleptMs) this.probe()
     else if (now - this.#receivedAt > pingMs + pongMs) {
       this.fail(1006, 'nothing came from the server')
       return
@@ -239,12 +301,12 @@ export class Session {
     }
     if (this.#ended) return
     const delayMs = Math.min(tickMs, timeoutMs)
-    this.#timer = clock.after(delayMs, () => this.#tick(now + delayMs))
+    this.#timer = clock.after(delayMs, () => this.#tick(now + delayMs, wall + delayMs))
   }
 
   #expire(now: number): void {
-    for (const [ref, { deadline, done }] of this.#calls) {
-      if (deadline > now) return
+    for (const [ref, { sentAt, done }] of this.#calls) {
+      if (sentAt + this.#parts.timeoutMs > now) return
       this.#calls.delete(ref)
       done({ failed: 'TIMEOUT' })
     }
@@ -263,6 +325,7 @@ export class Session {
     this.#ended = true
     this.#parts.clock.clear(this.#timer)
     this.#parts.clock.clear(this.#probeTimer)
+    this.#parts.clock.clear(this.#watchTimer)
     const calls = [...this.#calls.values()]
     this.#calls.clear()
     for (const { done } of calls) done({ failed: 'DISCONNECTED' })

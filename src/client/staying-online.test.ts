@@ -14,8 +14,11 @@ describe('the watchdog', () => {
   test('a server that says nothing for too long is left', async () => {
     const at = stage()
     const socket = await admit(at)
-    await at.clock.advance(35_000)
+    await at.clock.advance(29_000)
     expect(at.client.getSnapshot().state).toBe('online')
+    await at.clock.advance(6_000)
+    expect(at.client.getSnapshot().state).toBe('connecting')
+    expect(socket.closedWith).toBeUndefined()
     await at.clock.advance(5_000)
     expect(socket.closedWith).toBe(1000)
     expect(at.client.getSnapshot().state).not.toBe('online')
@@ -101,7 +104,20 @@ describe('calls', () => {
     const socket = await admit(at)
     channel.signal('typing')
     await settle()
-    expect(socket.sent('signal')).toEqual([{ type: 'signal', channel: 'chat:a', body: 'typing' }])
+    expect(socket.sent('signal')).toMatchObject([{ channel: 'chat:a', body: 'typing' }])
+  })
+
+  test('a refused signal is told to its channel', async () => {
+    const at = stage()
+    const told: string[] = []
+    at.client.channel('chat:a').on('error', ({ code }) => told.push(code))
+    const socket = await admit(at)
+    const channel = at.client.channel('chat:a')
+    channel.signal('typing')
+    channel.signal(1n as never)
+    await settle()
+    refuseWith(socket, lastRef(socket, 'signal'), refuse('RATE_LIMITED'))
+    expect(told).toEqual(['BAD_COMMAND', 'RATE_LIMITED'])
   })
 })
 

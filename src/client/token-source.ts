@@ -1,13 +1,16 @@
-import type { Token } from './client.ts'
+import type { ConnectOptions, Token } from './client.ts'
+import type { Clock } from './clock.ts'
 
 /** Where tokens come from, and what is known of the one in use. */
 export class TokenSource {
-  readonly #source: string | (() => Token | Promise<Token>) | undefined
+  readonly #source: ConnectOptions['token']
+  readonly #clock: Clock
   #held: { token: Token; endsAt: number } | undefined
   #refused: { token: Token } | undefined
 
-  constructor(source: string | (() => Token | Promise<Token>) | undefined) {
+  constructor(source: ConnectOptions['token'], clock: Clock) {
     this.#source = source
+    this.#clock = clock
   }
 
   /** False when asking again cannot give another token. */
@@ -15,9 +18,14 @@ export class TokenSource {
     return typeof this.#source === 'function'
   }
 
+  /** Whether this token is the one in use. */
+  isHeld(token: Token): boolean {
+    return this.#held?.token === token
+  }
+
   /** The token to connect with. `refused` says that it is the one that was refused already. */
-  async take(now: number): Promise<{ token: Token; refused: boolean }> {
-    if (this.#held === undefined || now >= this.#held.endsAt) {
+  async take(): Promise<{ token: Token; refused: boolean }> {
+    if (this.#held === undefined || this.#clock.monotonicMs() >= this.#held.endsAt) {
       this.#held = { token: await this.ask(), endsAt: Number.POSITIVE_INFINITY }
     }
     const { token } = this.#held
@@ -30,8 +38,10 @@ export class TokenSource {
   }
 
   /** The server took this token, until `expiresAt`. */
-  accept(token: Token, expiresAt: number | undefined): void {
-    this.#held = { token, endsAt: expiresAt ?? Number.POSITIVE_INFINITY }
+  accept(token: Token, expiresAt = Number.POSITIVE_INFINITY): void {
+    // A token that is over is refused in any case: this only saves the attempt.
+    const leftMs = expiresAt - this.#clock.now()
+    this.#held = { token, endsAt: this.#clock.monotonicMs() + leftMs }
     this.#refused = undefined
   }
 

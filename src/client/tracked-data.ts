@@ -1,27 +1,24 @@
-import { defaultLimits } from '../protocol/limits.ts'
-import type { Json } from '../protocol/message.ts'
 import { ClientError, errorOfRefusal } from './client-error.ts'
-import { faultOfBody } from './publisher.ts'
+import type { EncodedBody } from './encode-body.ts'
+import type { JoinWaiters } from './join-waiters.ts'
 
 /** The presence data of this user in one channel: sent when it is set, and after each join. */
 export class TrackedData {
-  readonly #send: (data: Json) => Promise<unknown>
+  readonly #send: (text: string) => Promise<unknown>
   /** JSON text, so that what was given can change meanwhile. */
   #text: string | undefined
 
-  constructor(send: (data: Json) => Promise<unknown>) {
+  constructor(send: (text: string) => Promise<unknown>) {
     this.#send = send
   }
 
-  /** Sets the data once `joined` is resolved. Rejects with a ClientError when that is refused. */
-  async set(data: Json, joined: Promise<void> | undefined): Promise<void> {
-    const fault = faultOfBody(data, defaultLimits.frameBytesMax)
-    if (fault !== undefined) throw errorOfRefusal(fault)
-    const text = JSON.stringify(data)
-    if (joined !== undefined) await joined
+  /** Sets the data once the channel is joined. Rejects with a ClientError when that is refused. */
+  async set({ text, refusal }: EncodedBody, joins: JoinWaiters): Promise<void> {
+    if (refusal !== undefined) throw errorOfRefusal(refusal)
+    await joins.wait()
     this.#text = text
     try {
-      await this.#sendText(text)
+      await this.#send(text)
     } catch (error) {
       const isRefused = error instanceof ClientError && !error.retry
       if (isRefused && this.#text === text) this.#text = undefined
@@ -31,10 +28,6 @@ export class TrackedData {
 
   /** Sends the data again: the channel was joined, and the server may not have it. */
   joined(): void {
-    if (this.#text !== undefined) this.#sendText(this.#text).catch(() => {})
-  }
-
-  async #sendText(text: string): Promise<void> {
-    await this.#send(JSON.parse(text) as Json)
+    if (this.#text !== undefined) this.#send(this.#text).catch(() => {})
   }
 }

@@ -4,6 +4,7 @@ import type { Call, CallResult, Session } from './session.ts'
 
 interface Waiting {
   readonly command: Call
+  readonly bodyText: string | undefined
   readonly resolve: (ok: unknown) => void
   readonly reject: (error: ClientError) => void
   readonly timer: unknown
@@ -24,20 +25,24 @@ export class WaitingCalls {
     this.#parts = parts
   }
 
-  call(command: Call, session: Session | undefined): Promise<unknown> {
+  call(
+    command: Call,
+    bodyText: string | undefined,
+    session: Session | undefined,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (session !== undefined) {
-        session.call(command, (result) => settle(result, resolve, reject))
+        session.call(command, (result) => settle(result, resolve, reject), bodyText)
       } else if (this.#waiting.size >= this.#parts.callsMax) {
         reject(new ClientError('OUTBOX_FULL', 'too many commands wait for the server', true))
-      } else this.#wait(command, resolve, reject)
+      } else this.#wait({ command, bodyText, resolve, reject })
     })
   }
 
   /** Sends what waited. */
   send(session: Session): void {
-    for (const one of this.#take()) {
-      session.call(one.command, (result) => settle(result, one.resolve, one.reject))
+    for (const { command, bodyText, resolve, reject } of this.#take()) {
+      session.call(command, (result) => settle(result, resolve, reject), bodyText)
     }
   }
 
@@ -45,13 +50,13 @@ export class WaitingCalls {
     for (const one of this.#take()) one.reject(error)
   }
 
-  #wait(command: Call, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+  #wait(call: Omit<Waiting, 'timer'>): void {
     const { clock, timeoutMs } = this.#parts
     const timer = clock.after(timeoutMs, () => {
       this.#waiting.delete(one)
-      settle({ failed: 'TIMEOUT' }, resolve, reject)
+      settle({ failed: 'TIMEOUT' }, call.resolve, call.reject)
     })
-    const one: Waiting = { command, resolve, reject, timer }
+    const one: Waiting = { ...call, timer }
     this.#waiting.add(one)
   }
 

@@ -175,6 +175,7 @@ export type ClientLimits = Pick<
   | 'frameCommandsMax'
   | 'jsonDepthMax'
   | 'bodyBytesMax'
+  | 'presenceDataBytesMax'
   | 'idCharsMax'
   | 'joinChannelsMax'
   | 'sessionChannelsMax'
@@ -189,6 +190,7 @@ export const defaultClientLimits: ClientLimits = {
   frameCommandsMax: 64,
   jsonDepthMax: 32,
   bodyBytesMax: 32 * 1024,
+  presenceDataBytesMax: 1_024,
   idCharsMax: 64,
   joinChannelsMax: 64,
   sessionChannelsMax: 128,
@@ -201,7 +203,6 @@ export const defaultLimits: Limits = {
   ...defaultClientLimits,
   connectFrameBytesMax: 8 * 1024,
   connectMs: 5_000,
-  presenceDataBytesMax: 1_024,
   commandsPerSecond: 50,
   commandsBurst: 200,
   publishesPerSecond: 10,

@@ -2,12 +2,23 @@ import type { Clock } from '../clock.ts'
 
 /** A clock that stands still until it is moved. */
 export class FakeClock implements Clock {
-  #now = 1_000_000
+  #now = 5_000
+  /** How far the wall clock is ahead of the monotonic one. */
+  #wallMs = 1_000_000
   #order = 0
   #timers: { at: number; order: number; run: () => void }[] = []
 
   now(): number {
+    return this.#wallMs + this.#now
+  }
+
+  monotonicMs(): number {
     return this.#now
+  }
+
+  /** Sets the wall clock forward, or back. */
+  setWall(byMs: number): void {
+    this.#wallMs += byMs
   }
 
   after(delayMs: number, run: () => void): unknown {
@@ -45,6 +56,12 @@ export class FakeClock implements Clock {
   /** Moves on as a machine that slept: nothing ran meanwhile, and then everything is late. */
   async sleep(forMs: number): Promise<void> {
     this.#now += forMs
+    await this.advance(0)
+  }
+
+  /** A sleep in which the monotonic clock stood still too, as it does on some systems. */
+  async sleepUnnoticed(forMs: number): Promise<void> {
+    this.#wallMs += forMs
     await this.advance(0)
   }
 }

@@ -122,6 +122,9 @@ export class FakeServer {
       case 'publish':
         this.#publish(peer, command)
         return
+      case 'ping':
+        peer.toSay.push({ type: 'reply', ref: command.ref, ok: {} })
+        return
       default:
         return
     }

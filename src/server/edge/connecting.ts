@@ -142,6 +142,7 @@ function sameForAll({ durability, version, limits }: EdgeOptions): SameForAll {
       frameCommandsMax: limits.frameCommandsMax,
       jsonDepthMax: limits.jsonDepthMax,
       bodyBytesMax: limits.bodyBytesMax,
+      presenceDataBytesMax: limits.presenceDataBytesMax,
       idCharsMax: limits.idCharsMax,
       joinChannelsMax: limits.joinChannelsMax,
       sessionChannelsMax: limits.sessionChannelsMax,

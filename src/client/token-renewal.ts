@@ -1,0 +1,57 @@
+import type { RenewReply } from '../protocol/message.ts'
+import { backoffMs } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import type { Session } from './session.ts'
+import type { TokenSource } from './token-source.ts'
+
+/** A function that gives the token in use again is not asked more often than this. */
+export const sameTokenMs = 1_000
+
+export interface TokenRenewalParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly tokens: TokenSource
+  /** Whether the session is still of use. */
+  readonly isCurrent: (session: Session) => boolean
+}
+
+/** Replaces the token of a session before it ends. One that ends all the same is closed by the server. */
+export class TokenRenewal {
+  readonly #parts: TokenRenewalParts
+  readonly #renewing = new WeakSet<Session>()
+
+  constructor(parts: TokenRenewalParts) {
+    this.#parts = parts
+  }
+
+  /** The token of a session ends soon: gets another one and hands it in, again and again until then. */
+  renew(session: Session, endsInMs: number): void {
+    if (!this.#parts.tokens.canRenew || this.#renewing.has(session)) return
+    this.#renewing.add(session)
+    this.#try(session, this.#parts.clock.monotonicMs() + endsInMs, 0)
+  }
+
+  #try(session: Session, endsAt: number, failures: number): void {
+    const { clock, random, tokens, isCurrent } = this.#parts
+    if (!isCurrent(session)) return
+    const again = (delayMs: number) => {
+      const isInTime = clock.monotonicMs() + delayMs < endsAt
+      if (isInTime) clock.after(delayMs, () => this.#try(session, endsAt, failures + 1))
+      else this.#renewing.delete(session)
+    }
+    const failed = () => again(backoffMs(failures, random))
+    tokens.ask().then((token) => {
+      if (token === undefined) failed()
+      else if (tokens.isHeld(token)) {
+        // A cache has not let go of it yet, and handed in again it would end as soon.
+        again(Math.max(sameTokenMs, (endsAt - clock.monotonicMs()) / 2))
+      } else {
+        session.call({ type: 'renew', token }, (result) => {
+          if (!('ok' in result)) return failed()
+          this.#renewing.delete(session)
+          tokens.accept(token, (result.ok as RenewReply).expiresAt)
+        })
+      }
+    }, failed)
+  }
+}

@@ -18,7 +18,6 @@ import type { ChannelHost } from './channel-host.ts'
 import { ChannelListeners } from './channel-listeners.ts'
 import type {
   Channel,
-  ChannelEvents,
   ChannelOptions,
   ChannelSnapshot,
   PublishOptions,

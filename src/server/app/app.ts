@@ -1,7 +1,11 @@
 import type { ErrorCode, Json, User } from '../../protocol/index.ts'
 
-/** What a channel keeps of an event: `log` in order for ever, `latest` only the newest under a name, `never` nothing. */
-export type Keep = 'log' | { readonly latest: string } | 'never'
+/**
+ * What a channel keeps of an event: `log` in order for ever, `latest` only the newest under a name,
+ * `never` nothing. With `increasing`, a `latest` value replaces the one kept only where the number in
+ * that field of its body is higher; otherwise it is accepted, and nothing changes.
+ */
+export type Keep = 'log' | { readonly latest: string; readonly increasing?: string } | 'never'
 
 /** What an app decided. Data, not deeds: the channel performs it. */
 export type Decision =
@@ -32,6 +36,8 @@ export interface AppEvent {
 export interface Context {
   /** Server time, milliseconds since 1970. */
   readonly now: number
+  /** The offset of the log's last event; 0 where it has none. */
+  readonly head: number
   /** How the command was sent. */
   readonly act: 'publish' | 'signal' | 'request'
   /** The events that `refers` named, where the log still has them and they were not erased. */

@@ -16,7 +16,7 @@ function ask(body: Json, { as = ada, log = [] as readonly AppEvent[] } = {}): De
   const found = new Map(
     log.filter(({ offset }) => wanted.includes(offset)).map((event) => [event.offset, event]),
   )
-  return app.decide(null, command, { user: as }, { now: 9_000, found, act: 'publish' })
+  return app.decide(null, command, { user: as }, { now: 9_000, head: 20, found, act: 'publish' })
 }
 
 function event(offset: number, body: Json, user = ada): AppEvent {
@@ -184,14 +184,19 @@ describe('read', () => {
     expect(ask({ kind: 'read', offset: 12 })).toEqual({
       kind: 'publish',
       body: { kind: 'read', offset: 12 },
-      keep: { latest: 'read:ada' },
+      keep: { latest: 'read:ada', increasing: 'offset' },
     })
+  })
+
+  it('cannot be beyond the end of the log', () => {
+    expect(ask({ kind: 'read', offset: 20 })).toMatchObject({ kind: 'publish' })
+    expect(ask({ kind: 'read', offset: 21 })).toMatchObject({ kind: 'reject', code: 'NOT_FOUND' })
   })
 
   it('cannot be set for another user', () => {
     expect(ask({ kind: 'read', offset: 12, user: 'bob' })).toMatchObject({
       body: { kind: 'read', offset: 12 },
-      keep: { latest: 'read:ada' },
+      keep: { latest: 'read:ada', increasing: 'offset' },
     })
   })
 })

@@ -50,13 +50,21 @@ function decideChat(command: ChatCommand, member: Member, context: Context): Dec
     case 'typing':
       return { kind: 'publish', body: { kind: 'typing', on: command.on }, keep: 'never' }
     case 'read':
-      return {
-        kind: 'publish',
-        body: { kind: 'read', offset: command.offset },
-        keep: { latest: `read:${member.user.id}` },
-      }
+      return decideRead(command.offset, member, context)
     default:
       return decideChange(command, member, context)
+  }
+}
+
+/** A marker only goes forward: a page in the background may tell an older one later. */
+function decideRead(offset: number, { user }: Member, { head }: Context): Decision {
+  if (offset > head) {
+    return { kind: 'reject', code: 'NOT_FOUND', message: `the log ends at offset ${head}` }
+  }
+  return {
+    kind: 'publish',
+    body: { kind: 'read', offset },
+    keep: { latest: `read:${user.id}`, increasing: 'offset' },
   }
 }
 

@@ -18,6 +18,7 @@ import {
   parseBody,
 } from './deciding.ts'
 import { encodeEnvelope, encodeLatest, latestText, signalText } from './event-text.ts'
+import { HighestKept } from './highest-kept.ts'
 import { applyEvent, replay } from './replay.ts'
 
 /** Where a command's answer goes. */
@@ -30,6 +31,8 @@ export interface ChannelParts extends AudienceParts, Pick<CoreOptions, 'limits' 
   /** This channel has something to flush. */
   readonly dirty: (channel: Channel) => void
 }
+
+type PublishDecision = Extract<Decision, { kind: 'publish' }>
 
 /** A command in the mailbox. */
 interface Waiting {
@@ -53,6 +56,8 @@ export class Channel {
   #state: Json = null
   #busy = true
   #inFlight = 0
+  /** Of values that only increase, by the field that says how high they are. */
+  #highest: Map<string, HighestKept> | undefined
 
   constructor(name: string, parts: ChannelParts) {
     this.name = name
@@ -175,7 +180,8 @@ export class Channel {
     decided: () => void = () => undefined,
   ): void {
     const { app, clock } = this.#parts
-    const result = decide({ app, state: this.#state, call, parsed, found, now: clock.now() })
+    const head = this.#log?.state.head ?? 0
+    const result = decide({ app, state: this.#state, call, parsed, found, now: clock.now(), head })
     if ('refusal' in result) {
       if (result.thrown !== undefined) this.#blame(result.thrown)
       this.#refused(answer, result.refusal)
@@ -185,8 +191,52 @@ export class Channel {
     if (decision.kind === 'reply') this.#reply(answer, decision.body)
     else if (decision.kind === 'publish' && decision.keep === 'never')
       this.#passSignal(call.user, decision.body, answer)
-    else if (decision.kind === 'publish') return this.#append(call, decision, answer, decided)
+    else if (decision.kind === 'publish') {
+      const { keep } = decision
+      const field = typeof keep === 'object' ? keep.increasing : undefined
+      if (field === undefined) return this.#append(call, decision, answer, decided)
+      return this.#keepHigher(field, call, decision, answer, decided)
+    }
     decided()
+  }
+
+  /** Keeps a value unless a higher one is kept already. */
+  #keepHigher(
+    field: string,
+    call: AppCall,
+    decision: PublishDecision,
+    answer: AnswerTo,
+    decided: () => void,
+  ): void {
+    this.#highest ??= new Map()
+    const highest = this.#highest.get(field) ?? new HighestKept(field)
+    this.#highest.set(field, highest)
+    const { keep, body } = decision
+    const proceed = (): void => {
+      const undo = typeof keep === 'object' ? highest.raise(keep.latest, body) : undefined
+      if (undo === undefined) {
+        this.#parts.metrics.published('passed')
+        answer({ kind: 'accepted' })
+        return decided()
+      }
+      const answered: AnswerTo = (given) => {
+        if (given.kind === 'refused') undo()
+        answer(given)
+      }
+      this.#append(call, decision, answered, decided)
+    }
+    if (highest.isLoaded) return proceed()
+    this.#inFlight += 1
+    const loaded = highest
+      .load(this.#parts.storage, this.name)
+      .then(proceed, (error: unknown) => {
+        this.#refused(answer, refusalOf(asRusherError(error)))
+        decided()
+      })
+      .finally(() => {
+        this.#inFlight -= 1
+      })
+    contain(this.#parts, 'command', loaded)
   }
 
   /** Encodes what an app gave. Undefined where it is no JSON, which fails this command and nothing else. */
@@ -213,12 +263,7 @@ export class Channel {
     answer({ kind: 'accepted' })
   }
 
-  #append(
-    call: AppCall,
-    decision: Extract<Decision, { kind: 'publish' }>,
-    answer: AnswerTo,
-    decided: () => void,
-  ): void {
+  #append(call: AppCall, decision: PublishDecision, answer: AnswerTo, decided: () => void): void {
     const { app, appender, clock } = this.#parts
     const channel = this.name
     const at = clock.now()

@@ -1,6 +1,7 @@
 import { errorTable } from '../../protocol/index.ts'
 import type { Decision, Keep } from '../app/app.ts'
 import type { AnyApp } from './core-options.ts'
+import { numberIn } from './highest-kept.ts'
 
 /**
  * What an app decided, or a TypeError that says what is wrong with it: not every app is compiled against our types, and a decision
@@ -19,6 +20,7 @@ function faultOf(app: AnyApp, given: unknown): string | undefined {
   switch (kind) {
     case 'publish':
       if (!isKeep(keep)) return 'an unknown `keep`'
+      if (!hasIncreasing(keep, body)) return 'an `increasing` that names no number of its body'
       if (erase !== undefined && !isOffset(erase)) return 'an `erase` that is no offset'
       // Its state was made of that event, and would come out another when the log is read again.
       if (erase !== undefined && app.initial !== undefined) return 'an `erase`, and has state'
@@ -41,6 +43,11 @@ function isKeep(keep: unknown): keep is Keep {
   return (
     typeof keep === 'object' && keep !== null && 'latest' in keep && typeof keep.latest === 'string'
   )
+}
+
+function hasIncreasing(keep: Keep, body: unknown): boolean {
+  if (typeof keep !== 'object' || keep.increasing === undefined) return true
+  return typeof keep.increasing === 'string' && numberIn(body, keep.increasing) !== undefined
 }
 
 function isOffset(value: unknown): boolean {

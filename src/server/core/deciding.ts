@@ -56,18 +56,19 @@ export interface ToDecide {
   readonly parsed: Parsed
   readonly found: ReadonlyMap<number, AppEvent>
   readonly now: number
+  readonly head: number
 }
 
 /** Has the app decide, and holds the decision against what the client asked for. */
 export function decide(
   ask: ToDecide,
 ): { decision: Decision } | { refusal: Refusal; thrown?: unknown } {
-  const { app, state, call, parsed, found, now } = ask
+  const { app, state, call, parsed, found, now, head } = ask
   let decision: Decision
   try {
     decision = checkDecision(
       app,
-      app.decide(state, parsed.command, { user: call.user }, { now, found, act: call.act }),
+      app.decide(state, parsed.command, { user: call.user }, { now, head, found, act: call.act }),
     )
   } catch (thrown) {
     return { refusal: refuse('INTERNAL'), thrown }

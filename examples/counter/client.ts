@@ -4,7 +4,9 @@ import { connect } from 'rusher/client'
 const client = connect(process.argv[2] ?? 'http://127.0.0.1:8080')
 const visits = client.channel('counter:visits')
 
-visits.on('event', ({ offset, body }) => console.log('event', offset, body))
+visits.on('event', (event) => {
+  if ('body' in event) console.log('event', event.offset, event.body)
+})
 visits.on('error', ({ code, message }) => console.error(`${code}: ${message}`))
 
 await visits.publish({ kind: 'add', by: 1 })

@@ -3,8 +3,10 @@
  *
  *     const client = connect('http://127.0.0.1:8080', { user: { id: 'ada' } })
  *     const lobby = client.channel('chat:lobby', { presence: true })
- *     lobby.on('event', (event) => console.log(event.user.id, event.body))
- *     await lobby.publish({ text: 'hello' })
+ *     lobby.on('event', (event) => {
+ *       if ('body' in event) console.log(event.user.id, event.body)
+ *     })
+ *     await lobby.publish({ kind: 'say', text: 'hello' })
  *
  * A channel's `subscribe` and `getSnapshot` are made for React's `useSyncExternalStore`.
  *

@@ -1,5 +1,5 @@
+import type { ClientLimits } from './client-limits.ts'
 import type { CloseReason, Refusal } from './errors.ts'
-import type { ClientLimits } from './limits.ts'
 import type { Gap, Position } from './position.ts'
 
 /** Any JSON value. Bodies are the apps' own; the protocol carries them as they are. */
@@ -220,7 +220,10 @@ export interface LatestValue {
   readonly body: Json
 }
 
-/** An event of the log. One that a later event erased keeps its place and nothing else. */
+/**
+ * An event of the log. One that a later event erased keeps its place and nothing else: after
+ * `'body' in event`, the body is there.
+ */
 export type LoggedEvent =
   | {
       readonly type: 'event'
@@ -242,7 +245,6 @@ export type LoggedEvent =
       readonly at?: never
       readonly user?: never
       readonly id?: never
-      readonly body?: never
     }
 
 export interface SignalEvent {

@@ -63,7 +63,7 @@ describe.each(shapes)('a backup of a running server, and its restore, $shape', (
     await channel.publish({ kind: 'say', text: 'in the backup' })
     expect((await runRusher(directory, ['backup', 'a.db', ...storage])).code).toBe(0)
     await channel.publish({ kind: 'say', text: 'after the backup' })
-    const texts = () => channel.getSnapshot().events.map(({ body }) => JSON.stringify(body))
+    const texts = () => channel.getSnapshot().events.map((event) => JSON.stringify(event))
     await until('both are seen', () => texts().length === 2)
     server.signal('SIGINT')
     await server.exited

@@ -69,7 +69,9 @@ describe.each(shapes)('a database that vanishes under a server, $shape', ({ edge
     expect(joined.recovered).toBe(true)
     expect(joined.position.offset).toBe(acked)
     await until('all came', () => back.events().length === acked)
-    const texts = back.events().map(({ body }) => (body as { text: string }).text)
+    const texts = back
+      .events()
+      .map((event) => 'body' in event && (event.body as { text: string }).text)
     expect(texts).toEqual(Array.from({ length: acked }, (_, index) => `text ${index + 1}`))
   })
 })

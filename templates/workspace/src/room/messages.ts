@@ -79,9 +79,10 @@ export function foldMessages(
 
 function collectChanges(events: readonly ChannelEvent<ChatBody>[]): ReadonlyMap<number, Change> {
   const changes = new Map<number, Change>()
-  for (const { offset, at, user, body } of events) {
+  for (const event of events) {
     // An erased event has no body: a later one took its place.
-    if (body === undefined || user === undefined || at === undefined) continue
+    if (!('body' in event)) continue
+    const { offset, at, user, body } = event
     if (body.kind === 'edit') {
       changes.set(body.offset, { offset, author: user, at: body.saidAt ?? at, text: body.text })
     } else if (body.kind === 'delete') {
@@ -92,7 +93,8 @@ function collectChanges(events: readonly ChannelEvent<ChatBody>[]): ReadonlyMap<
 }
 
 function messageOf(event: ChannelEvent<ChatBody>, change: Change | undefined): Message | undefined {
-  const { offset, body } = event
+  const { offset } = event
+  const body = 'body' in event ? event.body : undefined
   if (body !== undefined && body.kind !== 'say') return undefined
   const author = event.user ?? change?.author
   const at = event.at ?? change?.at

@@ -1,5 +1,5 @@
 import { parseChannelName } from '../protocol/channel-name.ts'
-import { type Refusal, refuse } from '../protocol/errors.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import type {
   ChannelToJoin,
   HistoryReply,
@@ -23,7 +23,13 @@ import type {
   PublishOptions,
   PublishReceipt,
 } from './client.ts'
-import { type ChannelFault, ClientError, errorOfRefusal, faultOf } from './client-error.ts'
+import {
+  type ChannelFault,
+  ClientError,
+  errorOfRefusal,
+  faultOf,
+  refuseHere,
+} from './client-error.ts'
 import { encodeBody } from './encode-body.ts'
 import { EventLog } from './event-log.ts'
 import { JoinWaiters } from './join-waiters.ts'
@@ -89,9 +95,12 @@ export class ChannelCore implements Channel {
       },
       isOffline: () => this.#source === undefined,
     })
-    if (parseChannelName(name) === undefined) this.nameFault = refuse('BAD_CHANNEL')
+    if (parseChannelName(name) === undefined)
+      this.nameFault = refuseHere('BAD_CHANNEL', `${String(name).slice(0, 40)} is no channel name`)
     const badSince = options.since !== undefined && since === undefined
-    const fault = badSince ? refuse('BAD_COMMAND', 'since must be {epoch, offset}') : this.nameFault
+    const fault = badSince
+      ? refuseHere('BAD_COMMAND', 'since must be {epoch, offset}')
+      : this.nameFault
     this.canJoin = fault === undefined
     if (fault === undefined) return
     this.#state = 'refused'
@@ -391,5 +400,5 @@ export class ChannelCore implements Channel {
 }
 
 function badCommand(why: string): ClientError {
-  return errorOfRefusal(refuse('BAD_COMMAND', why))
+  return errorOfRefusal(refuseHere('BAD_COMMAND', why))
 }

@@ -1,5 +1,5 @@
+import type { ClientLimits } from '../protocol/client-limits.ts'
 import type { Refusal } from '../protocol/errors.ts'
-import type { ClientLimits } from '../protocol/limits.ts'
 import type { Json } from '../protocol/message.ts'
 import type { ChannelCore } from './channel-core.ts'
 import type { PublishOptions, PublishReceipt } from './client.ts'

@@ -1,5 +1,5 @@
+import { type ClientLimits, defaultClientLimits } from '../protocol/client-limits.ts'
 import { closeTable, type Refusal, type Return } from '../protocol/errors.ts'
-import { type ClientLimits, defaultClientLimits } from '../protocol/limits.ts'
 import type { ConnectReply, Json, ServerMessage } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import { ChannelCore } from './channel-core.ts'

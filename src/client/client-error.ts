@@ -47,6 +47,17 @@ export class ClientError extends Error {
   }
 }
 
+/**
+ * A refusal that the client makes itself, of what the server would refuse too. The table of error
+ * codes is not asked, so that a browser need not load it.
+ */
+export function refuseHere(
+  code: 'BAD_COMMAND' | 'BAD_CHANNEL' | 'TOO_LARGE',
+  message: string,
+): Refusal {
+  return { code, message, retry: false }
+}
+
 export function errorOfRefusal(refusal: Refusal): ClientError {
   return new ClientError(refusal.code, refusal.message, refusal.retry)
 }

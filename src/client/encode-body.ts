@@ -1,7 +1,8 @@
-import { type Refusal, refuse } from '../protocol/errors.ts'
+import type { ClientLimits } from '../protocol/client-limits.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import { faultOfJson } from '../protocol/json-fault.ts'
-import type { ClientLimits } from '../protocol/limits.ts'
 import type { Json } from '../protocol/message.ts'
+import { refuseHere } from './client-error.ts'
 import { utf8Bytes } from './frames.ts'
 
 /** A body as it was at the call: what the caller does with its object later changes nothing. */
@@ -24,7 +25,11 @@ export function encodeBody(body: Json, limits: ClientLimits): EncodedBody {
     why = `: ${String(error)}`
   }
   if (text === undefined) {
-    return { text: '', value: body, refusal: refuse('BAD_COMMAND', `the body is not JSON${why}`) }
+    return {
+      text: '',
+      value: body,
+      refusal: refuseHere('BAD_COMMAND', `the body is not JSON${why}`),
+    }
   }
   const value = JSON.parse(text) as Json
   const refusal = refusalOf(text, value, limits)
@@ -35,9 +40,9 @@ function refusalOf(text: string, value: Json, limits: ClientLimits): Refusal | u
   const { bodyBytesMax, jsonDepthMax } = limits
   const bytes = utf8Bytes(text)
   if (bytes > bodyBytesMax) {
-    return refuse('TOO_LARGE', `the body has ${bytes} bytes; the server takes ${bodyBytesMax}`)
+    return refuseHere('TOO_LARGE', `the body has ${bytes} bytes; the server takes ${bodyBytesMax}`)
   }
   // The command around the body is one level.
   const fault = faultOfJson(value, jsonDepthMax - 1)
-  return fault === undefined ? undefined : refuse('BAD_COMMAND', `body: ${fault}`)
+  return fault === undefined ? undefined : refuseHere('BAD_COMMAND', `body: ${fault}`)
 }

@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from '../protocol/errors.ts'
-import { defaultClientLimits } from '../protocol/limits.ts'
+import { defaultClientLimits } from '../protocol/client-limits.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import type { JoinedChannel, JoinReply } from '../protocol/message.ts'
 import { backoffMs } from './backoff.ts'
 import type { ChannelCore } from './channel-core.ts'
@@ -229,5 +229,6 @@ function replyOf(channel: string, result: CallResult): JoinedChannel {
 }
 
 function refusalOf(result: CallResult): Refusal {
-  return 'refusal' in result ? result.refusal : refuse('BUSY', 'the server did not answer')
+  if ('refusal' in result) return result.refusal
+  return { code: 'BUSY', message: 'the server did not answer', retry: true }
 }

@@ -1,11 +1,11 @@
-import { type Refusal, refuse } from '../protocol/errors.ts'
-import type { ClientLimits } from '../protocol/limits.ts'
+import type { ClientLimits } from '../protocol/client-limits.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import type { Json, PublishReply } from '../protocol/message.ts'
 import { parsePublish } from '../protocol/parse-command.ts'
 import { backoffMs } from './backoff.ts'
 import type { ChannelCore } from './channel-core.ts'
 import type { PublishOptions, PublishReceipt } from './client.ts'
-import { ClientError, errorOfRefusal, faultOf } from './client-error.ts'
+import { ClientError, errorOfRefusal, faultOf, refuseHere } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import { encodeBody } from './encode-body.ts'
 import { Outbox, type OutboxEntry } from './outbox.ts'
@@ -134,7 +134,7 @@ export class Publisher {
       return new ClientError('ID_REUSED', 'a publish with this id waits for its acknowledgement')
     }
     const parsed = parsePublish(asked, this.#parts.limits())
-    const badId = typeof parsed === 'string' ? refuse('BAD_COMMAND', parsed) : undefined
+    const badId = typeof parsed === 'string' ? refuseHere('BAD_COMMAND', parsed) : undefined
     const fault = owner.nameFault ?? badId ?? refusal
     if (fault !== undefined) return errorOfRefusal(fault)
     if (!this.#outbox.isFull) return undefined

@@ -1,8 +1,9 @@
+import { type ClientLimits, defaultClientLimits } from '../protocol/client-limits.ts'
 import { decodeServerFrame } from '../protocol/codec.ts'
 import { earlyProtocols, subprotocol } from '../protocol/early-frame.ts'
-import { type Refusal, refuse } from '../protocol/errors.ts'
-import { type ClientLimits, defaultClientLimits } from '../protocol/limits.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import type { Command, ConnectReply, PongCommand, ServerMessage } from '../protocol/message.ts'
+import { refuseHere } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import { packFrames, utf8Bytes } from './frames.ts'
 import type { Socket, SocketHandlers } from './web-socket.ts'
@@ -135,7 +136,7 @@ export class Session {
     const text = bodyText === undefined ? head : `${head.slice(0, -1)},"${key}":${bodyText}}`
     const { frameBytesMax } = this.#limits
     if (utf8Bytes(text) > frameBytesMax) {
-      const refusal = refuse('TOO_LARGE', `the server takes frames of ${frameBytesMax} bytes`)
+      const refusal = refuseHere('TOO_LARGE', `the server takes frames of ${frameBytesMax} bytes`)
       queueMicrotask(() => done({ refusal }))
       return
     }

@@ -224,6 +224,71 @@ describe('tokens', () => {
     expect(at.network.last.sent('connect')).toMatchObject([{ token: 'token 3' }])
   })
 
+  /** What a function does that caches a token until `earlyMs` before its end, and who asks it. */
+  function cached(clock: FakeClock, lifeMs: number, earlyMs: number) {
+    let made = 0
+    let endsAt = Number.NEGATIVE_INFINITY
+    const asked: number[] = []
+    return {
+      asked,
+      endsAt: () => endsAt,
+      token: () => {
+        asked.push(clock.monotonicMs())
+        if (clock.monotonicMs() >= endsAt - earlyMs) {
+          made += 1
+          endsAt = clock.monotonicMs() + lifeMs
+        }
+        return `token ${made}`
+      },
+    }
+  }
+
+  test.each([
+    ['right', 0],
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+  ])(
+    'a function that gives the same token is asked a few times, with a clock that is %s',
+    async (_what, aheadMs) => {
+      const clock = new FakeClock()
+      const source = cached(clock, 60_000, 10_000)
+      const at = stage({ token: source.token, clock })
+      const expiresAt = clock.now() + 60_000
+      clock.setWall(aheadMs)
+      const socket = await admit(at, { expiresAt })
+      const pass = async (seconds: number) => {
+        for (let second = 0; second < seconds; second += 1) {
+          await clock.advance(1000)
+          socket.say({ type: 'ping' })
+        }
+      }
+      await pass(30)
+      socket.say({ type: 'expiring', expiresAt, endsInMs: 30_000 })
+      await pass(15)
+      // The server says it again at half of what is left: there is one who asks already.
+      socket.say({ type: 'expiring', expiresAt, endsInMs: 15_000 })
+      await pass(10)
+      expect(socket.sent('renew').map(({ token }) => token)).toEqual(['token 2'])
+      expect(source.asked.length).toBe(4)
+    },
+  )
+
+  test('a token that is never replaced is asked for to its end, once a second at most', async () => {
+    const clock = new FakeClock()
+    const source = cached(clock, 1_000_000, 0)
+    const at = stage({ token: source.token, clock })
+    const socket = await admit(at)
+    socket.say({ type: 'expiring', expiresAt: 0, endsInMs: 30_000 })
+    for (let second = 0; second < 40; second += 1) {
+      await clock.advance(1000)
+      socket.say({ type: 'ping' })
+    }
+    expect(socket.sent('renew')).toEqual([])
+    const waits = source.asked.slice(2).map((time, index) => time - (source.asked[index + 1] ?? 0))
+    expect(waits.length).toBeLessThan(8)
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(1000)
+  })
+
   test('a guest stays the same over reconnects', async () => {
     const at = stage({ user: undefined as never })
     const first = await admit(at, { user: { id: 'guest-7' } })

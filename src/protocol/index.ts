@@ -5,6 +5,7 @@ export {
   quoteName,
   refuseChannelName,
 } from './channel-name.ts'
+export { type ClientLimits, defaultClientLimits } from './client-limits.ts'
 export {
   type DecodedFrame,
   decodeFrame,
@@ -26,14 +27,7 @@ export {
   RusherError,
   refuse,
 } from './errors.ts'
-export {
-  type ClientLimits,
-  type DocumentLimits,
-  defaultClientLimits,
-  defaultLimits,
-  documentLimitsOf,
-  type Limits,
-} from './limits.ts'
+export { type DocumentLimits, defaultLimits, documentLimitsOf, type Limits } from './limits.ts'
 export type * from './message.ts'
 export { type ParsedCommand, parseCommand, parsePosition, parseUser } from './parse-command.ts'
 export { type Gap, type Position, type Resumption, resume } from './position.ts'

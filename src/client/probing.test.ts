@@ -28,7 +28,7 @@ describe('a server that does not answer a publish', () => {
     await at.clock.advance(2_000)
     expect(stateOf(at)).toBe('connecting')
     expect(socket.closedWith).toBeUndefined()
-    await at.clock.advance(3_000)
+    await at.clock.advance(3_100)
     expect(socket.closedWith).toBe(1000)
     expect(stateOf(at)).toBe('offline')
   })
@@ -55,6 +55,17 @@ describe('a server that does not answer a publish', () => {
       socket.say({ type: 'ping' })
     }
     expect(socket.sent('ping')).toEqual([])
+  })
+
+  test('has more time where much was sent to it: the ping waits behind that', async () => {
+    const { at, channel, socket } = await joinedStage()
+    channel.publish('x'.repeat(30_000))
+    await at.clock.advance(5_000)
+    expect(stateOf(at)).toBe('connecting')
+    await at.clock.advance(10_000)
+    expect(socket.closedWith).toBeUndefined()
+    await at.clock.advance(1_000)
+    expect(socket.closedWith).toBe(1000)
   })
 
   test('a session with nothing to wait for has no watch over it', async () => {

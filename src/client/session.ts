@@ -20,6 +20,9 @@ export const probeMs = 5_000
 export const silentMs = 1_500
 /** A server that leaves a command unanswered, and is silent, for this long is asked whether it is there. */
 export const unansweredMs = 3_000
+/** On a slow connection a ping waits behind what was sent before it: it gets that much more time. */
+export const slowestCharsPerMs = 4
+export const uploadMsMax = 20_000
 /** Time for the close that follows a refused `connect`. */
 export const refusedMs = 1_000
 
@@ -79,6 +82,8 @@ export class Session {
   #ended = false
   #retired = false
   #receivedAt: number
+  /** Characters sent since then. */
+  #unheardChars = 0
   #isSilent = false
   /** When a ping that is not answered ends the session. */
   #failAt = Number.POSITIVE_INFINITY
@@ -161,6 +166,7 @@ export class Session {
   }
 
   #send(text: string): void {
+    this.#unheardChars += text.length
     this.#texts.push(text)
     if (this.#texts.length === 1) queueMicrotask(() => this.#flush())
   }
@@ -179,7 +185,8 @@ export class Session {
   /** Finds out whether the server is there: it must answer in time, by anything. */
   probe(withinMs = probeMs): void {
     if (this.#ended || this.#welcome === undefined) return
-    const failAt = this.#parts.clock.monotonicMs() + withinMs
+    const uploadMs = Math.min(this.#unheardChars / slowestCharsPerMs, uploadMsMax)
+    const failAt = this.#parts.clock.monotonicMs() + withinMs + uploadMs
     if (failAt >= this.#failAt) return
     if (this.#failAt === Number.POSITIVE_INFINITY) this.call({ type: 'ping' }, () => {})
     this.#failAt = failAt
@@ -259,6 +266,7 @@ export class Session {
   #heard(): void {
     const { clock, handlers } = this.#parts
     this.#receivedAt = clock.monotonicMs()
+    this.#unheardChars = 0
     this.#failAt = Number.POSITIVE_INFINITY
     clock.clear(this.#probeTimer)
     if (!this.#isSilent) return

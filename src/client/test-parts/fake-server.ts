@@ -25,14 +25,21 @@ interface Log {
 /** A server with a log for each channel, whose connections are as bad as chance has it. */
 export class FakeServer {
   readonly #random: () => number
+  readonly #refusesMembers: boolean
   readonly #logs = new Map<string, Log>()
   readonly #epoch = 'e'
   #peers: Peer[] = []
   /** Everything goes well from here on. */
   healed = false
 
-  constructor(network: FakeNetwork, random: () => number) {
+  /** `refusesMembers`: joins and leaves are refused or not answered, too. */
+  constructor(
+    network: FakeNetwork,
+    random: () => number,
+    { refusesMembers = false }: { refusesMembers?: boolean } = {},
+  ) {
     this.#random = random
+    this.#refusesMembers = refusesMembers
     network.opened = (socket) => {
       const peer: Peer = { socket, heard: [], toSay: [], joined: new Set() }
       socket.heard = (commands) => peer.heard.push(...commands)
@@ -47,6 +54,12 @@ export class FakeServer {
 
   begin(channel: string): number {
     return this.#log(channel).begin
+  }
+
+  /** Channels that some session on a living connection is in. */
+  joined(): readonly string[] {
+    const peers = this.#peers.filter(({ socket }) => socket.readyState === 1)
+    return [...new Set(peers.flatMap(({ joined }) => [...joined]))].toSorted()
   }
 
   /** Does one thing that could happen next. */
@@ -99,10 +112,14 @@ export class FakeServer {
         peer.toSay.push({ type: 'reply', ref: command.ref, ok: welcome })
         return
       case 'join': {
+        if (this.#refuseMember(peer, command.ref)) return
         const replays: LoggedEvent[] = []
         const channels = command.channels.map((ask): JoinedChannel => {
           const { begin, events } = this.#log(ask.channel)
           const position = { epoch: this.#epoch, offset: events.length }
+          if (peer.joined.has(ask.channel)) {
+            return { channel: ask.channel, error: refuse('BAD_COMMAND', 'already in') }
+          }
           peer.joined.add(ask.channel)
           if (ask.since === undefined) return { channel: ask.channel, position, recovered: false }
           const { after, gap } = resume(ask.since, {
@@ -112,11 +129,14 @@ export class FakeServer {
           const recovered = gap === undefined
           return { channel: ask.channel, position, recovered, ...(gap && { gap }) }
         })
+        if (this.#isUnanswered()) return
         peer.toSay.push({ type: 'reply', ref: command.ref, ok: { channels } }, ...replays)
         return
       }
       case 'leave':
+        if (this.#refuseMember(peer, command.ref)) return
         for (const channel of command.channels) peer.joined.delete(channel)
+        if (this.#isUnanswered()) return
         peer.toSay.push({ type: 'reply', ref: command.ref, ok: { channels: command.channels } })
         return
       case 'publish':
@@ -128,6 +148,18 @@ export class FakeServer {
       default:
         return
     }
+  }
+
+  #refuseMember(peer: Peer, ref: number): boolean {
+    if (!this.#refusesMembers || !this.#bad(0.2)) return false
+    const codes = ['BUSY', 'RATE_LIMITED', 'INTERNAL'] as const
+    const code = codes[Math.floor(this.#random() * codes.length)] ?? 'BUSY'
+    peer.toSay.push({ type: 'reply', ref, error: refuse(code, undefined, this.#random() * 300) })
+    return true
+  }
+
+  #isUnanswered(): boolean {
+    return this.#refusesMembers && this.#bad(0.05)
   }
 
   #publish(peer: Peer, { ref, channel, id, body }: PublishCommand): void {

@@ -50,6 +50,7 @@ const names: readonly [string, unknown][] = [
   ['a little too long', `chat:${'x'.repeat(200)}`],
   ['empty', ''],
   ['with characters that no name has', 'chat:\u0000'],
+  ['with a space', 'my room'],
   ['no string', 7],
 ]
 
@@ -61,10 +62,12 @@ describe.each<When>(['online', 'offline'])('%s', (when) => {
     channel.on('error', (fault) => told.push(fault.code))
     await expect(channel.publish(body as Json)).rejects.toMatchObject({ code, retry: false })
     await expect(channel.request(body as Json)).rejects.toMatchObject({ code, retry: false })
+    await expect(channel.track(body as Json)).rejects.toMatchObject({ code, retry: false })
     channel.signal(body as Json)
     expect(told).toEqual([code, code])
     const socket = await expectUnharmed(at, when, good)
-    expect([socket.sent('signal'), socket.sent('request').length]).toEqual([[], 1])
+    expect([socket.sent('signal'), socket.sent('track')]).toEqual([[], []])
+    expect(socket.sent('request').length).toBe(1)
   })
 
   test.each(names)('a channel name that is %s is refused alone', async (_what, name) => {
@@ -79,6 +82,7 @@ describe.each<When>(['online', 'offline'])('%s', (when) => {
     await expect(bad.history()).rejects.toMatchObject(refused)
     await expect(bad.loadOlder()).rejects.toMatchObject(refused)
     await expect(bad.presence()).rejects.toMatchObject(refused)
+    await expect(bad.track(1)).rejects.toMatchObject(refused)
     bad.signal(1)
     expect(told).toEqual(['BAD_CHANNEL', 'BAD_CHANNEL', 'BAD_CHANNEL'])
     const socket = await expectUnharmed(at, when, good)

@@ -1,4 +1,3 @@
-import { parseChannelName } from '../protocol/channel-name.ts'
 import type { Refusal } from '../protocol/errors.ts'
 import type {
   ChannelToJoin,
@@ -12,10 +11,11 @@ import type {
   RequestReply,
   ServerMessage,
 } from '../protocol/message.ts'
-import { parsePage, parsePosition } from '../protocol/parse-command.ts'
+import { parsePage } from '../protocol/parse-command.ts'
 import type { Gap } from '../protocol/position.ts'
 import type { ChannelHost } from './channel-host.ts'
 import { ChannelListeners } from './channel-listeners.ts'
+import { checkChannel } from './check-channel.ts'
 import type {
   Channel,
   ChannelOptions,
@@ -79,7 +79,7 @@ export class ChannelCore implements Channel {
     this.name = name
     this.#host = host
     this.#wants = { presence: options.presence === true, latest: options.latest === true }
-    const since = parsePosition(options.since)
+    const { since, nameFault, joinFault } = checkChannel(name, options.since)
     this.#log = new EventLog(options.keepEvents ?? keepEventsDefault, since)
     this.#joins = new JoinWaiters(
       () => this.#log.position !== undefined,
@@ -95,18 +95,13 @@ export class ChannelCore implements Channel {
       },
       isOffline: () => this.#source === undefined,
     })
-    if (parseChannelName(name) === undefined)
-      this.nameFault = refuseHere('BAD_CHANNEL', `${String(name).slice(0, 40)} is no channel name`)
-    const badSince = options.since !== undefined && since === undefined
-    const fault = badSince
-      ? refuseHere('BAD_COMMAND', 'since must be {epoch, offset}')
-      : this.nameFault
-    this.canJoin = fault === undefined
-    if (fault === undefined) return
+    this.nameFault = nameFault
+    this.canJoin = joinFault === undefined
+    if (joinFault === undefined) return
     this.#state = 'refused'
-    this.#error = fault
+    this.#error = joinFault
     // Whoever made the channel has no listener on it yet.
-    queueMicrotask(() => this.#listeners.emit('error', fault))
+    queueMicrotask(() => this.#listeners.emit('error', joinFault))
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#changes.add(listener)

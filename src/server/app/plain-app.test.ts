@@ -8,7 +8,12 @@ const app = createPlainApp()
 function ask(body: Json, act: Context['act']): Decision | undefined {
   const command = app.parse(body)
   if (command === undefined) return undefined
-  return app.decide(null, command, { user: { id: 'ada' } }, { now: 0, head: 0, found: new Map(), act })
+  return app.decide(
+    null,
+    command,
+    { user: { id: 'ada' } },
+    { now: 0, head: 0, found: new Map(), act },
+  )
 }
 
 describe.each<[string, Json]>([

@@ -71,7 +71,10 @@ export interface Client {
   readonly subscribe: (listener: () => void) => () => void
   /** The same object until something changes. */
   readonly getSnapshot: () => ClientSnapshot
-  /** Joins a channel. The same name gives the same channel until it is left. */
+  /**
+   * Joins a channel. The same name gives the same channel until it is left. One whose name no server
+   * takes, or whose `since` is not a position, is `refused` at once, and no other is affected.
+   */
   channel<Body = Json>(name: string, options?: ChannelOptions): Channel<Body>
   /**
    * A WebSocket class over this connection, for a Hocuspocus provider: `new HocuspocusProviderWebsocket({ url, WebSocketPolyfill:
@@ -179,9 +182,15 @@ export interface Channel<Body = Json> {
   publish(body: Body, options?: PublishOptions): Promise<PublishReceipt>
   /** Tells those who are there now. Kept nowhere, dropped when offline; a refusal is an `error` event. */
   signal(body: Json): void
-  /** Asks the channel's app. Never sent twice: DISCONNECTED leaves open whether it took effect. */
+  /**
+   * Asks the channel's app. The body is taken as it is at the call, and one that the server would
+   * refuse rejects there. Never sent twice: DISCONNECTED leaves open whether it took effect.
+   */
   request(body: Json): Promise<Json>
-  /** A page of the log; the snapshot stays as it is. */
+  /**
+   * A page of the log; the snapshot stays as it is. Rejects with BAD_COMMAND when no page can be asked
+   * for like this.
+   */
   history(page?: {
     readonly before?: number
     readonly after?: number

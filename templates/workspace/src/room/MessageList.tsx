@@ -83,9 +83,9 @@ function Announcer({ channel, me }: { channel: Channel<ChatBody>; me: Me }) {
   const [words, setWords] = useState('')
   useEffect(
     () =>
-      channel.on('event', ({ user, body }) => {
-        if (body?.kind !== 'say' || user === undefined || user.id === me.id) return
-        setWords(`${nameOf(user)}: ${body.text}`)
+      channel.on('event', (event) => {
+        if (!('body' in event) || event.body.kind !== 'say' || event.user.id === me.id) return
+        setWords(`${nameOf(event.user)}: ${event.body.text}`)
       }),
     [channel, me],
   )

@@ -1,5 +1,6 @@
 import { type ClientLimits, defaultClientLimits } from '../protocol/client-limits.ts'
-import { closeTable, type Refusal, type Return } from '../protocol/errors.ts'
+import { closeCodes, type Return } from '../protocol/close-codes.ts'
+import type { Refusal } from '../protocol/errors.ts'
 import type { ConnectReply, Json, ServerMessage } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import { ChannelCore } from './channel-core.ts'
@@ -179,7 +180,7 @@ export class ClientCore implements Client, ChannelHost {
 
   positionLost(session: Session): void {
     this.#resuming = session
-    session.fail(closeTable.POSITION_LOST.code, closeTable.POSITION_LOST.text)
+    session.fail(closeCodes.POSITION_LOST.code, 'events did not follow one another')
   }
 
   /** Notifies once for all changes of a turn; `undefined` stands for the client itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { laterMs } from '../protocol/errors.ts'
+import { laterMs } from '../protocol/close-codes.ts'
 import { backoffMaxMs, backoffMinMs, backoffMs } from './backoff.ts'
 import {
   type ConnectionInput,

@@ -1,4 +1,4 @@
-import { laterMs, type Return } from '../protocol/errors.ts'
+import { laterMs, type Return } from '../protocol/close-codes.ts'
 import { backoffMs } from './backoff.ts'
 
 /** A session that was online this long shows that the server takes us: failures count from zero again. */

@@ -1,4 +1,4 @@
-import { adviceOfClose, closeTable, type Return } from '../protocol/errors.ts'
+import { adviceOfClose, closeCodes, type Return } from '../protocol/close-codes.ts'
 import type { Fault } from './connection.ts'
 import type { SessionEnd } from './session.ts'
 
@@ -12,8 +12,8 @@ export function asksOf({ code, refusal }: SessionEnd): Return {
 /** Why the session ended, with a code to look up. */
 export function faultOf({ code, reason, refusal }: SessionEnd): Fault {
   if (refusal !== undefined) return { code: refusal.code, message: refusal.message }
-  for (const [name, row] of Object.entries(closeTable)) {
-    if (row.code === code) return { code: name, message: reason || row.text }
+  for (const [name, row] of Object.entries(closeCodes)) {
+    if (row.code === code) return { code: name, message: reason || 'the server closed the session' }
   }
   return { code: String(code), message: reason || 'the connection was lost' }
 }

@@ -1,4 +1,5 @@
-import { type CloseReason, refuse } from './errors.ts'
+import type { CloseReason } from './close-codes.ts'
+import { refuse } from './errors.ts'
 import { faultOfJson } from './json-fault.ts'
 import type { Limits } from './limits.ts'
 import type { Command, ServerMessage } from './message.ts'

@@ -1,3 +1,5 @@
+import { type CloseReason, closeCodes } from './close-codes.ts'
+
 /** What a refused client should do next. */
 export type Advice =
   /** The same command can be sent again, after `retryAfterMs` where it is given. */
@@ -61,66 +63,30 @@ export function refuse(code: ErrorCode, detail?: string, retryAfterMs?: number):
   }
 }
 
-/** What a client does when its session is closed. */
-export type Return =
-  /** Connect again with the usual backoff. */
-  | 'return'
-  /** Connect again, but not before `laterMs` has passed. */
-  | 'later'
-  /** Connect again only with a new token. */
-  | 'new token'
-  /** Do not connect again: the same thing would be refused again. */
-  | 'stay away'
-
-interface CloseRow {
-  readonly code: number
-  readonly asks: Return
-  readonly text: string
+/** Why a server closes a session, in words: for the reason of the close frame. */
+const closeTexts: Readonly<Record<CloseReason, string>> = {
+  SERVER_RESTART: 'the server restarts',
+  SLOW_READER: 'the session did not read what was sent',
+  SILENT: 'no answer to a ping',
+  POSITION_LOST: 'events did not follow one another; resume',
+  OVERLOADED: 'the server holds as many sessions as it can',
+  RATE_EXCEEDED: 'commands went on far beyond the rate',
+  BAD_FRAME: 'a frame was not what the protocol allows',
+  TOKEN_REFUSED: 'the token was refused',
+  TOKEN_EXPIRED: 'the token expired and was not renewed',
+  CONNECT_EXPECTED: 'the first command must be connect',
+  CONNECT_TIMEOUT: 'connect did not come in time',
+  FRAME_TOO_LARGE: 'the frame is too large',
+  VERSION_UNSUPPORTED: 'the server does not speak that protocol version',
 }
 
-/**
- * Why a server closes a session. The number alone tells a client what to do: 4000-4099 return, 4100-4199 return
- * later, 4400-4499 stay away, except 4401 and 4402, which ask for a new token.
- */
-export const closeTable = {
-  SERVER_RESTART: { code: 4000, asks: 'return', text: 'the server restarts' },
-  SLOW_READER: { code: 4001, asks: 'return', text: 'the session did not read what was sent' },
-  SILENT: { code: 4002, asks: 'return', text: 'no answer to a ping' },
-  POSITION_LOST: { code: 4003, asks: 'return', text: 'events did not follow one another; resume' },
-  OVERLOADED: { code: 4100, asks: 'later', text: 'the server holds as many sessions as it can' },
-  RATE_EXCEEDED: { code: 4101, asks: 'later', text: 'commands went on far beyond the rate' },
-  BAD_FRAME: { code: 4400, asks: 'stay away', text: 'a frame was not what the protocol allows' },
-  TOKEN_REFUSED: { code: 4401, asks: 'new token', text: 'the token was refused' },
-  TOKEN_EXPIRED: { code: 4402, asks: 'new token', text: 'the token expired and was not renewed' },
-  CONNECT_EXPECTED: { code: 4405, asks: 'stay away', text: 'the first command must be connect' },
-  CONNECT_TIMEOUT: { code: 4408, asks: 'return', text: 'connect did not come in time' },
-  FRAME_TOO_LARGE: {
-    code: 1009,
-    asks: 'stay away',
-    text: 'the frame is too large',
-  },
-  VERSION_UNSUPPORTED: {
-    code: 4426,
-    asks: 'stay away',
-    text: 'the server does not speak that protocol version',
-  },
-} as const satisfies Record<string, CloseRow>
-
-export type CloseReason = keyof typeof closeTable
-
-/** How long a client stays away, at least, after a close in 4100-4199, in milliseconds. */
-export const laterMs = 5_000
-
-/**
- * What a close code asks of a client. Codes that are not ours (1001, 1006, 1011, ...) mean: return.
- * RFC 6455 section 7.4 has those.
- */
-export function adviceOfClose(code: number): Return {
-  for (const row of Object.values(closeTable)) if (row.code === code) return row.asks
-  if (code >= 4100 && code < 4200) return 'later'
-  if (code >= 4400 && code < 4500) return 'stay away'
-  return 'return'
-}
+/** The close codes, with what each asks of a client and its text. A client needs only the codes. */
+export const closeTable = Object.fromEntries(
+  Object.entries(closeCodes).map(([reason, row]) => [
+    reason,
+    { ...row, text: closeTexts[reason as CloseReason] },
+  ]),
+) as { readonly [Reason in CloseReason]: (typeof closeCodes)[Reason] & { readonly text: string } }
 
 /** A fault of the world (disk, network, configuration), with a stable code and its cause. */
 export class RusherError extends Error {

@@ -7,6 +7,12 @@ export {
 } from './channel-name.ts'
 export { type ClientLimits, defaultClientLimits } from './client-limits.ts'
 export {
+  adviceOfClose,
+  type CloseReason,
+  laterMs,
+  type Return,
+} from './close-codes.ts'
+export {
   type DecodedFrame,
   decodeFrame,
   decodeServerFrame,
@@ -16,14 +22,10 @@ export {
 export { earlyFrameOf, earlyProtocols, subprotocol } from './early-frame.ts'
 export {
   type Advice,
-  adviceOfClose,
-  type CloseReason,
   closeTable,
   type ErrorCode,
   errorTable,
-  laterMs,
   type Refusal,
-  type Return,
   RusherError,
   refuse,
 } from './errors.ts'

@@ -1,5 +1,6 @@
 import type { ClientLimits } from './client-limits.ts'
-import type { CloseReason, Refusal } from './errors.ts'
+import type { CloseReason } from './close-codes.ts'
+import type { Refusal } from './errors.ts'
 import type { Gap, Position } from './position.ts'
 
 /** Any JSON value. Bodies are the apps' own; the protocol carries them as they are. */

@@ -9,11 +9,10 @@ import type {
   PresenceState,
   PublishReply,
   RequestReply,
-  ServerMessage,
 } from '../protocol/message.ts'
 import { parsePage } from '../protocol/parse-command.ts'
 import type { Gap } from '../protocol/position.ts'
-import type { ChannelHost } from './channel-host.ts'
+import type { ChannelHost, ChannelMessage } from './channel-host.ts'
 import { ChannelListeners } from './channel-listeners.ts'
 import { checkChannel } from './check-channel.ts'
 import type {
@@ -38,13 +37,8 @@ import { OlderPages } from './older-pages.ts'
 import { PendingList } from './pending-list.ts'
 import { foldPresence, nobody } from './presence.ts'
 import type { Session } from './session.ts'
+import type { StoredPublish } from './store/store.ts'
 import { TrackedData } from './tracked-data.ts'
-
-/** Events a channel holds if its options do not say. */
-export const keepEventsDefault = 1000
-
-/** A message that belongs to one channel. */
-type ChannelMessage = Extract<ServerMessage, { readonly channel: string }>
 
 export class ChannelCore implements Channel {
   readonly name: string
@@ -80,7 +74,7 @@ export class ChannelCore implements Channel {
     this.#host = host
     this.#wants = { presence: options.presence === true, latest: options.latest === true }
     const { since, nameFault, joinFault } = checkChannel(name, options.since)
-    this.#log = new EventLog(options.keepEvents ?? keepEventsDefault, since)
+    this.#log = new EventLog(options.keepEvents, since, options.resume)
     this.#joins = new JoinWaiters(
       () => this.#log.position !== undefined,
       () => this.#whyNever(),
@@ -123,7 +117,7 @@ export class ChannelCore implements Channel {
   }
 
   publish(body: Json, options: PublishOptions = {}): Promise<PublishReceipt> {
-    const receipt = this.#host.publish(this, body, options)
+    const receipt = this.#host.publisher.publish(this, body, options)
     receipt.catch(() => {})
     return receipt
   }
@@ -179,7 +173,8 @@ export class ChannelCore implements Channel {
   }
 
   discard(id: string): void {
-    if (this.#pending.takeFailed(id) === undefined && !this.#host.discard(id)) return
+    const isFailed = this.#pending.takeFailed(id) !== undefined
+    if (!this.#host.publisher.discard(id) && !isFailed) return
     this.#pending.remove(id)
     this.#change()
   }
@@ -204,7 +199,7 @@ export class ChannelCore implements Channel {
 
   /** How to ask for this channel, from where it stands. */
   toJoin(): ChannelToJoin {
-    const since = this.#log.position
+    const since = this.#log.startAfter(this.#host.store?.since(this.name))
     return {
       channel: this.name,
       ...(since && { since }),
@@ -258,7 +253,7 @@ export class ChannelCore implements Channel {
         return
       case 'left':
         this.#refuse(message.error)
-        if (message.error.retry) this.#host.joinLater(this, message.error)
+        if (message.error.retry) this.#host.joiner.addLater(this, message.error)
         return
       case 'signal':
         this.#listeners.emit('signal', message)
@@ -276,6 +271,12 @@ export class ChannelCore implements Channel {
         message satisfies never
         return
     }
+    this.#change()
+  }
+
+  /** Shows a publish of an earlier visit. */
+  restored(publish: StoredPublish): void {
+    this.#pending.restore(publish)
     this.#change()
   }
 
@@ -340,7 +341,7 @@ export class ChannelCore implements Channel {
       this.#log.forget()
       this.#source = undefined
       this.#set('joining')
-      this.#host.join(this)
+      this.#host.joiner.add(this)
     } else if (!this.#log.skip(gap)) return
     this.#pending.pass(this.#log.position)
     this.#gap = gap

@@ -1,9 +1,13 @@
 import type { ClientLimits } from '../protocol/client-limits.ts'
-import type { Refusal } from '../protocol/errors.ts'
-import type { Json } from '../protocol/message.ts'
+import type { ServerMessage } from '../protocol/message.ts'
 import type { ChannelCore } from './channel-core.ts'
-import type { PublishOptions, PublishReceipt } from './client.ts'
+import type { Joiner } from './joiner.ts'
+import type { Publisher } from './publisher.ts'
 import type { Call, Session } from './session.ts'
+import type { AttachedStore } from './store/store.ts'
+
+/** A message that belongs to one channel. */
+export type ChannelMessage = Extract<ServerMessage, { readonly channel: string }>
 
 /** What a channel needs of the client it belongs to. */
 export interface ChannelHost {
@@ -14,12 +18,10 @@ export interface ChannelHost {
   call(command: Call, bodyText?: string): Promise<unknown>
   /** Sends if there is a session; a refusal is reported to the channel. */
   signal(channel: ChannelCore, bodyText: string): void
-  publish(channel: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt>
-  /** Takes a publish back; false when it may have been sent. */
-  discard(id: string): boolean
-  /** Has the channel joined; again, if it is. */
-  join(channel: ChannelCore): void
-  joinLater(channel: ChannelCore, refusal: Refusal): void
+  readonly publisher: Publisher
+  readonly joiner: Joiner
+  /** Knows where the channel stood in an earlier visit. */
+  readonly store: AttachedStore | undefined
   leave(channel: ChannelCore): void
   changed(channel: ChannelCore): void
   /** Events did not follow one another: the session must be resumed. */

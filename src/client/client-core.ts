@@ -1,19 +1,9 @@
-import { type ClientLimits, defaultClientLimits } from '../protocol/client-limits.ts'
 import { closeCodes, type Return } from '../protocol/close-codes.ts'
-import type { Refusal } from '../protocol/errors.ts'
-import type { ConnectReply, Json, ServerMessage } from '../protocol/message.ts'
+import type { ConnectReply, Json, ServerMessage, User } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
-import { ChannelCore } from './channel-core.ts'
-import type { ChannelHost } from './channel-host.ts'
-import type {
-  Channel,
-  ChannelOptions,
-  Client,
-  ClientSnapshot,
-  PublishOptions,
-  PublishReceipt,
-  Token,
-} from './client.ts'
+import type { ChannelCore } from './channel-core.ts'
+import type { Channel, ChannelOptions, Client, ClientSnapshot, Token } from './client.ts'
+import { ClientChannels } from './client-channels.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientParts } from './client-parts.ts'
 import {
@@ -25,25 +15,32 @@ import {
   shownState,
 } from './connection.ts'
 import { DocumentPipe, type DocumentSocketConstructor } from './document-socket.ts'
-import { Joiner } from './joiner.ts'
+import type { Joiner } from './joiner.ts'
 import { Listeners } from './listeners.ts'
-import { Publisher } from './publisher.ts'
-import { type Call, type CallResult, Session, type SessionEnd } from './session.ts'
+import type { Publisher } from './publisher.ts'
+import { Session, type SessionEnd } from './session.ts'
 import { asksOf, faultOf } from './session-end.ts'
+import type { AttachedStore } from './store/store.ts'
 import { TokenRenewal } from './token-renewal.ts'
 import { TokenSource } from './token-source.ts'
-import { WaitingCalls } from './waiting-calls.ts'
+import type { WaitingCalls } from './waiting-calls.ts'
 
 /** Performs what `nextConnection` decides, and hands messages to where they belong. */
-export class ClientCore implements Client, ChannelHost {
+export class ClientCore implements Client {
   readonly #parts: ClientParts
   readonly #tokens: TokenSource
   readonly #renewal: TokenRenewal
   readonly #publisher: Publisher
   readonly #joiner: Joiner
   readonly #waiting: WaitingCalls
-  readonly #channels = new Map<string, ChannelCore>()
+  readonly #store: AttachedStore | undefined
+  readonly #errors = new Listeners<[ClientError]>()
+  /** Resolves to whom to connect as, once the store is loaded. */
+  readonly #loaded: Promise<User | undefined> | undefined
+  readonly #channels: ClientChannels
+  readonly #byName: ReadonlyMap<string, ChannelCore>
   readonly #changes = new Listeners()
+  readonly #changed = new Set<ChannelCore | undefined>()
   readonly #documents = new DocumentPipe((bytes) => this.#live?.sendBytes(bytes))
   readonly documentSocket: DocumentSocketConstructor = this.#documents.socketClass()
   #connection: ConnectionState = firstConnection
@@ -59,32 +56,41 @@ export class ClientCore implements Client, ChannelHost {
   /** Whether the next session may say `connect` with its upgrade. */
   #isEarly = true
   #snapshot: ClientSnapshot | undefined
-  #changed = new Set<ChannelCore | undefined>()
 
   constructor(parts: ClientParts) {
-    const { clock, random, makeId, outboxMax, inFlightMax, timeoutMs } = parts
+    const { clock, random, options } = parts
     this.#parts = parts
-    this.#tokens = new TokenSource(parts.options.token, clock)
+    const tokens = new TokenSource(options.token, clock)
+    this.#tokens = tokens
     this.#renewal = new TokenRenewal({
-      ...{ clock, random, tokens: this.#tokens },
+      ...{ clock, random, tokens },
       isCurrent: (one) => one === this.#live || one === this.#next,
     })
-    const session = () => this.#live
-    const changed = () => this.changed(undefined)
-    const limits = () => this.limits()
-    const closed = () => this.#closed()
-    this.#publisher = new Publisher({
-      ...{ clock, random, makeId, outboxMax, inFlightMax, limits, closed, session, changed },
-    })
-    this.#joiner = new Joiner({
-      ...{ clock, random, channel: (name) => this.#channels.get(name) },
+    this.#channels = new ClientChannels({
+      ...parts,
+      session: () => this.#live,
       sessions: () => [this.#live, this.#next].filter((one) => one !== undefined),
+      welcome: () => this.#welcome,
+      closed: () => this.#closed(),
+      changed: (channel) => this.#change(channel),
+      positionLost: (session) => this.#positionLost(session),
+      report: (error) => this.#errors.emit(error),
     })
-    this.#waiting = new WaitingCalls({ clock, callsMax: outboxMax, timeoutMs })
+    const { publisher, joiner, waiting, store, byName } = this.#channels
+    this.#publisher = publisher
+    this.#joiner = joiner
+    this.#waiting = waiting
+    this.#store = store
+    this.#byName = byName
+    this.#loaded = store?.load(options.user, options.token !== undefined)
   }
 
   get status(): ClientSnapshot {
     return this.getSnapshot()
+  }
+
+  on(_name: 'error', listener: (error: ClientError) => void): () => void {
+    return this.#errors.add(listener)
   }
 
   readonly subscribe = (listener: () => void): (() => void) => this.#changes.add(listener)
@@ -104,21 +110,21 @@ export class ClientCore implements Client, ChannelHost {
   }
 
   channel<Body = Json>(name: string, options: ChannelOptions = {}): Channel<Body> {
-    let channel = this.#channels.get(name)
-    if (channel === undefined) {
-      channel = new ChannelCore(name, options, this)
-      if (this.#connection.next === 'never') channel.leave()
-      else {
-        this.#channels.set(name, channel)
-        this.#joiner.add(channel)
-      }
-    } else if (channel.want(options)) this.#joiner.add(channel)
     // The bodies of a channel are its app's; what they are is the caller's knowledge.
-    return channel as unknown as Channel<Body>
+    return this.#channels.open(name, options) as unknown as Channel<Body>
   }
 
   close(): void {
     this.#step({ kind: 'closed' })
+  }
+
+  pause(): void {
+    this.#step({ kind: 'paused' })
+  }
+
+  resume(): void {
+    if (this.#connection.next === 'paused') this.#waiting.resume()
+    this.#step({ kind: 'resumed' })
   }
 
   reconnectNow(): void {
@@ -136,55 +142,8 @@ export class ClientCore implements Client, ChannelHost {
     this.#step({ kind: 'start' })
   }
 
-  // --- what channels call ---
-
-  userId(): string | undefined {
-    return this.#welcome?.user.id
-  }
-
-  limits(): ClientLimits {
-    return this.#welcome?.limits ?? defaultClientLimits
-  }
-
-  call(command: Call, bodyText?: string): Promise<unknown> {
-    const closed = this.#closed()
-    if (closed !== undefined) return Promise.reject(closed)
-    return this.#waiting.call(command, bodyText, this.#live)
-  }
-
-  signal(channel: ChannelCore, bodyText: string): void {
-    const told = (result: CallResult) => 'refusal' in result && channel.report(result.refusal)
-    this.#live?.call({ type: 'signal', channel: channel.name }, told, bodyText)
-  }
-
-  publish(channel: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt> {
-    return this.#publisher.publish(channel, body, options)
-  }
-
-  discard(id: string): boolean {
-    return this.#publisher.discard(id)
-  }
-
-  join(channel: ChannelCore): void {
-    this.#joiner.add(channel)
-  }
-
-  joinLater(channel: ChannelCore, refusal: Refusal): void {
-    this.#joiner.addLater(channel, refusal)
-  }
-
-  leave(channel: ChannelCore): void {
-    this.#channels.delete(channel.name)
-    this.#joiner.leave(channel)
-  }
-
-  positionLost(session: Session): void {
-    this.#resuming = session
-    session.fail(closeCodes.POSITION_LOST.code, 'events did not follow one another')
-  }
-
   /** Notifies once for all changes of a turn; `undefined` stands for the client itself. */
-  changed(channel: ChannelCore | undefined): void {
+  #change(channel?: ChannelCore): void {
     if (channel === undefined) this.#snapshot = undefined
     this.#changed.add(channel)
     if (this.#changed.size === 1) queueMicrotask(() => this.#notify())
@@ -199,11 +158,12 @@ export class ClientCore implements Client, ChannelHost {
       random,
     })
     this.#connection = state
-    this.changed(undefined)
+    this.#change()
     if (effect === undefined) return
     clock.clear(this.#timer)
     if (effect.kind === 'open') this.#open()
     else if (effect.kind === 'stop') this.#stop()
+    else if (effect.kind === 'pause') this.#pause()
     else this.#timer = clock.after(effect.delayMs, () => this.#step({ kind: 'woken' }))
   }
 
@@ -211,26 +171,27 @@ export class ClientCore implements Client, ChannelHost {
     const { clock, timeoutMs } = this.#parts
     this.#opening += 1
     const opening = this.#opening
-    const failed = (why: string) => {
+    const failed = (message: string) => {
       if (opening !== this.#opening) return
       this.#opening += 1
-      this.#lose('next', 'return', { code: 'TOKEN_UNAVAILABLE', message: why })
+      this.#lose('next', 'return', { code: 'TOKEN_UNAVAILABLE', message })
     }
     this.#timer = clock.after(timeoutMs, () => failed('the token function did not answer'))
-    this.#tokens.take().then(
-      ({ token, refused }) => {
+    Promise.all([this.#tokens.take(), this.#loaded]).then(
+      ([{ token, refused }, keptUser]) => {
         if (opening !== this.#opening) return
         clock.clear(this.#timer)
         if (refused) this.#step({ kind: 'closed', error: this.#connection.error })
-        else this.#connect(token)
+        else this.#connect(token, keptUser)
       },
       (error: unknown) => failed(`the token function failed: ${String(error)}`),
     )
   }
 
-  #connect(token: Token): void {
+  #connect(token: Token, keptUser: User | undefined): void {
     const { options, clock, timeoutMs, openSocket } = this.#parts
-    const user = options.user ?? (token === undefined ? this.#welcome?.user : undefined)
+    const user =
+      options.user ?? (token === undefined ? (this.#welcome?.user ?? keptUser) : undefined)
     this.#next = new Session({
       open: openSocket,
       isEarly: this.#isEarly,
@@ -247,7 +208,7 @@ export class ClientCore implements Client, ChannelHost {
         admitted: (session, reply) => this.#admitted(session, reply, token),
         received: (session, message) => this.#receive(session, message),
         receivedBytes: (from, bytes) => from === this.#live && this.#documents.received(bytes),
-        silenceChanged: () => this.changed(undefined),
+        silenceChanged: () => this.#change(),
         ended: (session, end) => this.#ended(session, end),
       },
     })
@@ -257,12 +218,15 @@ export class ClientCore implements Client, ChannelHost {
     this.#tokens.accept(token, reply.expiresAt)
     this.#welcome = reply
     this.#step({ kind: 'admitted' })
-    if (this.#live === undefined) this.#promote(session)
-    else {
-      this.#joiner.joinAll(session, [...this.#channels.values()], () => {
-        if (session === this.#next) this.#promote(session)
-      })
+    const promote = () => {
+      if (session === this.#next) this.#promote(session)
     }
+    const join = () => {
+      if (this.#live === undefined) promote()
+      else this.#joiner.joinAll(session, [...this.#byName.values()], promote)
+    }
+    if (this.#store === undefined) join()
+    else this.#store.admit(reply.user, join)
   }
 
   /** Makes an admitted session the live one. */
@@ -277,9 +241,9 @@ export class ClientCore implements Client, ChannelHost {
       this.#old?.close()
       this.#old = old
       old.retire()
-      for (const channel of this.#channels.values()) channel.disconnected(old)
+      for (const channel of this.#byName.values()) channel.disconnected(old)
     }
-    this.#joiner.joinAll(session, [...this.#channels.values()], () => {})
+    this.#joiner.joinAll(session, [...this.#byName.values()], () => {})
     this.#publisher.pump()
     this.#waiting.send(session)
   }
@@ -314,7 +278,7 @@ export class ClientCore implements Client, ChannelHost {
     this.#live = undefined
     this.#documents.ended()
     live?.close()
-    for (const channel of this.#channels.values()) {
+    for (const channel of this.#byName.values()) {
       channel.disconnected(ended)
       if (live !== undefined) channel.disconnected(live)
     }
@@ -330,8 +294,24 @@ export class ClientCore implements Client, ChannelHost {
     this.#step({ kind: 'lost', which, asks, error, notBeforeMs })
   }
 
+  /** Ends all sessions and timers. What waits keeps waiting. */
+  #pause(): void {
+    this.#opening += 1
+    const next = this.#next
+    this.#next = undefined
+    for (const session of [next, this.#old]) session?.close()
+    this.#old = undefined
+    const gone = next ?? this.#live
+    if (gone !== undefined) this.#loseLive(gone)
+    this.#publisher.pause()
+    this.#joiner.clear()
+    this.#waiting.pause()
+    this.#store?.save()
+  }
+
   #stop(): void {
     this.#opening += 1
+    this.#store?.close()
     const error = this.#closedError()
     this.#publisher.rejectAll(error)
     this.#waiting.rejectAll(error)
@@ -341,7 +321,7 @@ export class ClientCore implements Client, ChannelHost {
     this.#documents.ended()
     this.#next = undefined
     for (const session of sessions) session?.close()
-    for (const channel of [...this.#channels.values()]) channel.leave()
+    for (const channel of [...this.#byName.values()]) channel.leave()
   }
 
   /** Why nothing is sent any more; undefined while the client is open. */
@@ -352,6 +332,11 @@ export class ClientCore implements Client, ChannelHost {
   #closedError(): ClientError {
     const { error } = this.#connection
     return new ClientError(error?.code ?? 'CLOSED', error?.message ?? 'the client was closed')
+  }
+
+  #positionLost(session: Session): void {
+    this.#resuming = session
+    session.fail(closeCodes.POSITION_LOST.code, 'events did not follow one another')
   }
 
   // --- messages ---
@@ -372,13 +357,13 @@ export class ClientCore implements Client, ChannelHost {
         return
       case 'error':
         this.#connection = { ...this.#connection, error: message.error }
-        this.changed(undefined)
+        this.#change()
         return
       case 'reply':
       case 'ping':
         return
       default:
-        this.#channels.get(message.channel)?.receive(session, message)
+        this.#byName.get(message.channel)?.receive(session, message)
     }
   }
 
@@ -386,8 +371,10 @@ export class ClientCore implements Client, ChannelHost {
     const changed = [...this.#changed]
     this.#changed.clear()
     for (const one of changed) {
+      one?.notify()
       if (one === undefined) this.#changes.emit()
-      else one.notify()
+      // After the listeners: what they have not seen comes again.
+      else this.#store?.move(one.name, one.getSnapshot().position)
     }
   }
 }

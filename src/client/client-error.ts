@@ -24,6 +24,14 @@ export type ClientErrorCode =
   | 'CLOSED'
   /** A waiting publish was discarded by `discard`. */
   | 'DISCARDED'
+  /** The storage of the client's store failed: what waits would not survive a reload. */
+  | 'STORE_FAILED'
+  /** The storage of the client's store is full. */
+  | 'STORE_FULL'
+  /** Another client uses the data of this user. */
+  | 'STORE_LOCKED'
+  /** Publishes in the store belong to another user than the server admitted. */
+  | 'USER_CHANGED'
   /** The token function failed. */
   | 'TOKEN_UNAVAILABLE'
   /** The URL is not http(s) or ws(s). */

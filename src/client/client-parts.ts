@@ -12,4 +12,6 @@ export interface ClientParts {
   readonly inFlightMax: number
   readonly timeoutMs: number
   readonly openSocket: SessionParts['open']
+  /** The server's, as a WebSocket URL. */
+  readonly url: string
 }

@@ -16,6 +16,7 @@ import type { ChannelFault, ClientError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { Fault } from './connection.ts'
 import type { DocumentSocketConstructor } from './document-socket.ts'
+import type { Store } from './store/store.ts'
 import type { WebSocketConstructor } from './web-socket.ts'
 
 export type Token = string | undefined
@@ -27,6 +28,13 @@ export interface ConnectOptions {
   readonly user?: User
   /** What the server's log calls this program. */
   readonly client?: { readonly name: string; readonly version: string }
+  /**
+   * Keeps pending publishes and positions over a reload or restart, per user and server:
+   * `indexedDbStore` of `rusher/client/indexeddb`, `fileStore` of `rusher/client/file`, or
+   * `asyncStorageStore` of `rusher/client/async-storage`. Pass `user` too, also beside a token:
+   * what is published before the server has said who this is, is kept under that id.
+   */
+  readonly store?: Store
   /** For runtimes without a global WebSocket, and for tests. */
   readonly webSocket?: WebSocketConstructor
   readonly clock?: Clock
@@ -81,8 +89,21 @@ export interface Client {
    * client.documentSocket })`. Documents and channels then share one connection, and who the client is.
    */
   readonly documentSocket: DocumentSocketConstructor
-  /** Ends the session for good and rejects what waits. */
+  /** Calls the listener when the store fails; the client goes on without. The answer ends that. */
+  on(name: 'error', listener: (error: ClientError) => void): () => void
+  /**
+   * Ends the session for good and rejects what waits. With a store, what waits stays there, and is
+   * sent by the next client of this user.
+   */
   close(): void
+  /**
+   * Closes the connection and stops all timers, for phones whose app goes to the background. What
+   * waits keeps waiting, also what is published meanwhile; the state is `offline`. A request that
+   * was sent rejects with DISCONNECTED.
+   */
+  pause(): void
+  /** Ends a pause and connects at once. */
+  resume(): void
   /** Ends a wait between attempts; when online, asks at once whether the server is still there. */
   reconnectNow(): void
 }
@@ -94,6 +115,11 @@ export interface ChannelOptions {
   readonly latest?: boolean
   /** Start after this position, kept from an earlier visit, instead of at the log's end. */
   readonly since?: Position
+  /**
+   * Without `since`: start after the position in the client's store, so that every event comes that
+   * was missed. True if absent; without a store it means nothing.
+   */
+  readonly resume?: boolean
   /** Newest events that the snapshot holds, 1000 if absent. Pages that `loadOlder` brought are held on top. */
   readonly keepEvents?: number
 }

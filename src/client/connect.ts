@@ -22,6 +22,7 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
     outboxMax: options.outboxMax ?? 1000,
     inFlightMax: options.inFlightMax ?? 1,
     timeoutMs: options.timeoutMs ?? 20_000,
+    url: target,
     openSocket: (handlers, protocols) => openSocket(target, handlers, webSocket, protocols),
   })
   client.start()

@@ -14,7 +14,7 @@ export interface Fault {
 /** Where the client stands with its sessions. */
 export interface ConnectionState {
   /** What is done about the next session. */
-  readonly next: 'none' | 'waiting' | 'opening' | 'never'
+  readonly next: 'none' | 'waiting' | 'opening' | 'paused' | 'never'
   /** A session is live. Beside it, a draining server has us open the next one. */
   readonly online: boolean
   readonly onlineAt: number
@@ -32,6 +32,9 @@ export type ConnectionInput =
   | { readonly kind: 'woken' }
   /** Do not wait any longer. */
   | { readonly kind: 'hurry' }
+  /** Stay without a session until it is resumed. */
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resumed' }
   /** The session being opened was admitted. */
   | { readonly kind: 'admitted' }
   /** The server goes away; the live session goes on meanwhile. */
@@ -51,6 +54,8 @@ export type ConnectionInput =
 export type ConnectionEffect =
   | { readonly kind: 'open' }
   | { readonly kind: 'wait'; readonly delayMs: number }
+  /** End all sessions, for now. */
+  | { readonly kind: 'pause' }
   | { readonly kind: 'stop' }
 
 export interface Chance {
@@ -78,7 +83,7 @@ export function shownState(
 ): 'connecting' | 'online' | 'offline' | 'closed' {
   if (next === 'never') return 'closed'
   if (online) return isSilent ? 'connecting' : 'online'
-  return next === 'waiting' ? 'offline' : 'connecting'
+  return next === 'waiting' || next === 'paused' ? 'offline' : 'connecting'
 }
 
 /** Decides when to connect. Everything that opens, waits or gives up is an effect of this function. */
@@ -94,6 +99,12 @@ export function nextConnection(
     case 'woken':
     case 'hurry':
       return state.next === 'waiting' ? open(state) : { state }
+    case 'paused': {
+      const { retryAt: _, ...kept } = state
+      return { state: { ...kept, next: 'paused', online: false }, effect: { kind: 'pause' } }
+    }
+    case 'resumed':
+      return state.next === 'paused' ? open({ ...state, attempt: 0 }) : { state }
     case 'admitted': {
       const { retryAt: _, error: __, ...kept } = state
       return { state: { ...kept, next: 'none', online: true, onlineAt: chance.now } }

@@ -1,6 +1,9 @@
 import type { HistoryReply, LoggedEvent } from '../protocol/message.ts'
 import type { Gap, Position } from '../protocol/position.ts'
 
+/** Events a channel holds if its options do not say. */
+export const keepEventsDefault = 1000
+
 /** What a join reply says about the log. */
 export interface JoinedLog {
   readonly position: Position
@@ -22,12 +25,28 @@ export class EventLog {
   #target = 0
   #begin: number | undefined
   #hasOlder = false
+  /** The position in the client's store is still to be asked for. */
+  #resumes: boolean
 
-  constructor(keepEvents: number, since?: Position) {
+  constructor(keepEvents = keepEventsDefault, since?: Position, resumes = true) {
     this.#keepEvents = keepEvents
     this.#eventsMax = keepEvents
     this.#position = since
+    this.#resumes = resumes && since === undefined
     this.#hasOlder = since !== undefined && since.offset > 0
+  }
+
+  /**
+   * Starts after a position that was kept from an earlier visit, if this is the first join. Answers
+   * with the position to join after.
+   */
+  startAfter(kept: Position | undefined): Position | undefined {
+    if (this.#resumes && kept !== undefined) {
+      this.#position = kept
+      this.#hasOlder = kept.offset > 0
+    }
+    this.#resumes = false
+    return this.#position
   }
 
   /** The events held; the same array until they change. */

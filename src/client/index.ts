@@ -43,4 +43,11 @@ export { type ChannelFault, ClientError, type ClientErrorCode } from './client-e
 export type { Clock } from './clock.ts'
 export { connect } from './connect.ts'
 export type { DocumentSocket, DocumentSocketConstructor } from './document-socket.ts'
+export type {
+  AttachedStore,
+  ClearOptions,
+  Store,
+  StoreClient,
+  StoredPublish,
+} from './store/store.ts'
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'

@@ -36,6 +36,8 @@ export class Outbox<Entry extends OutboxEntry> {
   readonly #slots = new Map<string, Slot<Entry>>()
   readonly #lanes = new Map<string, Lane<Entry>>()
   #order = 0
+  /** Below every order of this visit. */
+  #restoredOrder = Number.MIN_SAFE_INTEGER
   #sent = 0
   #pausedUntil = 0
 
@@ -59,13 +61,16 @@ export class Outbox<Entry extends OutboxEntry> {
     return this.#slots.get(entry.id)?.entry === entry
   }
 
+  /** Adds an entry at the end of its channel. */
   add(entry: Entry): void {
-    const slot: Slot<Entry> = { entry, order: this.#order, tries: 0, sent: false }
+    this.#insert(entry, this.#order)
     this.#order += 1
-    this.#slots.set(entry.id, slot)
-    const lane = this.#lanes.get(entry.channel)
-    if (lane === undefined) this.#lanes.set(entry.channel, { slots: [slot], pausedUntil: 0 })
-    else lane.slots.push(slot)
+  }
+
+  /** Adds an entry of an earlier visit. It goes before those of this one, as far as they wait. */
+  restore(entry: Entry): void {
+    this.#insert(entry, this.#restoredOrder)
+    this.#restoredOrder += 1
   }
 
   /** Takes what may be sent now, in order, and counts it as sent. */
@@ -137,6 +142,19 @@ export class Outbox<Entry extends OutboxEntry> {
       if (until > now && (earliest === undefined || until < earliest)) earliest = until
     }
     return earliest
+  }
+
+  #insert(entry: Entry, order: number): void {
+    const slot: Slot<Entry> = { entry, order, tries: 0, sent: false }
+    this.#slots.set(entry.id, slot)
+    const lane = this.#lanes.get(entry.channel) ?? { slots: [], pausedUntil: 0 }
+    this.#lanes.set(entry.channel, lane)
+    let at = lane.slots.length
+    for (let last = lane.slots[at - 1]; last && !last.sent && last.order > order; ) {
+      at -= 1
+      last = lane.slots[at - 1]
+    }
+    lane.slots.splice(at, 0, slot)
   }
 
   #unsend(slot: Slot<Entry>): void {

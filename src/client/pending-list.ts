@@ -1,7 +1,8 @@
 import type { Json } from '../protocol/message.ts'
 import type { Position } from '../protocol/position.ts'
 import type { PendingPublish } from './client.ts'
-import type { ClientError } from './client-error.ts'
+import { ClientError } from './client-error.ts'
+import type { StoredPublish } from './store/store.ts'
 
 /** Failed publishes that one channel remembers for `retry`; older ones are forgotten. */
 export const failedMax = 100
@@ -28,6 +29,15 @@ export class PendingList {
 
   add(id: string, body: Json, expect?: number): void {
     this.#set(id, { view: { id, body, state: 'queued' }, expect })
+  }
+
+  /** Adds a publish of an earlier visit, as it was left then. */
+  restore({ id, bodyText, expect, failed }: StoredPublish): void {
+    if (this.#shown.has(id)) return
+    this.add(id, JSON.parse(bodyText) as Json, expect)
+    if (failed !== undefined) {
+      this.fail(id, new ClientError(failed.code, failed.message, failed.retry))
+    }
   }
 
   mark(id: string, state: 'queued' | 'sent'): void {

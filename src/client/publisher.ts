@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts'
 import { encodeBody } from './encode-body.ts'
 import { Outbox, type OutboxEntry } from './outbox.ts'
 import type { CallResult, Session } from './session.ts'
+import type { AttachedStore, StoredPublish } from './store/store.ts'
 
 /** Publishes of all channels on their way at once: well below what a server lets a session have waiting. */
 export const sentMax = 64
@@ -17,7 +18,8 @@ export const sentMax = 64
 export const failedTriesMax = 5
 
 interface Entry extends OutboxEntry {
-  readonly owner: ChannelCore
+  /** Undefined while the program has not asked for the channel of a restored publish. */
+  owner: ChannelCore | undefined
   readonly resolve: (receipt: PublishReceipt) => void
   readonly reject: (error: ClientError) => void
 }
@@ -34,6 +36,8 @@ export interface PublisherParts {
   /** The session to send in, if there is one. */
   readonly session: () => Session | undefined
   readonly changed: () => void
+  /** Keeps what waits and what failed. */
+  readonly store: AttachedStore | undefined
 }
 
 /** Sends publishes until each is acknowledged or refused. */
@@ -65,22 +69,57 @@ export class Publisher {
     if (!isKnown) owner.queued(id, value, expect)
     if (error !== undefined) {
       if (isKnown) owner.report(faultOf(error, id))
-      else owner.failed(id, error)
+      else {
+        if (text !== '') this.#keepFailed({ id, channel: owner.name, bodyText: text }, error)
+        owner.failed(id, error)
+      }
       return Promise.reject(error)
     }
+    const asked = {
+      id,
+      channel: owner.name,
+      bodyText: text,
+      ...(expect !== undefined && { expect }),
+    }
+    this.#parts.store?.put(asked)
     return new Promise((resolve, reject) => {
-      this.#outbox.add({
-        id,
-        channel: owner.name,
-        bodyText: text,
-        ...(expect !== undefined && { expect }),
-        owner,
-        resolve,
-        reject,
-      })
+      this.#outbox.add({ ...asked, owner, resolve, reject })
       this.#parts.changed()
       this.pump()
     })
+  }
+
+  /** Takes a publish of an earlier visit. */
+  restore(stored: StoredPublish, owner: ChannelCore | undefined): void {
+    if (this.#outbox.has(stored.id)) return
+    if (stored.failed === undefined) {
+      this.#outbox.restore({ ...stored, owner, resolve() {}, reject() {} })
+    }
+    owner?.restored(stored)
+    this.#parts.changed()
+    this.pump()
+  }
+
+  /** Shows in a channel what was restored for it before the program asked for it. */
+  claim(owner: ChannelCore): void {
+    for (const entry of this.#outbox.entries()) {
+      if (entry.owner !== undefined || entry.channel !== owner.name) continue
+      entry.owner = owner
+      owner.restored(entry)
+      if (this.#outbox.isSent(entry.id)) owner.marked(entry.id, 'sent')
+    }
+    for (const stored of this.#parts.store?.failed(owner.name) ?? []) owner.restored(stored)
+  }
+
+  /** Stops sending a publish; it stays in the store. */
+  withdraw(id: string, error: ClientError): void {
+    this.#outbox.remove(id)?.reject(error)
+    this.#parts.changed()
+  }
+
+  /** Stops the timer until the next `pump`. */
+  pause(): void {
+    this.#parts.clock.clear(this.#timer)
   }
 
   /** Sends what may be sent now. */
@@ -95,7 +134,7 @@ export class Publisher {
         (result) => this.#replied(entry, result),
         bodyText,
       )
-      entry.owner.marked(id, 'sent')
+      entry.owner?.marked(id, 'sent')
     }
     const wakeAt = this.#outbox.wakeAt(now)
     this.#parts.clock.clear(this.#timer)
@@ -106,19 +145,21 @@ export class Publisher {
   /** The session is gone: everything unacknowledged goes again, in order, in the next one. */
   resend(): void {
     this.#outbox.resend()
-    for (const entry of this.#outbox.entries()) entry.owner.marked(entry.id, 'queued')
+    for (const entry of this.#outbox.entries()) entry.owner?.marked(entry.id, 'queued')
   }
 
-  /** Takes back a publish that was never sent. */
+  /** Takes back a publish that was never sent, or forgets one that failed. */
   discard(id: string): boolean {
-    if (!this.#outbox.has(id) || this.#outbox.triesOf(id) > 0) return false
-    this.#outbox.remove(id)?.reject(new ClientError('DISCARDED', 'the publish was discarded'))
-    this.#parts.changed()
-    return true
+    if (this.#outbox.triesOf(id) > 0) return false
+    this.#parts.store?.remove(id)
+    const error = new ClientError('DISCARDED', 'the publish was discarded')
+    const isQueued = this.#outbox.has(id)
+    this.withdraw(id, error)
+    return isQueued
   }
 
   rejectAll(error: ClientError): void {
-    this.#parts.clock.clear(this.#timer)
+    this.pause()
     for (const entry of this.#outbox.entries()) this.#fail(entry, error)
   }
 
@@ -154,7 +195,8 @@ export class Publisher {
 
   #acknowledge(entry: Entry, reply: PublishReply): void {
     this.#outbox.remove(entry.id)
-    entry.owner.acknowledged(entry.id, reply)
+    this.#parts.store?.remove(entry.id)
+    entry.owner?.acknowledged(entry.id, reply)
     entry.resolve({
       id: entry.id,
       durability: reply.durability,
@@ -168,19 +210,27 @@ export class Publisher {
     const tries = this.#outbox.triesOf(entry.id)
     const hopeless = refusal.code === 'INTERNAL' && tries >= failedTriesMax
     if (!refusal.retry || hopeless) {
-      this.#fail(entry, errorOfRefusal(refusal))
+      const error = errorOfRefusal(refusal)
+      // A conflict is the caller's to decide again.
+      if (error.code === 'CONFLICT') this.#parts.store?.remove(entry.id)
+      else this.#keepFailed(entry, error)
+      this.#fail(entry, error)
       return
     }
     const { clock, random } = this.#parts
     const until = clock.monotonicMs() + (refusal.retryAfterMs ?? backoffMs(tries - 1, random))
     this.#outbox.retry(entry.id, until, refusal.code === 'RATE_LIMITED' ? 'all' : 'channel')
-    entry.owner.marked(entry.id, 'queued')
+    entry.owner?.marked(entry.id, 'queued')
   }
 
   #fail(entry: Entry, error: ClientError): void {
     this.#outbox.remove(entry.id)
-    entry.owner.failed(entry.id, error)
+    entry.owner?.failed(entry.id, error)
     entry.reject(error)
     this.#parts.changed()
+  }
+
+  #keepFailed(entry: OutboxEntry, { code, message, retry }: ClientError): void {
+    this.#parts.store?.put({ ...entry, failed: { code, message, retry } })
   }
 }

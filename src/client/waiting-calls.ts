@@ -12,7 +12,8 @@ interface Waiting {
 
 export interface WaitingCallsParts {
   readonly clock: Clock
-  readonly callsMax: number
+  /** Calls that may wait. */
+  readonly outboxMax: number
   readonly timeoutMs: number
 }
 
@@ -33,7 +34,7 @@ export class WaitingCalls {
     return new Promise((resolve, reject) => {
       if (session !== undefined) {
         session.call(command, (result) => settle(result, resolve, reject), bodyText)
-      } else if (this.#waiting.size >= this.#parts.callsMax) {
+      } else if (this.#waiting.size >= this.#parts.outboxMax) {
         reject(new ClientError('OUTBOX_FULL', 'too many commands wait for the server', true))
       } else this.#wait({ command, bodyText, resolve, reject })
     })
@@ -44,6 +45,16 @@ export class WaitingCalls {
     for (const { command, bodyText, resolve, reject } of this.#take()) {
       session.call(command, (result) => settle(result, resolve, reject), bodyText)
     }
+  }
+
+  /** Stops the deadlines of what waits. */
+  pause(): void {
+    for (const one of this.#waiting) this.#parts.clock.clear(one.timer)
+  }
+
+  /** Gives what waits its whole time again. */
+  resume(): void {
+    for (const one of this.#take()) this.#wait(one)
   }
 
   rejectAll(error: ClientError): void {

@@ -8,7 +8,7 @@ import { copyConfig, root, viteOptions } from './template.ts'
 process.chdir(root)
 const template = process.argv[2] ?? 'workspace'
 
-const vite = await createServer(viteOptions(template, 'src/client/index.ts'))
+const vite = await createServer(viteOptions(template, 'src'))
 await vite.listen()
 vite.printUrls()
 

@@ -8,7 +8,7 @@ import { copyConfig, root, viteOptions } from './template.ts'
 process.chdir(root)
 
 await build({
-  ...viteOptions('workspace', 'dist/src/client/index.js'),
+  ...viteOptions('workspace', 'dist/src'),
   logLevel: 'warn',
   build: { outDir: `${root}.work/workspace`, emptyOutDir: true, chunkSizeWarningLimit: 1_200 },
 })

@@ -5,12 +5,18 @@ import type { InlineConfig } from 'vite'
 /** Where things are, from the root of this tree; both scripts that show a template work there. */
 export const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** How Vite sees a template in this tree: as it stands, with the given file as `rusher/client`. */
-export function viteOptions(template: string, client: string): InlineConfig {
+/** How Vite sees a template in this tree: as it stands, with the client from `src` or `dist/src`. */
+export function viteOptions(template: string, source: 'src' | 'dist/src'): InlineConfig {
+  const client = `${root}${source}/client`
+  const extension = source === 'src' ? 'ts' : 'js'
   return {
     root: `${root}templates/${template}`,
     resolve: {
-      alias: { 'rusher/client': `${root}${client}` },
+      // In this order: the second is the beginning of the first.
+      alias: {
+        'rusher/client/indexeddb': `${client}/store/indexed-db/index.${extension}`,
+        'rusher/client': `${client}/index.${extension}`,
+      },
       dedupe: ['react', 'react-dom', 'yjs', 'y-protocols', 'lib0'],
     },
   }

@@ -1,4 +1,5 @@
 import { type Channel, type Client, connect } from 'rusher/client'
+import { indexedDbStore } from 'rusher/client/indexeddb'
 import type { Me } from './people.ts'
 import type { ChatBody } from './room/messages.ts'
 import type { RoomsBody } from './rooms.ts'
@@ -13,12 +14,16 @@ export interface Session {
   room(name: string): Channel<ChatBody>
 }
 
+/** What is typed while the server is away survives a reload, and is sent once. */
+const store = indexedDbStore()
+
 export function openSession(me: Me): Session {
-  const client = connect(`${location.origin}/rusher`, { user: me })
+  const client = connect(`${location.origin}/rusher`, { user: me, store })
   return {
     me,
     client,
-    rooms: client.channel<RoomsBody>('rooms:all', { presence: true, latest: true }),
-    room: (name) => client.channel<ChatBody>(`chat:${name}`, { latest: true }),
+    rooms: client.channel<RoomsBody>('rooms:all', { presence: true, latest: true, resume: false }),
+    // A page begins with the newest messages, however long it was closed.
+    room: (name) => client.channel<ChatBody>(`chat:${name}`, { latest: true, resume: false }),
   }
 }

@@ -1,5 +1,6 @@
 import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { type Channel, type Client, connect } from 'rusher/client'
+import { indexedDbStore } from 'rusher/client/indexeddb'
 import { vocabulary } from './page/extensions.ts'
 import type { PagesBody } from './pages.ts'
 import type { Me } from './people.ts'
@@ -16,13 +17,17 @@ export interface Session {
   readonly documents: HocuspocusProviderWebsocket
 }
 
+/** What is published while the server is away survives a reload, and is sent once. */
+const store = indexedDbStore()
+
 export function openSession(me: Me): Session {
-  const client = connect(serverUrl(), { user: me })
+  const client = connect(serverUrl(), { user: me, store })
   return {
     me,
     client,
-    pages: client.channel<PagesBody>('pages:all', { presence: true, latest: true }),
-    chat: (page) => client.channel<ChatBody>(`chat:${page}`, { latest: true }),
+    pages: client.channel<PagesBody>('pages:all', { presence: true, latest: true, resume: false }),
+    // A chat begins with the newest messages, however long the page was closed.
+    chat: (page) => client.channel<ChatBody>(`chat:${page}`, { latest: true, resume: false }),
     documents: new HocuspocusProviderWebsocket({
       url: serverUrl(),
       WebSocketPolyfill: client.documentSocket,

@@ -9,6 +9,7 @@ import {
   type ServedApp,
   scaffoldApp,
   serveApp,
+  servePages,
 } from './parts/scaffolded-app.ts'
 
 describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
@@ -163,6 +164,55 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     expect(await bob.texts()).toEqual(log)
     await bob.page.reload()
     await expect.poll(() => bob.texts()).toEqual(log)
+  })
+
+  it('delivers once what was typed while the server was down, also after a reload', async () => {
+    const ada = await visit('Ada', 'reloaded')
+    await server.kill()
+    const pages = await servePages(app.directory, server.port)
+    await ada.page.locator('.status.offline').waitFor()
+    await ada.say('typed offline 1')
+    await ada.say('typed offline 2')
+    for (let reload = 0; reload < 2; reload += 1) {
+      await ada.page.reload()
+      await expect.poll(() => ada.texts()).toEqual(['typed offline 1', 'typed offline 2'])
+      expect(await ada.page.getByText('Sending…').count()).toBe(2)
+    }
+
+    await pages.close()
+    server = await serveApp(app.directory, { port: server.port })
+    await ada.page.locator('.status.online').waitFor({ timeout: 30_000 })
+    await expect.poll(() => ada.page.locator('.delivery.saved').count()).toBe(2)
+    const bob = await visit('Bob', 'reloaded')
+    for (const person of [ada, bob]) {
+      await person.page.reload()
+      await expect.poll(() => person.texts()).toEqual(['typed offline 1', 'typed offline 2'])
+    }
+  })
+
+  it('delivers once what was typed in a tab that was closed, when another tab is open', async () => {
+    const ada = await visit('Ada', 'tabs')
+    const tab = await ada.page.context().newPage()
+    await tab.goto(`${server.url}/#tabs`)
+    await tab.locator('.status.online').waitFor()
+    await server.kill()
+    await tab.locator('.status.offline').waitFor()
+    await tab.getByRole('textbox', { name: /^Message #/ }).fill('from the closed tab')
+    await tab.keyboard.press('Enter')
+    await tab.getByText('Sending…').waitFor()
+    await ada.say('from the open tab')
+    await tab.close()
+    await expect
+      .poll(async () => [...(await ada.texts())].sort())
+      .toEqual(['from the closed tab', 'from the open tab'])
+
+    server = await serveApp(app.directory, { port: server.port })
+    await ada.page.locator('.status.online').waitFor({ timeout: 30_000 })
+    await expect.poll(() => ada.page.locator('.delivery.saved').count()).toBe(2)
+    const bob = await visit('Bob', 'tabs')
+    await expect
+      .poll(async () => [...(await bob.texts())].sort())
+      .toEqual(['from the closed tab', 'from the open tab'])
   })
 
   it('loads history as one scrolls up, and what is in view stays where it is', async () => {

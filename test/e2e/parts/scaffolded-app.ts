@@ -1,7 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { setup as build } from '../../parts/build.ts'
@@ -55,6 +64,30 @@ export async function serveApp(
   )
   const listening = await firstLine(server)
   return { url: listening.url, port: listening.port, kill: () => kill(server) }
+}
+
+/** Serves the pages of a built project on a port, as a proxy does whose Rusher server is down. */
+export async function servePages(
+  directory: string,
+  port: number,
+): Promise<{ close(): Promise<void> }> {
+  const types: Record<string, string> = { '.css': 'text/css', '.js': 'text/javascript' }
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://localhost')
+    const path = join(directory, 'dist', pathname === '/' ? 'index.html' : pathname)
+    if (!existsSync(path)) return response.writeHead(404).end()
+    response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'text/html' })
+    response.end(readFileSync(path))
+  })
+  server.on('upgrade', (_, socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
 }
 
 function programOf(directory: string): string {

@@ -299,8 +299,8 @@ export class ClientCore implements Client {
     this.#opening += 1
     const next = this.#next
     this.#next = undefined
-    for (const session of [next, this.#old]) session?.close()
-    this.#old = undefined
+    next?.close()
+    this.#old?.close()
     const gone = next ?? this.#live
     if (gone !== undefined) this.#loseLive(gone)
     this.#publisher.pause()

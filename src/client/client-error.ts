@@ -66,7 +66,7 @@ export function refuseHere(
   return { code, message, retry: false }
 }
 
-export function errorOfRefusal(refusal: Refusal): ClientError {
+export function errorOfRefusal(refusal: ChannelFault): ClientError {
   return new ClientError(refusal.code, refusal.message, refusal.retry)
 }
 

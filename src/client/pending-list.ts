@@ -1,7 +1,7 @@
 import type { Json } from '../protocol/message.ts'
 import type { Position } from '../protocol/position.ts'
 import type { PendingPublish } from './client.ts'
-import { ClientError } from './client-error.ts'
+import { type ClientError, errorOfRefusal } from './client-error.ts'
 import type { StoredPublish } from './store/store.ts'
 
 /** Failed publishes that one channel remembers for `retry`; older ones are forgotten. */
@@ -35,9 +35,7 @@ export class PendingList {
   restore({ id, bodyText, expect, failed }: StoredPublish): void {
     if (this.#shown.has(id)) return
     this.add(id, JSON.parse(bodyText) as Json, expect)
-    if (failed !== undefined) {
-      this.fail(id, new ClientError(failed.code, failed.message, failed.retry))
-    }
+    if (failed !== undefined) this.fail(id, errorOfRefusal(failed))
   }
 
   mark(id: string, state: 'queued' | 'sent'): void {

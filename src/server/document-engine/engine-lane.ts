@@ -31,6 +31,11 @@ export interface Lane {
 
 interface LaneOptions {
   readonly start: EngineStart
+  /**
+   * Heap limit of the thread, in MB. It is a backstop: a thread whose code exceeds it ends alone, but
+   * Node ends the process if one native call exceeds it by more than 16 MB. What a task may need is
+   * bounded by `EngineLimits` and `json`.
+   */
   readonly heapMb: number
   readonly faults: FaultParts
   readonly monotonicMs: () => number

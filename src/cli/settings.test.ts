@@ -53,6 +53,14 @@ test('functions and objects of a file are kept as they are', () => {
   expect(parseConfig(config, 'rusher.config.ts')).toBe(config)
 })
 
+test('documents that keep deleted content are all, or those that a function names', () => {
+  for (const keepDeleted of [true, (name: string) => name === 'minutes']) {
+    expect(parseConfig({ documents: { keepDeleted } }, 'a file')).toEqual({
+      documents: { keepDeleted },
+    })
+  }
+})
+
 test('a content security policy is one line, or none', () => {
   for (const contentSecurityPolicy of ["default-src 'self'", false]) {
     expect(parseConfig({ contentSecurityPolicy }, 'a test')).toEqual({ contentSecurityPolicy })

@@ -63,6 +63,7 @@ const schema = v.strictObject({
           v.strictObject({ nodes: v.optional(schemaRules), marks: v.optional(schemaRules) }),
         ]),
       ),
+      keepDeleted: v.optional(v.union([v.boolean(), callable])),
       onStateless: v.optional(callable),
     }),
   ),

@@ -304,6 +304,7 @@ export class ClientCore implements Client {
     const gone = next ?? this.#live
     if (gone !== undefined) this.#loseLive(gone)
     this.#publisher.pause()
+    this.#renewal.stop()
     this.#joiner.clear()
     this.#waiting.pause()
     this.#store?.save()
@@ -315,6 +316,7 @@ export class ClientCore implements Client {
     const error = this.#closedError()
     this.#publisher.rejectAll(error)
     this.#waiting.rejectAll(error)
+    this.#renewal.stop()
     this.#joiner.clear()
     const sessions = [this.#live, this.#next, this.#old]
     this.#live = undefined
@@ -336,7 +338,7 @@ export class ClientCore implements Client {
 
   #positionLost(session: Session): void {
     this.#resuming = session
-    session.fail(closeCodes.POSITION_LOST.code, 'events did not follow one another')
+    session.fail(closeCodes.POSITION_LOST.code, 'an event is missing')
   }
 
   // --- messages ---

@@ -202,8 +202,9 @@ export interface Channel<Body = Json> {
   /**
    * Puts an event into the log. The body is taken as it is at the call. Resolves when it is
    * acknowledged, over however many reconnects that takes; rejects with a ClientError when it is
-   * refused, at the call where it can be seen there. A promise nobody looks at is no unhandled
-   * rejection: every failure is an `error` event, and stays in `pending` as `failed`.
+   * refused, at the call where possible. An ignored promise causes no unhandled rejection: a failure
+   * is also an `error` event, and stays in `pending` as `failed`. Two are not kept: CONFLICT, which
+   * would conflict again, and CLOSED, which is no event either.
    */
   publish(body: Body, options?: PublishOptions): Promise<PublishReceipt>
   /** Tells those who are there now. Kept nowhere, dropped when offline; a refusal is an `error` event. */

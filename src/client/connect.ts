@@ -34,7 +34,7 @@ function globalWebSocket(): WebSocketConstructor {
     // Its handlers take wider events than ours give; what is used of them is the same.
     return globalThis.WebSocket as unknown as WebSocketConstructor
   }
-  throw new ClientError('NO_WEB_SOCKET', 'this runtime has no WebSocket: pass one as `webSocket`')
+  throw new ClientError('NO_WEB_SOCKET', 'no WebSocket here: pass `webSocket`')
 }
 
 /** Browsers say when the network is back, and when it is gone: that is looked into at once. */

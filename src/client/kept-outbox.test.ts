@@ -68,6 +68,46 @@ describe('after a reload', () => {
     expect(driver.idsOf('ada')).toEqual([])
   })
 
+  test('a conditional publish that fails at the call keeps its condition', async () => {
+    const driver = new MemoryDriver()
+    const typed = visit(driver, { outboxMax: 1 }).client.channel('chat:a')
+    typed.publish('one')
+    typed.publish('two', { expect: 5 })
+    await settle()
+    const at = visit(driver)
+    const channel = at.client.channel('chat:a')
+    await answerJoin(await admit(at))
+    await acknowledge(at.socket, 1)
+    channel.retry('m2')
+    await settle()
+    expect(at.socket.sent('publish').at(-1)).toMatchObject({ id: 'm2', expect: 5 })
+  })
+
+  test('a refusal is reported by the client when the program never asks for the channel', async () => {
+    const driver = new MemoryDriver()
+    visit(driver).client.channel('chat:a').publish('one')
+    await settle()
+    const at = visit(driver)
+    const codes: string[] = []
+    at.client.on('error', ({ code }) => void codes.push(code))
+    const socket = await admit(at)
+    await settle()
+    refuseWith(socket, lastRef(socket, 'publish'), refuse('DENIED'))
+    await settle()
+    expect(codes).toEqual(['DENIED'])
+  })
+
+  test('a publish after the client was closed is not stored', async () => {
+    const driver = new MemoryDriver()
+    const { client } = visit(driver)
+    const channel = client.channel('chat:a')
+    await settle()
+    client.close()
+    await expect(channel.publish('late')).rejects.toMatchObject({ code: 'CLOSED' })
+    await settle()
+    expect(driver.idsOf('ada')).toEqual([])
+  })
+
   test('what the server refused for good is shown as failed, and can be retried or discarded', async () => {
     const driver = new MemoryDriver()
     const before = visit(driver)

@@ -36,6 +36,8 @@ export interface PublisherParts {
   /** The session to send in, if there is one. */
   readonly session: () => Session | undefined
   readonly changed: () => void
+  /** Reports the failure of a publish whose channel the program has not asked for. */
+  readonly report: (error: ClientError) => void
   /** Keeps what waits and what failed. */
   readonly store: AttachedStore | undefined
 }
@@ -67,19 +69,19 @@ export class Publisher {
     // What waits under this id already is another publish, and goes on.
     const isKnown = this.#outbox.has(id)
     if (!isKnown) owner.queued(id, value, expect)
-    if (error !== undefined) {
-      if (isKnown) owner.report(faultOf(error, id))
-      else {
-        if (text !== '') this.#keepFailed({ id, channel: owner.name, bodyText: text }, error)
-        owner.failed(id, error)
-      }
-      return Promise.reject(error)
-    }
     const asked = {
       id,
       channel: owner.name,
       bodyText: text,
       ...(expect !== undefined && { expect }),
+    }
+    if (error !== undefined) {
+      if (isKnown) owner.report(faultOf(error, id))
+      else {
+        if (text !== '' && error.code !== 'CLOSED') this.#keepFailed(asked, error)
+        owner.failed(id, error)
+      }
+      return Promise.reject(error)
     }
     this.#parts.store?.put(asked)
     return new Promise((resolve, reject) => {
@@ -172,7 +174,7 @@ export class Publisher {
     const closed = this.#parts.closed()
     if (closed !== undefined) return closed
     if (this.#outbox.has(asked.id)) {
-      return new ClientError('ID_REUSED', 'a publish with this id waits for its acknowledgement')
+      return new ClientError('ID_REUSED', 'a publish with this id waits')
     }
     const parsed = parsePublish(asked, this.#parts.limits())
     const badId = typeof parsed === 'string' ? refuseHere('BAD_COMMAND', parsed) : undefined
@@ -225,7 +227,8 @@ export class Publisher {
 
   #fail(entry: Entry, error: ClientError): void {
     this.#outbox.remove(entry.id)
-    entry.owner?.failed(entry.id, error)
+    if (entry.owner !== undefined) entry.owner.failed(entry.id, error)
+    else if (error.code !== 'CLOSED') this.#parts.report(error)
     entry.reject(error)
     this.#parts.changed()
   }

@@ -202,6 +202,17 @@ describe('tokens', () => {
     expect(at.socket.sent('connect')).toMatchObject([{ token: 'good' }])
   })
 
+  test.each(['pause', 'close'] as const)('no renewal is due any more after %s', async (end) => {
+    const clock = new FakeClock()
+    const at = stage({ token: () => 'the same', clock })
+    const socket = await admit(at)
+    socket.say({ type: 'expiring', expiresAt: clock.now() + 60_000 })
+    await settle()
+    at.client[end]()
+    await settle()
+    expect(clock.timers).toBe(0)
+  })
+
   test('a token that ends soon is renewed in the live session, again when that fails', async () => {
     const clock = new FakeClock()
     let asked = 0

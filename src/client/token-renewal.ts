@@ -18,7 +18,8 @@ export interface TokenRenewalParts {
 /** Replaces the token of a session before it ends. One that ends all the same is closed by the server. */
 export class TokenRenewal {
   readonly #parts: TokenRenewalParts
-  readonly #renewing = new WeakSet<Session>()
+  /** Sessions that need a new token, with the timer of the next attempt. */
+  readonly #renewing = new Map<Session, unknown>()
 
   constructor(parts: TokenRenewalParts) {
     this.#parts = parts
@@ -27,18 +28,25 @@ export class TokenRenewal {
   /** The token of a session ends soon: gets another one and hands it in, again and again until then. */
   renew(session: Session, endsInMs: number): void {
     if (!this.#parts.tokens.canRenew || this.#renewing.has(session)) return
-    this.#renewing.add(session)
+    this.#renewing.set(session, undefined)
     this.#try(session, this.#parts.clock.monotonicMs() + endsInMs, 0)
+  }
+
+  /** Stops all attempts: there is no session any more. */
+  stop(): void {
+    for (const timer of this.#renewing.values()) this.#parts.clock.clear(timer)
+    this.#renewing.clear()
   }
 
   #try(session: Session, endsAt: number, failures: number): void {
     const { clock, random, tokens, isCurrent } = this.#parts
-    if (!isCurrent(session)) return
     const again = (delayMs: number) => {
-      const isInTime = clock.monotonicMs() + delayMs < endsAt
-      if (isInTime) clock.after(delayMs, () => this.#try(session, endsAt, failures + 1))
-      else this.#renewing.delete(session)
+      this.#renewing.delete(session)
+      const next = () => this.#try(session, endsAt, failures + 1)
+      if (isCurrent(session) && clock.monotonicMs() + delayMs < endsAt)
+        this.#renewing.set(session, clock.after(delayMs, next))
     }
+    if (!isCurrent(session)) return again(0)
     const failed = () => again(backoffMs(failures, random))
     tokens.ask().then((token) => {
       if (token === undefined) failed()

@@ -35,7 +35,7 @@ export class WaitingCalls {
       if (session !== undefined) {
         session.call(command, (result) => settle(result, resolve, reject), bodyText)
       } else if (this.#waiting.size >= this.#parts.outboxMax) {
-        reject(new ClientError('OUTBOX_FULL', 'too many commands wait for the server', true))
+        reject(new ClientError('OUTBOX_FULL', 'too many commands wait', true))
       } else this.#wait({ command, bodyText, resolve, reject })
     })
   }
@@ -87,7 +87,7 @@ function settle(
   if ('ok' in result) resolve(result.ok)
   else if ('refusal' in result) reject(errorOfRefusal(result.refusal))
   else if (result.failed === 'TIMEOUT') {
-    reject(new ClientError('TIMEOUT', 'the server did not reply in time', true))
+    reject(new ClientError('TIMEOUT', 'the server did not answer', true))
   } else {
     reject(new ClientError('DISCONNECTED', 'the connection was lost before the reply', true))
   }

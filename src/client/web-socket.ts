@@ -88,7 +88,7 @@ export function openSocket(
 export function socketUrl(url: string): string {
   const match = /^(http|ws)(s?):\/\/([^/?#]+)([^?#]*)(\?[^#]*)?/i.exec(url)
   if (match === null) {
-    throw new ClientError('BAD_URL', `expected an http(s) or ws(s) URL, got ${JSON.stringify(url)}`)
+    throw new ClientError('BAD_URL', `not an http(s) or ws(s) URL: ${url}`)
   }
   const [, , secure = '', host = '', path = '', query = ''] = match
   const served = path === '' || path === '/' ? connectPath : path

@@ -1,6 +1,7 @@
 /**
  * The entry point `rusher/client/async-storage`: keeps what a phone published, over restarts.
  *
+ *     import { AppState } from 'react-native'
  *     import AsyncStorage from '@react-native-async-storage/async-storage'
  *     import { connect } from 'rusher/client'
  *     import { asyncStorageStore } from 'rusher/client/async-storage'

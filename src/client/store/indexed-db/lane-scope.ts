@@ -81,7 +81,10 @@ export class LaneScope implements OpenScope {
       publishes.delete(this.#keyOf(this.#lane.name, order))
       // Kept until the commit is sure: a failed write is repeated.
       writing.addEventListener('complete', () => this.#orders.delete(change.id))
-    } else void this.#move(writing.objectStore('positions'), change)
+    } else {
+      // A failed read fails the transaction, which is reported.
+      this.#move(writing.objectStore('positions'), change).catch(() => {})
+    }
   }
 
   /** Of several pages, the one that is furthest decides. */

@@ -38,7 +38,7 @@ export async function databaseOf({ storage, config: file }: CopyFlags): Promise<
   if (typeof used === 'string') return fileOf(used)
   throw new RusherError(
     'CONFIG',
-    'the configuration has a storage of its own; only SQLite files can be used here',
+    'the configuration has a custom storage; only SQLite files can be used here',
   )
 }
 

@@ -32,7 +32,7 @@ function textOf(error: unknown): string {
   return text.trim().split('\n', 1)[0] || 'it threw an error without a message'
 }
 
-/** The place in an error of esbuild, which compiles TypeScript: `<file>:<line>:<column>: ERROR: <text>`. */
+/** The place in an error of esbuild: `<file>:<line>:<column>: ERROR: <text>`. */
 function syntaxErrorIn(error: unknown): { place: Place; text: string } | undefined {
   const message = error instanceof Error ? error.message : ''
   const [, file, line, column, text] = /^(.+):(\d+):(\d+): ERROR: (.+)$/m.exec(message) ?? []

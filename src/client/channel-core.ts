@@ -42,7 +42,7 @@ import { TrackedData } from './tracked-data.ts'
 
 export class ChannelCore implements Channel {
   readonly name: string
-  /** Why no command about this name is sent: one that a server cannot read would be refused with others. */
+  /** Why no command with this name is sent: the server would refuse the other channels with it. */
   readonly nameFault: Refusal | undefined
   /** False for a channel that was refused here and is never asked for. */
   readonly canJoin: boolean
@@ -94,7 +94,7 @@ export class ChannelCore implements Channel {
     if (joinFault === undefined) return
     this.#state = 'refused'
     this.#error = joinFault
-    // Whoever made the channel has no listener on it yet.
+    // The caller cannot have added a listener yet.
     queueMicrotask(() => this.#listeners.emit('error', joinFault))
   }
 
@@ -302,7 +302,7 @@ export class ChannelCore implements Channel {
     if (error.code === 'CONFLICT' || error.code === 'CLOSED') this.#pending.remove(id)
     else this.#pending.fail(id, error)
     this.#change()
-    // Whoever closed the client knows.
+    // The program closed the client itself.
     if (error.code !== 'CLOSED') this.#listeners.emit('error', faultOf(error, id))
   }
 

@@ -7,7 +7,7 @@ import { refuseHere } from './client-error.ts'
 /** A channel as it was asked for, with what is wrong with it. */
 export interface CheckedChannel {
   readonly since: Position | undefined
-  /** No command about this name is sent: a server that cannot read it would refuse others with it. */
+  /** No command with this name is sent: the server would refuse the other channels with it. */
   readonly nameFault: Refusal | undefined
   /** The channel is not joined; undefined where both its name and its position are right. */
   readonly joinFault: Refusal | undefined

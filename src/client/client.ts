@@ -184,7 +184,7 @@ export interface ChannelEvents<Body = Json> {
   gap: Gap
   /** Everything that was missed while away has come. */
   recovered: { readonly position: Position; readonly missed: number }
-  /** Something was refused. Publishes are told here too, whether or not their promise is looked at. */
+  /** Something was refused: the channel, a signal or a publish, also if its promise is awaited. */
   error: ChannelFault
 }
 
@@ -207,7 +207,10 @@ export interface Channel<Body = Json> {
    * would conflict again, and CLOSED, which is no event either.
    */
   publish(body: Body, options?: PublishOptions): Promise<PublishReceipt>
-  /** Tells those who are there now. Kept nowhere, dropped when offline; a refusal is an `error` event. */
+  /**
+   * Sends to those who are present. It is not stored, and dropped when offline; a refusal is an
+   * `error` event.
+   */
   signal(body: Json): void
   /**
    * Asks the channel's app. The body is taken as it is at the call, and one that the server would
@@ -231,7 +234,7 @@ export interface Channel<Body = Json> {
    * Sets the data that others see of this user in the channel's presence; null removes it. It is
    * taken by value, waits for the channel to be joined, and is set again after each reconnect. Rejects
    * with a ClientError when it is refused, and with DISCONNECTED when the connection was lost before
-   * the reply. A promise nobody looks at is no unhandled rejection.
+   * the reply. An ignored promise causes no unhandled rejection.
    */
   track(data: Json): Promise<void>
   /** Sends a failed publish again, with its id. */

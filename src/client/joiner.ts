@@ -89,7 +89,7 @@ export class Joiner {
     }
   }
 
-  /** Has channels looked at, with all others of this turn. */
+  /** Schedules channels to be reconciled, with all others of this turn. */
   #look(names: readonly string[]): void {
     if (this.#due.size === 0) queueMicrotask(() => this.#flush())
     for (const name of names) this.#due.add(name)
@@ -167,7 +167,7 @@ export class Joiner {
     const toJoin = channels.map((channel) => channel.toJoin())
     session.call({ type: 'join', channels: toJoin }, (result) => {
       if (this.#isOver(session, result)) return
-      // Left, or to be joined again: the answer is to a question that nobody has any more.
+      // Left, or to be joined again: the answer is outdated.
       const open = asked.filter(({ membership }) => membership.state === 'joining')
       if ('refusal' in result && !result.refusal.retry && channels.length > 1) {
         // One of them may be what was refused: the others are joined without it.

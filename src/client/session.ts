@@ -18,9 +18,9 @@ export const sleptMs = 30_000
 export const probeMs = 5_000
 /** Time without that answer after which the session does not pass for online. */
 export const silentMs = 1_500
-/** A server that leaves a command unanswered, and is silent, for this long is asked whether it is there. */
+/** A server that is silent and leaves a command unanswered for this long is probed. */
 export const unansweredMs = 3_000
-/** On a slow connection a ping waits behind what was sent before it: it gets that much more time. */
+/** On a slow connection a ping waits behind earlier data: it gets that much more time. */
 export const slowestCharsPerMs = 4
 export const uploadMsMax = 20_000
 /** Time for the close that follows a refused `connect`. */

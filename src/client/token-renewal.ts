@@ -15,7 +15,7 @@ export interface TokenRenewalParts {
   readonly isCurrent: (session: Session) => boolean
 }
 
-/** Replaces the token of a session before it ends. One that ends all the same is closed by the server. */
+/** Replaces the token of a session before it expires. The server closes a session that expires. */
 export class TokenRenewal {
   readonly #parts: TokenRenewalParts
   /** Sessions that need a new token, with the timer of the next attempt. */
@@ -25,7 +25,7 @@ export class TokenRenewal {
     this.#parts = parts
   }
 
-  /** The token of a session ends soon: gets another one and hands it in, again and again until then. */
+  /** Requests another token and sends it to the server; retries until the current one expires. */
   renew(session: Session, endsInMs: number): void {
     if (!this.#parts.tokens.canRenew || this.#renewing.has(session)) return
     this.#renewing.set(session, undefined)

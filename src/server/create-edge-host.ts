@@ -248,7 +248,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     closeListener() {
       closed = true
       watch.stop()
-      // On a server of the embedding program, those who come now are told when to come again.
+      // On a server of the embedding program, new connections get 503 with Retry-After.
       if (isOwnListener(options)) front.close()
     },
     async drain(spreadMs) {

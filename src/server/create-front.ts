@@ -16,11 +16,14 @@ import type { Rolled, RollOptions } from './rolling.ts'
 import { largeBytesOf, type ServerOptions } from './server-options.ts'
 import { worldOf } from './world.ts'
 
-/** How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is the link's pipe. */
+/**
+ * How a server is split over processes. `launch` starts one edge process whose fourth stdio entry is
+ * the pipe of the link.
+ */
 export interface EdgesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
-  /** How many that have room listen at a time, where there are more. Default: one a processor, and two at least. */
+  /** How many edges with room listen at a time. Default: one per processor, at least two. */
   readonly abreast?: number
 }
 
@@ -101,7 +104,7 @@ async function frontInside(options: ServerOptions, parts: FrontParts): Promise<F
     options,
     core: link.core satisfies Port<ToCore>,
   })
-  // A process of its own would take the rest.
+  // A separate process would take the rest.
   toEdge = (message) => host.receive(message as ToEdgeHost)
   const { httpServer, unixSocket } = options
   const at = addressOf(options)

@@ -60,7 +60,7 @@ export interface RusherServer {
   readonly limits: Limits
   /**
    * Publishes as this program. Resolves when the event is committed, to what a client gets. Rejects
-   * with a RefusedError when it is refused; a rejection that nobody handles is logged only. To retry
+   * with a RefusedError when it is refused; an unhandled rejection is only logged. To retry
    * safely, also after OUTCOME_UNKNOWN, pass the same id again.
    */
   readonly publish: ServerPublish

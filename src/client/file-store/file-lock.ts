@@ -38,7 +38,7 @@ export class FileLock {
     this.#timer.unref()
   }
 
-  /** Takes the lock. Throws a StoreLockedError when somebody else holds it. */
+  /** Takes the lock. Throws a StoreLockedError when another process holds it. */
   static async acquire(path: string): Promise<FileLock> {
     const { pid } = process
     const start = await startOf(pid)

@@ -17,7 +17,7 @@ import { FileDriver } from './file-driver.ts'
 export type { Store } from '../store/store.ts'
 
 /**
- * Makes a store in a folder, which is created. Each user of each server has a file of its own. A
+ * Makes a store in a folder, which is created. Each user of each server has a separate file. A
  * publish is on disk (fsync) before `flush` resolves, and survives `kill -9` as soon as it is
  * written. One process at a time uses the file of a user: a second one reports STORE_LOCKED and
  * continues without. The lock of a process that is gone is taken over.

@@ -210,7 +210,7 @@ export class Attachment implements AttachedStore {
     if (!this.#isClosed) for (const publish of added) this.#client.restore(publish)
   }
 
-  /** Parts with the data of a user: nothing of it is sent as somebody else. */
+  /** Detaches the data of a user, so that nothing of it is sent as another user. */
   #leave(owner: Owner, next: User): void {
     const stay = owner.admitted ? new Set(this.#kept.keys()) : this.#loaded
     const queue = this.#queue

@@ -68,7 +68,7 @@ export interface Auth {
    * `request` is the HTTP request with headers, cookies, query and address: the upgrade of a
    * channel or document connection, or a request of the documents API. It is undefined when a token
    * is shown on a channel connection that is open already: on a renewal, and for a document that is
-   * opened with a token of its own. A channel session does not keep it.
+   * opened with its own token. A channel session does not keep it.
    */
   identify(credentials: Credentials, request?: ClientRequest): Identified | Promise<Identified>
 }

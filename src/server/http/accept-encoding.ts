@@ -4,7 +4,7 @@ export type Encoding = 'br' | 'gzip'
 /** Preferred first where a client accepts both equally: Brotli output is smaller. */
 const encodings: readonly Encoding[] = ['br', 'gzip']
 
-/** Elements of a header that are looked at; a real browser sends at most five. */
+/** Elements of a header that are parsed; a real browser sends at most five. */
 const elementsMax = 32
 
 /**

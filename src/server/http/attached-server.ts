@@ -88,7 +88,7 @@ class Attachment {
     const parts = this.#parts
     parts[key] = undefined
     this.#server.off('upgrade', this.#upgraded)
-    // Whoever has wrapped these since then still calls them; without owners they change nothing.
+    // Later wrappers still call these; without owners they change nothing.
     if (parts.emit === this.#emit) {
       if (this.#hadOwnEmit) parts.emit = this.#emitBefore
       else Reflect.deleteProperty(parts, 'emit')
@@ -127,7 +127,7 @@ class Attachment {
     return isAsked && this.#shouldUpgradeBefore?.call(this.#server, request) === true
   }
 
-  /** Called for own paths only if somebody has kept a reference to the `emit` of before. */
+  /** Called for own paths only if other code kept a reference to the original `emit`. */
   readonly #upgraded = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (this.#take(request, socket, head) || this.#isShared()) return
     const [first] = this.#owners

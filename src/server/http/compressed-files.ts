@@ -25,7 +25,7 @@ export interface CompressionLimits {
   readonly entriesMax: number
   /** Bytes of files that are compressed at the start, before anyone asks. */
   readonly warmBytesMax: number
-  /** Files and folders that are looked at for that. */
+  /** Files and folders that are examined for that. */
   readonly warmEntriesMax: number
 }
 
@@ -51,7 +51,7 @@ interface Entry extends FileState {
   held: number
 }
 
-/** When the cache is full, so many refusals later the entries of removed files are dropped. */
+/** Refusals of a full cache after which the entries of removed files are dropped. */
 const refusalsBeforeSweep = 64
 
 /** Extensions of files that a build compressed ahead. */

@@ -26,7 +26,7 @@ export interface RequestOptions extends RespondingParts {
 
 /** What a server answers on HTTP. */
 export interface OwnPaths {
-  /** Path of channels: a WebSocket only, and a GET is told so. */
+  /** Path of channels: WebSocket only; a plain GET gets 426. */
   readonly channels: string
   readonly documentsBase: string
   /** Whether files are served: any GET may be for one. */

@@ -39,7 +39,7 @@ function listenAt(server: Server, path: string, backlog: number): Promise<void> 
   })
 }
 
-/** Rejects unless a path is a socket on which nobody listens. */
+/** Rejects unless a path is a socket without a listener. */
 async function checkStale(path: string, cause: NodeJS.ErrnoException): Promise<void> {
   const file = await lstat(path).catch(() => undefined)
   // A connection to any other file is refused, too.

@@ -5,10 +5,10 @@ export type StorageLocation =
   | { readonly kind: 'memory' }
   | { readonly kind: 'sqlite'; readonly path: string }
 
-/** Where a server keeps its log unless it is told otherwise. */
+/** Default location of a server's log. */
 export const defaultStorage = 'sqlite:./data/rusher.db'
 
-/** Words that somebody means as a kind of storage, and that would otherwise name a file. */
+/** Words that are meant as a kind of storage, and that would otherwise name a file. */
 const kinds = new Set(['memory', ':memory:', 'sqlite', 'sqlite::memory:'])
 
 /**

@@ -5,9 +5,9 @@ import type { StoredPublish } from '../store.ts'
 import type { KeyValueStorage } from './key-value-storage.ts'
 
 /**
- * One user's data by key. Each publish has a key of its own, since values have a maximum size. The
+ * One user's data by key. Each publish has its own key, since values have a maximum size. The
  * index lists the ids in order; it names a publish before that is written, so that a crash leaves
- * no publish that nobody knows of.
+ * no publish that is not in the list.
  */
 export class KeyedScope implements OpenScope {
   readonly #storage: KeyValueStorage

@@ -34,7 +34,7 @@ export class Database {
     database.onclose = () => {
       this.#opened = undefined
     }
-    // Somebody deletes the database, or a newer version of this page changes it.
+    // The database is being deleted, or upgraded by a newer version of this page.
     database.onversionchange = () => {
       this.#opened = undefined
       database.close()

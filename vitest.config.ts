@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/parts/scaffold-cache.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // A page on a machine that other tests keep busy takes longer than the second that is the default.

@@ -1,10 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { setup as build } from '../../parts/build.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -23,24 +26,48 @@ export interface ScaffoldedApp {
   remove(): void
 }
 
+/**
+ * A project of a test file's own. The first file that asks for a template makes it; the others get
+ * a copy, in which only `node_modules` is shared.
+ */
 export function scaffoldApp(template: string): ScaffoldedApp {
+  const cache = inject('scaffoldedApps')
+  const made = join(cache, template)
+  if (!existsSync(made)) {
+    makeApp(cache, template)
+    renameSync(join(cache, 'unfinished'), made)
+  }
   const directory = mkdtempSync(join(tmpdir(), 'rusher-e2e-'))
-  const tool = join(directory, 'tool')
-  const app = join(directory, 'app')
-  mkdirSync(tool)
-  build()
-  run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory)
-  const tarball = join(
-    directory,
-    readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '',
-  )
-  writeFileSync(join(tool, 'package.json'), '{"private":true}\n')
-  run(tool, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball)
+  const modules = join(made, 'node_modules')
+  cpSync(made, directory, { recursive: true, filter: (source) => source !== modules })
+  run(directory, 'cp', '-al', modules, directory)
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+function makeApp(cache: string, template: string): void {
+  const app = join(cache, 'unfinished')
+  rmSync(app, { recursive: true, force: true })
+  const { tool, tarball } = packedTool(cache)
   const init = ['init', app, '--template', template, '--yes', '--no-git']
   run(tool, process.execPath, programOf(tool), ...init, '--rusher', `file:${tarball}`)
   run(app, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline')
   run(app, 'npm', 'run', 'build')
-  return { directory: app, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+/** The package as it is published, and a project in which it is installed to run `rusher init`. */
+function packedTool(cache: string): { readonly tool: string; readonly tarball: string } {
+  const tool = join(cache, 'tool')
+  const tarballIn = (): string | undefined =>
+    readdirSync(cache).find((name) => name.endsWith('.tgz'))
+  if (!existsSync(programOf(tool))) {
+    build()
+    run(root, 'npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', cache)
+    mkdirSync(tool, { recursive: true })
+    writeFileSync(join(tool, 'package.json'), '{"private":true}\n')
+    const tarball = join(cache, tarballIn() ?? '')
+    run(tool, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball)
+  }
+  return { tool, tarball: join(cache, tarballIn() ?? '') }
 }
 
 export interface ServedApp {

@@ -135,3 +135,11 @@ function linksIn(page: string): readonly string[] {
     .map(([, link = '']) => link.replace(/#.*$/, ''))
     .filter((link) => link !== '' && !/^[a-z]+:/i.test(link))
 }
+
+test('the client weighs at most 13 KB gzipped, with every store an import of its own', () => {
+  const printed = run(root, process.execPath, 'scripts/client-size.ts')
+  const gzipped = /^rusher\/client: \d+ bytes minified, (\d+) bytes gzipped$/m.exec(printed)?.[1]
+  expect(Number(gzipped)).toBeLessThanOrEqual(13 * 1_024)
+  const stores = ['rusher/client/indexeddb', 'rusher/client/async-storage']
+  for (const store of stores) expect(printed).toContain(`${store}: `)
+})

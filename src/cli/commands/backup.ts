@@ -10,14 +10,15 @@ export function registerBackup(program: Command): void {
     .addHelpText(
       'after',
       `
-The backup is a snapshot of one moment; it does not include events that are acknowledged later.
+The backup is a snapshot of one moment; it does not include events that are acknowledged later. Its
+folder must exist.
 Every event is verified and the file is synced to disk before it gets its name, so an incomplete
 backup never appears under that name.
 
 Exit status: 0 when the backup is complete, 1 when it failed, 2 for wrong usage.
 
 Examples:
-  rusher backup backups/monday.db
+  rusher backup monday.db
   rusher backup --storage sqlite:/var/lib/chat/rusher.db "/backups/chat-$(date +%F).db"
 `,
     )

@@ -31,4 +31,5 @@ process.stdin.on('end', () => {
   isAlone = true
   send('SIGKILL')
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
+// A terminal sends these to all its processes; the bench decides when the server ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)

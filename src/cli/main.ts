@@ -9,6 +9,7 @@ import { registerVerify } from './commands/verify.ts'
 
 /** Runs the command line; what a command does is imported when it runs, so that help is instant. */
 export async function main(argv: readonly string[]): Promise<void> {
+  ignoreOutputErrors()
   const program = new Command('rusher')
     .description('A realtime backend that starts with one command and keeps what it is given.')
     .version(version)
@@ -36,4 +37,12 @@ Examples:
   registerRestore(program)
   registerBench(program)
   await program.parseAsync(argv)
+}
+
+/**
+ * Without listeners, a write to a closed terminal or pipe (`| head -1`) would end the process: a
+ * server, or a run whose result is not written yet.
+ */
+function ignoreOutputErrors(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }

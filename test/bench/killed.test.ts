@@ -38,6 +38,10 @@ function pidOf(family: readonly ProcessOfRun[], kind: ProcessOfRun['kind']): num
   return found.pid
 }
 
+function keptIn(folder: string): string {
+  return join(folder, 'rusher-runs', runIn(folder))
+}
+
 function expectBalance({ seconds }: RunningBench): void {
   expect(seconds.length).toBeGreaterThan(0)
   expect(seconds.filter(({ ledger }) => imbalanceOf(ledger) !== 0)).toEqual([])
@@ -112,6 +116,26 @@ describe.concurrent('a run', () => {
     expect(result.ledger).toMatchObject({ scheduled: 50, ready: 50, balanced: true })
     expect(bench.seconds.some(({ tainted }) => tainted.join().includes('not heard'))).toBe(true)
     expectBalance(bench)
+  })
+
+  it('whose terminal is closed ends with a result, and leaves no process', async (side) => {
+    const { bench, family } = await measuring('60s', side)
+    bench.closeOutput()
+    // A terminal tells all processes in its foreground.
+    for (const pid of [bench.pid, ...family.map((one) => one.pid)]) process.kill(pid, 'SIGHUP')
+    expect(await bench.exitCode()).toBe(130)
+    await nothingIsLeft(family, runIn(bench.folder))
+    expect(readBundle(keptIn(bench.folder)).result).toMatchObject({ ledger: { ready: 50 } })
+  })
+
+  it('whose output nobody reads any more ends with a result', async (side) => {
+    const { bench, family } = await measuring('60s', side)
+    bench.closeOutput()
+    expect(await bench.exitCode()).toBe(130)
+    await nothingIsLeft(family, runIn(bench.folder))
+    const kept = readBundle(keptIn(bench.folder))
+    expect(kept.result).toMatchObject({ exitCode: 130, ledger: { ready: 50, closed: 50 } })
+    expect(verifyBundle(kept)).toEqual([])
   })
 
   it('that is interrupted drains, gives its result, and is kept whole', async (side) => {

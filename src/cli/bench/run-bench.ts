@@ -219,11 +219,16 @@ async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
     await writeFile(summary, stepSummary(result), { flag: 'a' })
 }
 
-/** The first signal drains, the second ends at once. */
+/**
+ * The first signal drains the run, the second ends it at once. A closed standard output, as of a
+ * closed terminal or of `| head -1`, drains it too.
+ */
 function endOnSignals(abort: () => void): () => void {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const name of names) process.on(name, abort)
+  process.stdout.once('error', abort)
   return () => {
     for (const name of names) process.off(name, abort)
+    process.stdout.off('error', abort)
   }
 }

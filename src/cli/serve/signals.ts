@@ -22,8 +22,6 @@ export function listenForSignals(): Signals {
   const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY
   let seen = false
   let roll = (): void => undefined
-  // The reader of these pipes may exit first, and writes then fail. The server keeps running.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (seen) process.exit(exitCodes.failure)

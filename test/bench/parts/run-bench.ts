@@ -37,6 +37,8 @@ export interface RunningBench {
   readonly stderr: string
   readonly ended: Promise<{ readonly exitCode: number | null }>
   signal(name: NodeJS.Signals): void
+  /** Nobody reads what it prints any more: its next write fails. */
+  closeOutput(): void
   /** Waits until a phase has begun. */
   untilPhase(phase: string): Promise<void>
   /** Waits for its end, and gives the exit code. */
@@ -87,6 +89,10 @@ export function startBench(words: readonly string[], options: BenchOptions = {})
     },
     ended,
     signal: (name) => void child.kill(name),
+    closeOutput() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     untilPhase: (phase) =>
       until(
         `phase ${phase}`,

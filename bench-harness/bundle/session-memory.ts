@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts'
+import { isThisMachine } from '../plan/target-address.ts'
 import type { Second, SessionMemory } from './bundle.ts'
 
 /**
@@ -23,7 +24,7 @@ export function sessionMemoryOf(
   )
   const ready = full?.ledger.now.ready ?? 0
   if (first === undefined || full === undefined || ready <= first.ledger.now.ready) return undefined
-  const kernelShare = target.urls.every(isThisMachine) ? 0.5 : 1
+  const kernelShare = isThisMachine(target) ? 0.5 : 1
   const kernelBytes = full.kernelBytes - first.kernelBytes
   const workers = full.hosts.map(({ pssBytes }) => pssBytes)
   const ofServer = full.pssBytes + kernelBytes * kernelShare
@@ -39,8 +40,4 @@ export function sessionMemoryOf(
     bytesPerSession: Math.round(ofServer / ready),
     moreBytesPerSession: Math.round((ofServer - first.pssBytes) / ready),
   }
-}
-
-function isThisMachine(url: string): boolean {
-  return /^(?:127\.|\[::1\])/.test(new URL(url).hostname)
 }

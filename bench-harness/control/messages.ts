@@ -1,5 +1,6 @@
 import type { EncodedHistogram } from '../histogram/histogram.ts'
 import type { Cause, Ledger } from '../ledger/ledger.ts'
+import type { Credentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 
 /*
@@ -59,6 +60,8 @@ export interface Share {
   /** Ports that it may bind, both ends included; absent: the kernel chooses. */
   readonly ports?: readonly [first: number, last: number]
   readonly connectionsMax?: number
+  /** What its connections show the server; tokens are those of its own sessions. Absent: nothing. */
+  readonly credentials?: Credentials
   /** Holds a few connections and does nothing else, to tell the generator's delay from the server's. */
   readonly probe?: true
 }

@@ -4,6 +4,7 @@ import { clientHostsOf } from '../doctor/client-hosts.ts'
 import { planPorts } from '../doctor/plan-ports.ts'
 import { destinationsOf } from '../doctor/ports.ts'
 import type { OpenedHost } from '../host/open-hosts.ts'
+import { type Credentials, credentialsOfWorker, noCredentials } from '../plan/credentials.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { OpenHost } from './fleet.ts'
 
@@ -11,7 +12,11 @@ import type { OpenHost } from './fleet.ts'
  * Gives every host its workers, and every worker its share. All workers hold the same number of connections, so a host with a greater weight
  * gets more of them. Each host also has a probe, where the dialect has an answer to measure.
  */
-export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly OpenHost[] {
+export function shareOut(
+  opened: readonly OpenedHost[],
+  plan: Plan,
+  credentials: Credentials = noCredentials,
+): readonly OpenHost[] {
   const { connections, target } = plan
   const hosts = clientHostsOf(
     opened.map(({ entry, line, sources }) => ({ entry, facts: line.facts, sources })),
@@ -47,9 +52,17 @@ export function shareOut(opened: readonly OpenedHost[], plan: Plan): readonly Op
       const worker = next
       next += 1
       const turn = turns[worker]
-      return { worker, workers: total, ...(turn === undefined ? {} : { turn }), ...ports }
+      const own = credentialsOfWorker(credentials, { worker, workers: total, connections })
+      return {
+        worker,
+        workers: total,
+        ...(turn === undefined ? {} : { turn }),
+        ...ports,
+        credentials: own,
+      }
     })
-    if (hasProbe) shares.push({ worker: total + index, workers: total, sources: [], probe: true })
+    if (hasProbe)
+      shares.push({ worker: total + index, workers: total, sources: [], credentials, probe: true })
     return { name: entry.name, line, facts: line.facts, shares }
   })
 }

@@ -46,6 +46,8 @@ export interface Entry {
 /** What a dialect tells. */
 export interface Hears {
   entryOf(connection: Connection): Entry
+  /** What the session shows the server to say who it is; the server then knows its user. */
+  tokenOf(connection: Connection): string | undefined
   ready(connection: Connection): void
   /** The server has refused the session, or a channel that it was to join. */
   refusedEntry(connection: Connection, raw: string): void

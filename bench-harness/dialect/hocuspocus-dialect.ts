@@ -56,7 +56,7 @@ export function createHocuspocusDialect({ send, hears }: DialectParts): Dialect 
       writeVarString(encoder, documentOf(connection))
       writeVarUint(encoder, kinds.auth)
       writeVarUint(encoder, 0)
-      writeVarString(encoder, '')
+      writeVarString(encoder, hears.tokenOf(connection) ?? '')
       writeVarString(encoder, '4.8.0')
       send(connection, encodeFrame(opcodes.binary, toUint8Array(encoder)))
       sendStep(connection, steps.first, Uint8Array.of(0))

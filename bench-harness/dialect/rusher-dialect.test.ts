@@ -7,7 +7,7 @@ import { createRusherDialect } from './rusher-dialect.ts'
 const destination = {
   host: '127.0.0.1',
   port: 80,
-  request: { bytes: Buffer.alloc(0), accept: '' },
+  request: { bytesFor: () => Buffer.alloc(0), accept: '' },
 }
 /** Beyond every reference of an entry: the session is ready. */
 const ready = 16

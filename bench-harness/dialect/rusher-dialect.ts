@@ -137,12 +137,9 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
   /** What a connection says first, and the step that it then stands at. */
   function firstOf(connection: Connection): { readonly text: string; readonly step: number } {
     const { user, channels } = hears.entryOf(connection)
-    const connect = {
-      type: 'connect',
-      ref: connectRef,
-      version: protocolVersion,
-      user: { id: user },
-    }
+    const token = hears.tokenOf(connection)
+    const who = token === undefined ? { user: { id: user } } : { token }
+    const connect = { type: 'connect', ref: connectRef, version: protocolVersion, ...who }
     const join = { type: 'join', ref: joinRef, channels }
     const both = JSON.stringify([connect, join])
     // One round trip, unless there are too many channels for a server that does not know us yet.

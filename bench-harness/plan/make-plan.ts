@@ -4,12 +4,15 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { parseDurationMs } from './duration.ts'
 import { type DialectName, defaultHealth, dialectNames, type Plan } from './plan.ts'
 import { parseSlo, SloSyntaxError } from './slo.ts'
+import { portOf } from './target-address.ts'
 
 /** What a person asked for, as text and numbers; everything may be absent. */
 export interface Wishes {
-  /** `ws://host:port/path`, several with commas; absent: a server of its own. */
+  /** `ws://host:port/path` or `wss://`, several with commas; absent: a server of its own. */
   readonly target?: string
   readonly targetIsOwn?: boolean
+  /** Accept every certificate. */
+  readonly insecure?: boolean
   readonly dialect?: string
   readonly serverPorts?: number
   readonly connections?: number
@@ -106,23 +109,19 @@ function targetOf(scenario: Scenario, wishes: Wishes, own: boolean): Plan['targe
   const given = (wishes.target ?? '').split(',').filter((text) => text !== '')
   const urls = given.flatMap((text) => {
     const url = parseUrl(text, path)
-    const first = Number(url.port || 80)
+    const first = portOf(url)
     return Array.from({ length: wishes.serverPorts ?? 1 }, (_, no) => {
       const next = new URL(url)
       next.port = String(first + no)
       return next.href
     })
   })
-  return { urls, dialect, own }
+  return { urls, dialect, own, ...(wishes.insecure === true && { insecure: true }) }
 }
 
 function parseUrl(text: string, path: string): URL {
   const url = URL.parse(text)
-  if (url?.protocol === 'wss:')
-    throw usage(
-      `--target ${text}: TLS is not measured yet; point it at the server's own ws:// port`,
-    )
-  if (url === null || url.protocol !== 'ws:' || url.hostname === '')
+  if (url === null || !/^wss?:$/.test(url.protocol) || url.hostname === '')
     throw usage(`--target ${text} is no address; write for example ws://10.0.0.5:8080`)
   return url.pathname === '/' && url.search === '' ? new URL(path, url) : url
 }

@@ -48,8 +48,15 @@ export interface ScenarioChoice {
 }
 
 export interface Target {
-  /** Where the server listens, each `ws://<address>:<port>/<path>`; connections are spread over them. */
+  /**
+   * Where the server listens, as typed: `ws://` or `wss://`, host, port and path; connections are
+   * spread over them. Path and query may have the placeholders of `fillPlaceholders`.
+   */
   readonly urls: readonly string[]
+  /** Addresses by host name, looked up once before the run. A host that is not here is dialled as it is. */
+  readonly addresses?: Readonly<Record<string, string>>
+  /** Accept every certificate of a `wss://` server. */
+  readonly insecure?: true
   readonly dialect: DialectName
   /** True when the run started the server itself, on this machine. */
   readonly own: boolean

@@ -29,9 +29,13 @@ export function causeOfError(code: string | undefined, stage: Stage): Cause {
     case 'EPIPE':
       return stage === 'ws' || stage === 'ready' ? 'reset' : 'reset_before_upgrade'
     default:
-      return 'other'
+      return code !== undefined && tlsCode.test(code) ? 'tls' : 'other'
   }
 }
+
+/** Codes of Node's TLS and of the certificate errors of OpenSSL (X509_V_ERR, without its prefix). */
+const tlsCode =
+  /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/
 
 /** The cause of a stage that took too long. */
 export function causeOfTimeout(stage: 'socket' | 'tcp' | 'ws'): Cause {

@@ -6,6 +6,7 @@ const request = upgradeRequest(
   new URL('ws://server.example.com:8080/chat?room=1'),
   Buffer.from('the sample nonce'),
 )
+const bytes = request.bytesFor({ session: 0, token: undefined })
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 function head(status: string, ...fields: readonly string[]): Buffer {
@@ -21,16 +22,29 @@ const agreed = head(
 describe('an upgrade', () => {
   it('is asked for with the key of RFC 6455, and knows its answer', () => {
     expect(request.accept).toBe(accept)
-    expect(String(request.bytes)).toBe(
+    expect(String(bytes)).toBe(
       'GET /chat?room=1 HTTP/1.1\r\nHost: server.example.com:8080\r\nUpgrade: websocket\r\n' +
         'Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
         'Sec-WebSocket-Version: 13\r\n\r\n',
     )
   })
 
+  it('has the fields that were asked for, with the number and the token of a connection', () => {
+    const url = new URL('wss://example.com/socket?token={token}&n={i}')
+    const { bytesFor } = upgradeRequest(url, Buffer.alloc(16), [
+      ['Cookie', 'sid={token}; n={i}'],
+      ['Host', 'other.example.com'],
+    ])
+    const [line, ...fields] = String(bytesFor({ session: 7, token: 'a b&c' })).split('\r\n')
+    expect(line).toBe('GET /socket?token=a%20b%26c&n=7 HTTP/1.1')
+    expect(fields).toContain('Cookie: sid=a b&c; n=7')
+    expect(fields.filter((field) => field.startsWith('Host:'))).toEqual(['Host: other.example.com'])
+    expect(String(bytesFor({ session: 8, token: 'd' }))).toContain('Cookie: sid=d; n=8\r\n')
+  })
+
   it('offers subprotocols where it is told to, and says which was taken up', () => {
-    expect(String(offering(request, ['a', 'b.c']))).toBe(
-      `${String(request.bytes).slice(0, -2)}Sec-WebSocket-Protocol: a, b.c\r\n\r\n`,
+    expect(String(offering(bytes, ['a', 'b.c']))).toBe(
+      `${String(bytes).slice(0, -2)}Sec-WebSocket-Protocol: a, b.c\r\n\r\n`,
     )
     const taken = head('101 Fine', `Sec-WebSocket-Accept: ${accept}`, 'Sec-WebSocket-Protocol: a')
     expect(readUpgrade(taken, accept)).toMatchObject({ kind: 'upgraded', protocol: 'a' })

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Header } from '../plan/credentials.ts'
+import { type ConnectionValues, fillPlaceholders, hasPlaceholder } from '../plan/placeholders.ts'
 
 /*
- * The opening handshake of RFC 6455, section 4.1. The request is made once for each address and path; one key serves all connections, so
- * that its answer is known beforehand and every answer can be checked by comparing bytes.
+ * The opening handshake of RFC 6455, section 4.1. One key serves all connections, so that its answer
+ * is known beforehand and every answer can be checked by comparing bytes. A request without
+ * placeholders is made once for each URL.
  */
 
 /** The GUID of RFC 6455, section 1.3. */
@@ -11,25 +14,44 @@ const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const emptyLine = '\r\n'
 
 export interface UpgradeRequest {
-  readonly bytes: Buffer
+  bytesFor(values: ConnectionValues): Buffer
   /** What `Sec-WebSocket-Accept` has to be. */
   readonly accept: string
 }
 
-/** Makes the request for a URL. `key` is sixteen bytes. */
-export function upgradeRequest(url: URL, key: Uint8Array): UpgradeRequest {
+/** Makes the request for a URL, with further fields. `key` is sixteen bytes. */
+export function upgradeRequest(
+  url: URL,
+  key: Uint8Array,
+  headers: readonly Header[] = [],
+): UpgradeRequest {
   const encoded = Buffer.from(key).toString('base64')
-  const text =
-    `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
-    `Connection: Upgrade\r\nSec-WebSocket-Key: ${encoded}\r\nSec-WebSocket-Version: 13\r\n\r\n`
+  const target = `${url.pathname}${url.search}`
+  const host = headers.some(([name]) => name.toLowerCase() === 'host') ? [] : [`Host: ${url.host}`]
+  const fields = [
+    ...host,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${encoded}`,
+    'Sec-WebSocket-Version: 13',
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ]
+  const make = (values: ConnectionValues): Buffer => {
+    const filled = fields.map((field) => fillPlaceholders(field, values))
+    const line = `GET ${fillPlaceholders(target, values, encodeURIComponent)} HTTP/1.1`
+    return Buffer.from(`${[line, ...filled].join('\r\n')}\r\n\r\n`)
+  }
+  const same = [target, ...fields].some(hasPlaceholder)
+    ? undefined
+    : make({ session: 0, token: undefined })
   return {
-    bytes: Buffer.from(text),
+    bytesFor: (values) => same ?? make(values),
     accept: createHash('sha1').update(`${encoded}${guid}`).digest('base64'),
   }
 }
 
 /** The bytes of a request that offers subprotocols besides. */
-export function offering({ bytes }: UpgradeRequest, protocols: readonly string[]): Buffer {
+export function offering(bytes: Buffer, protocols: readonly string[]): Buffer {
   const field = `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n\r\n`
   return Buffer.concat([bytes.subarray(0, bytes.length - emptyLine.length), Buffer.from(field)])
 }

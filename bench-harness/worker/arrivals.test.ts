@@ -5,7 +5,7 @@ import { Connection } from './connection.ts'
 const plan = { seed: 1, arrivals: 'constant', arrivalsPerSecond: 1_000 } as const
 
 function connection(session: number): Connection {
-  const request = { bytes: Buffer.alloc(0), accept: '' }
+  const request = { bytesFor: () => Buffer.alloc(0), accept: '' }
   return new Connection(session, 0, { host: '127.0.0.1', port: 1, request }, 0)
 }
 

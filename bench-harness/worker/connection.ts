@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Stage } from '../ledger/ledger.ts'
 import type { UpgradeRequest } from '../wire/upgrade.ts'
 import type { Source } from './source-ports.ts'
@@ -8,6 +9,8 @@ export interface Destination {
   readonly host: string
   readonly port: number
   readonly request: UpgradeRequest
+  /** For `wss://`; absent: no TLS. */
+  readonly tls?: { readonly servername: string; readonly rejectUnauthorized: boolean }
 }
 
 /** One connection attempt, and then one connection. There are very many: no closure, timer or listener belongs to it alone. */
@@ -52,11 +55,50 @@ export class Connection {
 }
 
 /** A socket that knows its connection, so that all sockets share their handlers. */
-export class LinkedSocket extends Socket {
+export type LinkedSocket = Socket & { readonly connection: Connection }
+
+/** Handlers that all sockets share; `this` is the socket. */
+export interface SocketHandlers {
+  /** TCP is connected. */
+  connect(this: LinkedSocket): void
+  /** Bytes can be sent: TCP is connected, and for `wss://` the TLS handshake is over. */
+  open(this: LinkedSocket): void
+  error(this: LinkedSocket, error: NodeJS.ErrnoException): void
+  close(this: LinkedSocket): void
+  read(this: LinkedSocket, count: number, buffer: Uint8Array): boolean
+}
+
+class TcpSocket extends Socket {
   readonly connection: Connection
 
   constructor(options: SocketConstructorOpts, connection: Connection) {
     super(options)
     this.connection = connection
   }
+}
+
+/** Dials the destination of a connection. All sockets read into `buffer`: a read ends before the next one. */
+export function dial(
+  connection: Connection,
+  { connect, open, error, close, read }: SocketHandlers,
+  buffer: Uint8Array,
+): LinkedSocket {
+  const { host, port, tls } = connection.destination
+  const to = { host, port, ...connection.source }
+  // The types of Node know `onread` of neither; `this` of its callback is the socket.
+  const options = { onread: { buffer, callback: read }, noDelay: true } as object
+  if (tls === undefined) {
+    const socket = new TcpSocket(options, connection)
+    socket.on('connect', connect).on('connect', open).on('error', error).on('close', close)
+    return socket.connect(to)
+  }
+  const socket = Object.assign(connectTls({ ...options, ...tls, ...to }), { connection })
+  socket.on('connect', connect).on('secureConnect', open).on('error', error).on('close', close)
+  return socket
+}
+
+/** Ends a socket with a reset, so that nothing waits in TIME_WAIT. TLS has no such end in Node. */
+export function reset(socket: LinkedSocket): void {
+  if (socket instanceof TcpSocket) socket.resetAndDestroy()
+  else socket.destroy()
 }

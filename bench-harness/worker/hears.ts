@@ -18,6 +18,7 @@ export function createHears(basis: Basis, wired: () => Wired): Hears {
 
   return {
     entryOf,
+    tokenOf: ({ session }) => basis.tokenOf(session),
     ready(connection) {
       const { pool, part, traffic } = wired()
       pool.ready(connection)

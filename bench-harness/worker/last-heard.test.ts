@@ -6,7 +6,7 @@ import { createLastHeard } from './last-heard.ts'
 const destination = {
   host: '127.0.0.1',
   port: 1,
-  request: { bytes: Buffer.alloc(0), accept: '' },
+  request: { bytesFor: () => Buffer.alloc(0), accept: '' },
 }
 const connection = (session: number): Connection => new Connection(session, 0, destination, 0)
 

@@ -1,5 +1,6 @@
 import type { FailureExample, Share } from '../control/messages.ts'
 import { createDialect } from '../dialect/dialects.ts'
+import { noCredentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
@@ -73,6 +74,10 @@ function createBasis({ plan, share: given, now, wake }: LoadParts): Basis {
     ready: createConnectionList('readyPlace'),
     arrivals: createArrivals(plan, share, wake),
     userOf: (session) => `${prefix}-${session}`,
+    tokenOf(session) {
+      const { tokens } = share.credentials ?? noCredentials
+      return tokens[Math.floor((session - share.worker) / share.workers) % tokens.length]
+    },
   }
 }
 
@@ -101,6 +106,7 @@ export function createLoad(parts: LoadParts): Load {
     timeouts: plan.timeouts,
     destinations: parts.destinations,
     sources,
+    tokenOf: basis.tokenOf,
     events: {
       ...events,
       took(stage, ms) {

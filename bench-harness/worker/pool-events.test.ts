@@ -4,7 +4,7 @@ import { createConnectionList } from './connection-list.ts'
 import type { PoolEvents } from './pool.ts'
 import { createPoolEvents } from './pool-events.ts'
 
-const request = { bytes: Buffer.alloc(0), accept: '' }
+const request = { bytesFor: () => Buffer.alloc(0), accept: '' }
 const destination = { host: '127.0.0.1', port: 1, request }
 
 interface Returning {

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import { causeOfError, causeOfTimeout } from '../wire/causes.ts'
 import { encodeFrame, opcodes } from '../wire/frames.ts'
 import { offering, readUpgrade } from '../wire/upgrade.ts'
-import { Connection, type Destination, LinkedSocket } from './connection.ts'
+import { Connection, type Destination, dial, type LinkedSocket, reset } from './connection.ts'
 import { createConnectionList } from './connection-list.ts'
 import { createLastHeard } from './last-heard.ts'
 import type { SourcePorts } from './source-ports.ts'
@@ -54,6 +54,8 @@ export interface PoolParts {
   readonly destinations: readonly Destination[]
   /** The address and port that a connection is to bind; nothing: the kernel chooses. */
   readonly sources: Pick<SourcePorts, 'next' | 'release'>
+  /** The token of a session, where it has one. */
+  readonly tokenOf: (session: number) => string | undefined
   readonly events: PoolEvents
 }
 
@@ -62,7 +64,8 @@ const readBytes = 64 * 1024
 /** Share of the keepalive interval after which a silent one is asked. */
 const askAfter = 0.8
 
-export function createPool({ now, timeouts, destinations, sources, events }: PoolParts): Pool {
+export function createPool(parts: PoolParts): Pool {
+  const { now, timeouts, destinations, sources, tokenOf, events } = parts
   const those = createConnectionList('poolPlace')
   const lastHeard = createLastHeard(now)
   const opening = new Set<Connection>()
@@ -105,7 +108,7 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
       if (was === 'ready') lost += 1
       events.failed(cause, connection, raw)
     }
-    connection.socket?.resetAndDestroy()
+    if (connection.socket !== undefined) reset(connection.socket)
     connection.held = undefined
     connection.fragments = undefined
     events.gone(connection, was, cause)
@@ -122,11 +125,15 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
   }
 
   function onConnect(this: LinkedSocket): void {
+    enter(this.connection, 'tcp')
+  }
+
+  function onOpen(this: LinkedSocket): void {
     const { connection } = this
-    const { request } = connection.destination
-    enter(connection, 'tcp')
+    const { session, destination } = connection
+    const bytes = destination.request.bytesFor({ session, token: tokenOf(session) })
     const protocols = events.offers(connection)
-    send(connection, protocols === undefined ? request.bytes : offering(request, protocols))
+    send(connection, protocols === undefined ? bytes : offering(bytes, protocols))
   }
 
   function onError(this: LinkedSocket, error: NodeJS.ErrnoException): void {
@@ -190,7 +197,14 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
     broken: (connection: Connection, why: string) => fail(connection, 'protocol', why),
   }
 
-  const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback: onRead as never }
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  const handlers = {
+    connect: onConnect,
+    open: onOpen,
+    error: onError,
+    close: onClose,
+    read: onRead,
+  }
 
   return {
     all: those.all,
@@ -215,12 +229,8 @@ export function createPool({ now, timeouts, destinations, sources, events }: Poo
       counted.socket += 1
       opening.add(connection)
       reached.socket += 1
-      const socket = new LinkedSocket({ onread, noDelay: true } as never, connection)
-      connection.socket = socket
-      socket.on('connect', onConnect).on('error', onError).on('close', onClose)
-      const { host, port } = destination
       connection.source = sources.next(destination)
-      socket.connect({ host, port, ...connection.source })
+      connection.socket = dial(connection, handlers, buffer)
       return connection
     },
     ready(connection) {

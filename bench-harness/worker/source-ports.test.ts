@@ -6,7 +6,7 @@ const destinations = (count: number): Destination[] =>
   Array.from({ length: count }, (_, no) => ({
     host: '10.0.0.1',
     port: 8_080 + no,
-    request: { bytes: Buffer.of(), accept: '' },
+    request: { bytesFor: () => Buffer.of(), accept: '' },
   }))
 
 /** So many for each destination, in turns. */

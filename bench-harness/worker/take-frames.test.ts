@@ -17,7 +17,7 @@ function take(pieces: readonly Buffer[]): string[] {
     isOpen = false
     heard.push(text)
   }
-  const request = { bytes: Buffer.of(), accept: '' }
+  const request = { bytesFor: () => Buffer.of(), accept: '' }
   const connection = new Connection(0, 0, { host: '', port: 0, request }, 0)
   for (const piece of pieces) {
     const { held } = connection

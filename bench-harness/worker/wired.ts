@@ -22,6 +22,8 @@ export interface Basis {
   readonly arrivals: Arrivals
   /** Who a session acts for. */
   readonly userOf: (session: number) => string
+  /** The token of a session, where it has one. */
+  readonly tokenOf: (session: number) => string | undefined
 }
 
 /** The parts that call each other. They are handed around as a function, since none can be made before the others. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { Counters, Share, ToRunner } from '../control/messages.ts'
 import { rankOf } from '../histogram/histogram.ts'
+import { noCredentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
+import { addressOf, portOf } from '../plan/target-address.ts'
 import { probe } from '../scenario/probe.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { scenarios } from '../scenario/scenarios.ts'
@@ -88,7 +91,7 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
     plan,
     share,
     scenario,
-    destinations: destinationsOf(plan),
+    destinations: destinationsOf(plan, share),
     now,
     wallMs: Date.now,
     wake: () => pump.wake(),
@@ -112,12 +115,24 @@ function start(port: WorkerPort, plan: Plan, share: Share, scenario: Scenario): 
   }
 }
 
-function destinationsOf({ target, seed }: Plan): readonly Destination[] {
+function destinationsOf({ target, seed }: Plan, share: Share): readonly Destination[] {
+  const { headers } = share.credentials ?? noCredentials
   const key = createHash('sha256').update(`key ${seed}`).digest().subarray(0, 16)
   return target.urls.map((text) => {
     const url = new URL(text)
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    return { host, port: Number(url.port || 80), request: upgradeRequest(url, key) }
+    const servername = url.hostname.replace(/^\[|\]$/g, '')
+    return {
+      host: addressOf(url, target),
+      port: portOf(url),
+      request: upgradeRequest(url, key, headers),
+      ...(url.protocol === 'wss:' && {
+        tls: {
+          // RFC 6066, section 3: a name, never an address.
+          servername: isIP(servername) === 0 ? servername : '',
+          rejectUnauthorized: target.insecure !== true,
+        },
+      }),
+    }
   })
 }
 

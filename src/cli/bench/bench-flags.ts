@@ -4,6 +4,9 @@ import { dialectNames } from '../../../bench-harness/plan/plan.ts'
 /** What `rusher bench` was told on the command line. */
 export interface BenchFlags {
   readonly target?: string
+  readonly header?: readonly string[]
+  readonly tokens?: string
+  readonly insecure?: true
   readonly clients?: string
   readonly connections?: number
   readonly rate?: number
@@ -41,8 +44,15 @@ export function addBenchFlags(command: Command): Command {
   return command
     .option(
       '--target <url>',
-      'ws://host:port[/path], several with commas (default: starts a server)',
+      'ws:// or wss://host:port[/path], several with commas (default: starts a server)',
     )
+    .option(
+      '-H, --header <field>',
+      "add a field to each upgrade request, as 'Cookie: sid={token}'; may be repeated",
+      (field: string, before: readonly string[] = []) => [...before, field],
+    )
+    .option('--tokens <file>', 'tokens, one per line: connection i uses line i, in turn')
+    .option('--insecure', 'accept any certificate of a wss:// server')
     .option(
       '--clients <file>',
       'hosts.txt: one box a line, reached over ssh; - reads standard input',

@@ -2,27 +2,29 @@ import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
 import { isPublicAddress, publicConnectionsMax } from '../../../bench-harness/plan/public-target.ts'
+import { addressOf, portOf } from '../../../bench-harness/plan/target-address.ts'
 import { RusherError } from '../../protocol/index.ts'
 import type { BenchFlags } from './bench-flags.ts'
 
 const answerMs = 5_000
 
-/** Looks each name up once: workers then dial addresses, and no look-up is part of what is measured. */
-export async function resolveTarget(urls: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(
-    urls.map(async (text) => {
-      const url = new URL(text)
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      const { address, family } = await addressOf(host)
-      url.hostname = family === 6 ? `[${address}]` : address
-      return url.href
-    }),
+/**
+ * The addresses of a target, by host name. Each name is looked up once: workers dial addresses, so
+ * that no look-up is part of what is measured, and still name the host that was typed.
+ */
+export async function lookUpTarget(
+  urls: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const hosts = new Set(urls.map((text) => new URL(text).hostname.replace(/^\[|\]$/g, '')))
+  const found = await Promise.all(
+    Array.from(hosts, async (host) => [host, await lookUp(host)] as const),
   )
+  return Object.fromEntries(found)
 }
 
-async function addressOf(host: string): Promise<{ address: string; family: number }> {
+async function lookUp(host: string): Promise<string> {
   try {
-    return await lookup(host)
+    return (await lookup(host)).address
   } catch (cause) {
     throw new RusherError('SERVER_UNREACHABLE', `no address is known for ${host}`, { cause })
   }
@@ -33,17 +35,17 @@ async function addressOf(host: string): Promise<{ address: string; family: numbe
  * for. Throws a `RusherError`.
  */
 export async function checkTarget({ target, connections }: Plan, flags: BenchFlags): Promise<void> {
-  const named = target.urls.map((text) => new URL(text).hostname)
-  for (const [index, text] of (await resolveTarget(target.urls)).entries()) {
-    const { hostname, port } = new URL(text)
-    const address = hostname.replace(/^\[|\]$/g, '')
-    const isOwned = [named[index], hostname].includes(flags.iOwnThisTarget)
+  const addresses = await lookUpTarget(target.urls)
+  for (const text of target.urls) {
+    const url = new URL(text)
+    const address = addressOf(url, { addresses })
+    const isOwned = [url.hostname, address].includes(flags.iOwnThisTarget ?? '')
     if (isPublicAddress(address) && connections > publicConnectionsMax && !isOwned)
       throw new RusherError(
         'USAGE',
         `${address} is a public address: more than ${publicConnectionsMax} connections need --i-own-this-target with its host`,
       )
-    if (flags.clients === undefined) await reach(address, Number(port || 80))
+    if (flags.clients === undefined) await reach(address, portOf(url))
   }
 }
 

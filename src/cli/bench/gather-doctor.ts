@@ -11,10 +11,11 @@ import { sshWordsOf } from '../../../bench-harness/host/ssh-host.ts'
 import { readWorkerBundle } from '../../../bench-harness/host/worker-bundle.ts'
 import type { HostEntry } from '../../../bench-harness/hosts/host-entry.ts'
 import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
+import { isThisMachine } from '../../../bench-harness/plan/target-address.ts'
 import { hostFactsHere } from '../../../bench-harness/runner/host-facts.ts'
 import { RusherError } from '../../protocol/index.ts'
 import { benchExitOf } from './bench-exits.ts'
-import { resolveTarget } from './check-target.ts'
+import { lookUpTarget } from './check-target.ts'
 import { runDoctor } from './run-doctor.ts'
 
 const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
@@ -39,9 +40,8 @@ export async function runDoctorCommand(flags: DoctorFlags): Promise<number> {
   try {
     const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
     const { connections } = flags
-    const given = (flags.target ?? 'ws://127.0.0.1:8080').split(',')
-    const urls = await resolveTarget(given)
-    const isHere = urls.every((url) => /^(?:127\.|\[::1\])/.test(new URL(url).hostname))
+    const urls = (flags.target ?? 'ws://127.0.0.1:8080').split(',')
+    const isHere = isThisMachine({ urls, addresses: await lookUpTarget(urls) })
     return await runDoctor(
       {
         urls,

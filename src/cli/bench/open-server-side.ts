@@ -1,5 +1,6 @@
 import type { OwnServer } from '../../../bench-harness/controller/own-server.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
+import { isThisMachine, portOf } from '../../../bench-harness/plan/target-address.ts'
 import { combineServerSides } from '../../../bench-harness/server-side/combine.ts'
 import { createLocalServerSide } from '../../../bench-harness/server-side/local-server-side.ts'
 import {
@@ -18,9 +19,9 @@ export async function openServerSide(
   note: (text: string) => void,
 ): Promise<ServerSide> {
   const [first = ''] = target.urls
-  const ports = [...new Set(target.urls.map((url) => Number(new URL(url).port || 80)))]
+  const ports = [...new Set(target.urls.map((url) => portOf(new URL(url))))]
   const sides: ServerSide[] = []
-  const isHere = /^(?:127\.|\[::1\])/.test(new URL(first).hostname)
+  const isHere = isThisMachine(target)
   if (flags.server !== undefined)
     sides.push(
       await connectSshServerSide(

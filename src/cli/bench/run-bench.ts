@@ -18,13 +18,14 @@ import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts
 import { RusherError } from '../../protocol/index.ts'
 import { benchExitOf } from './bench-exits.ts'
 import type { BenchFlags } from './bench-flags.ts'
-import { checkTarget, resolveTarget } from './check-target.ts'
+import { checkTarget, lookUpTarget } from './check-target.ts'
 import { describeRun } from './describe-run.ts'
 import { finalWords, stepSummary } from './final-words.ts'
 import { followInJson } from './json-lines.ts'
 import { loadScenario, scenarioOfPlan } from './load-scenario.ts'
 import { openServerSide } from './open-server-side.ts'
 import { followInLines } from './plain-lines.ts'
+import { readCredentials } from './read-credentials.ts'
 import { readPlan } from './read-plan.ts'
 import { findMax } from './run-find-max.ts'
 import { reportOn } from './run-report.ts'
@@ -77,6 +78,7 @@ async function benchOnce(
   const { scenario, draft } = await draftOf(flags)
   const { run } = draft
   const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
+  const credentials = readCredentials(flags)
   await checkTarget(draft, flags)
   const isOwn = draft.target.own || draft.target.urls.length === 0
   const ownServer = isOwn ? await startServer(draft, scenario, flags) : undefined
@@ -101,7 +103,7 @@ async function benchOnce(
   cleanups.push(async () => {
     for (const { line } of opened) line.kill()
   })
-  const hosts = shareOut(opened, plan)
+  const hosts = shareOut(opened, plan, credentials)
   if (!isQuiet) say(sentenceOfFleet(opened, hosts, plan))
   const notes: string[] = []
   const serverSide = await openServerSide(plan, ownServer, flags, (text) => notes.push(text))
@@ -176,8 +178,10 @@ async function startServer(
 
 /** The plan with the addresses that are dialled: the own server's, or the target's with its name looked up once. */
 async function planFor(draft: Plan, ownServer: OwnServer | undefined): Promise<Plan> {
-  if (ownServer === undefined)
-    return { ...draft, target: { ...draft.target, urls: await resolveTarget(draft.target.urls) } }
+  if (ownServer === undefined) {
+    const addresses = await lookUpTarget(draft.target.urls)
+    return { ...draft, target: { ...draft.target, addresses } }
+  }
   const path = draft.target.dialect === 'hocuspocus' ? '/docs' : '/rusher'
   const addresses = Math.ceil(draft.connections / connectionsOfAddress)
   const urls = Array.from(

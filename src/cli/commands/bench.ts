@@ -20,6 +20,10 @@ export function registerBench(program: Command): void {
 Scenarios: hold, echo, chat, broadcast, document, presence, churn, storm, slow-readers, restart, rolling,
   seed-2018.
 
+{i} in a header or in the target's path or query is the number of the connection, {token} its token.
+Without {token}, a Rusher or Hocuspocus server gets the token in the first message. Headers and tokens
+are not kept with a run.
+
 Ends with: 0 pass, 1 internal, 2 usage, 10 an objective was not met, 11 invalid since the generator was the limit,
 12 a host could not be used, 13 the server was not reached or died, 14 regression, 130 interrupted.
 

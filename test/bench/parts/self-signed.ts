@@ -1,0 +1,21 @@
+/** A key and a self-signed certificate of `localhost`, made for tests; valid until 2126. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFnH6u6pMFEQc5A/M
+R7BEwJvjpHq8bRB63jeAvJfW30WhRANCAAQ0exTqO2LcZYih3PzZ3QaTYXTBzDiH
+9/4POP+h3UbES7uZn2st7WFt0wtW7owOy8eDXV1cVVleRczIQciaU+4e
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUBj5TlM5eB3jImv4s4JBJ4nwu/P4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTIwMTA3MTQyM1oYDzIxMjYxMTA3
+MDcxNDIzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ0exTqO2LcZYih3PzZ3QaTYXTBzDiH9/4POP+h3UbES7uZn2st7WFt
+0wtW7owOy8eDXV1cVVleRczIQciaU+4eo2kwZzAdBgNVHQ4EFgQUtg6ZdXdll4iD
+7i+7H8p+EkL/9z8wHwYDVR0jBBgwFoAUtg6ZdXdll4iD7i+7H8p+EkL/9z8wDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIhAKMgxyyuFIewT3Gy4j11ir+9+PA/eBms+lFW30IdNyESAiAzljWzRKfs
+iV0blWPFxakhun/2Azr+q7qwR+FggprWjg==
+-----END CERTIFICATE-----
+`,
+} as const

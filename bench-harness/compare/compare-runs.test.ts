@@ -3,6 +3,7 @@ import { type BelievableOptions, believableRun } from '../../test/bench/parts/be
 import { createRandom } from '../plan/random.ts'
 import { medianInterval, ratioInterval } from './bootstrap.ts'
 import { type Comparison, compareRuns } from './compare-runs.ts'
+import { comparisonTable } from './comparison-table.ts'
 import { median, quantile } from './median.ts'
 import { noiseFloor } from './noise-floor.ts'
 import { permutationP } from './permutation.ts'
@@ -48,6 +49,19 @@ describe('compareRuns', () => {
       return firstDelta(compared(labelled, pair)).outcome
     }).filter((outcome) => outcome !== 'no difference shown')
     expect(shown.length).toBeLessThanOrEqual(5)
+  })
+
+  it('is printed with the variants in the order given, each under a name of its own', () => {
+    const long = 'a server of version 0.1.0 with edges='
+    const runs = [...runsOf(`${long}2`, 1, 1, { slower: 3 }), ...runsOf(`${long}4`, 2, 1)]
+    for (const given of [runs, runs.toReversed()]) {
+      const names = comparisonTable(compared(given), 80)
+        .split('\n')
+        .flatMap((line) => /^ {2}(a serve.*?[24]) {2}/.exec(line)?.[1] ?? [])
+      expect(names.length).toBeGreaterThan(2)
+      const order = given.map(({ label }) => label?.at(-1))
+      expect(names.map((name) => name.at(-1))).toEqual(names.map((_, at) => order[at % 2]))
+    }
   })
 
   it('shows no difference either with one run a side, which is not enough to know', () => {

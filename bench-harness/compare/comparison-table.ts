@@ -5,18 +5,22 @@ import {
   methodText,
   noiseOnly,
   outcomeText,
-  ranked,
   sentencesOf,
   signed,
 } from './comparison-words.ts'
+import { shortNames } from './short-names.ts'
 
 /** From this width on there is room for bars. */
 const barsFrom = 90
 
-/** A comparison for a terminal of so many columns: each figure with its variants ranked, what differs, and what that rests on. */
+/**
+ * A comparison for a terminal of so many columns: each figure with its variants in the order given,
+ * what differs, and what that rests on.
+ */
 export function comparisonTable(comparison: Comparison, width: number): string {
   const names = comparison.variants.map(({ name }) => name)
-  const nameWidth = Math.min(Math.max(...names.map(({ length }) => length)), Math.floor(width / 3))
+  const shown = shortNames(names, Math.floor(width / 3))
+  const nameOf = (variant: string): string => shown[names.indexOf(variant)] ?? variant
   const warnings = comparison.differences.map((difference) =>
     indented(`▲ ${differenceText(difference)}`, width),
   )
@@ -25,24 +29,29 @@ export function comparisonTable(comparison: Comparison, width: number): string {
     ...(warnings.length === 0
       ? []
       : ['These runs differ in more than the variant:', ...warnings, '']),
-    ...comparison.figures.map((rows) => figureText(rows, nameWidth, width)),
+    ...comparison.figures.map((rows) => figureText(rows, nameOf, width)),
     ...(only === undefined ? sentencesOf(comparison) : [only]).map((text) => wrapped(text, width)),
     wrapped(methodText(comparison), width),
     '',
   ].join('\n')
 }
 
-function figureText({ figure, rows }: ComparedRows, nameWidth: number, width: number): string {
+function figureText(
+  { figure, rows }: ComparedRows,
+  nameOf: (variant: string) => string,
+  width: number,
+): string {
+  const nameWidth = Math.max(...rows.map(({ variant }) => nameOf(variant).length))
   const title = `${figure.name} (${figure.better} is better)`
   const most = Math.max(...rows.map(({ median, interval }) => interval?.high ?? median))
   const barWidth = width < barsFrom ? 0 : Math.min(30, width - nameWidth - 62)
-  const lines = ranked(rows).map((row) => {
+  const lines = rows.map((row) => {
     const spread =
       row.interval === undefined
         ? ''
         : `${figure.text(row.interval.low)} – ${figure.text(row.interval.high)}`
     const cells = [
-      clipped(row.variant, nameWidth).padEnd(nameWidth),
+      nameOf(row.variant).padEnd(nameWidth),
       figure.text(row.median).padStart(10),
       ...(barWidth > 0 ? [barOf(row.median / most, barWidth)] : []),
       `${Math.round(row.ofBest * 100)} %`.padStart(5),
@@ -51,7 +60,7 @@ function figureText({ figure, rows }: ComparedRows, nameWidth: number, width: nu
     ]
     return `  ${cells.join('  ')}`.trimEnd()
   })
-  const bases = ranked(rows).flatMap(({ variant, delta }) =>
+  const bases = rows.flatMap(({ variant, delta }) =>
     delta === undefined ? [] : [wrapped(`  ${variant}: ${basisText(delta)}`, width)],
   )
   return [title, ...lines, ...bases, ''].join('\n')

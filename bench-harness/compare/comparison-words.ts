@@ -1,5 +1,5 @@
 import { shareText } from '../report/figures.ts'
-import type { ComparedRow, Comparison, Delta } from './compare-runs.ts'
+import type { Comparison, Delta } from './compare-runs.ts'
 import type { ComparedFigure } from './compared-figures.ts'
 
 /** `22 % more (95 %: 18 to 27 %)`. */
@@ -63,11 +63,6 @@ function sentenceOf({ name }: ComparedFigure, variant: string, base: string, del
     ', directional than',
     ' (directional) than',
   )
-}
-
-/** Rows with the best first. */
-export function ranked(rows: readonly ComparedRow[]): readonly ComparedRow[] {
-  return [...rows].sort((a, b) => b.ofBest - a.ofBest)
 }
 
 /** With which runs of one variant only the noise can be told. */

@@ -16,8 +16,8 @@ import { historyText } from '../report/verdict.ts'
 import { type Comparison, runsText } from './compare-runs.ts'
 import { chipsScript, comparisonStyle } from './comparison-page.ts'
 import { methodText, noiseOnly, sentencesOf } from './comparison-words.ts'
+import { figureBars } from './figure-bars.ts'
 import { noisePlot } from './noise-plot.ts'
-import { rankedBars } from './ranked-bars.ts'
 import type { Variant } from './variants.ts'
 
 const tones: readonly Tone[] = [1, 2, 3, 4, 5, 6]
@@ -30,7 +30,7 @@ export function writeComparison(comparison: Comparison): string {
   const body = html`${hatch}<div class="bar"><nav aria-label="Sections"><a href="#figures">Figures</a><a href="#differences">Differences</a><a href="#percentiles">Percentiles</a><a href="#machines">Machines</a><a href="#runs">Runs</a></nav><button id="theme" type="button" hidden>Colours: auto</button></div>
 ${head(comparison, toneOf)}
 <main>
-<section id="figures"><h2>Figures</h2><p class="note">Bars are medians over runs, whiskers their 95 %, strokes below them single runs.</p>${figures.map((rows) => rankedBars(rows, toneOf))}</section>
+<section id="figures"><h2>Figures</h2><p class="note">Bars are medians over runs, whiskers their 95 %, strokes below them single runs.</p>${figures.map((rows) => figureBars(rows, toneOf))}</section>
 <section id="differences"><h2>Differences to ${variants[0]?.name ?? ''}</h2><p class="note">A difference inside of its grey band is noise: halves of the same runs differ as much.</p>${noisePlot(comparison, toneOf)}</section>
 <section id="percentiles"><h2>By percentile: ${kindTexts[headline]}</h2>${curves(comparison, toneOf)}</section>
 <section id="machines"><h2>Machines</h2>${machines(variants)}</section>

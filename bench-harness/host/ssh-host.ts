@@ -6,6 +6,7 @@ import { bootstrapScriptOf, remoteCommandOf } from './bootstrap-script.ts'
 import { killGroup, wrapChild } from './child.ts'
 import type { Host, RunnerLine, RunnerStart } from './host.ts'
 import { openRunnerLine } from './runner-line.ts'
+import { sshAdvice } from './ssh-advice.ts'
 
 /**
  * The user's own ssh with its configuration, without anything that could ask, be forwarded or be escaped. It may use a shared connection that is
@@ -71,7 +72,9 @@ export function createSshHost(options: SshHostOptions): Host {
           const why = cause instanceof Error ? cause.message : String(cause)
           const mayRetry = cause instanceof BootstrapRefusal && cause.isEarly && hungUp.test(why)
           if (!mayRetry || attempt === attemptsMax)
-            throw new RusherError('HOST_BOOTSTRAP', `${name}: ${why}`, { cause })
+            throw new RusherError('HOST_BOOTSTRAP', `${name}: ${withAdvice(why, options)}`, {
+              cause,
+            })
           options.progress(`trying again, ${why}`)
           const longest = Math.min(pauseMsMax, pauseMs * 2 ** (attempt - 1))
           await options.pause(longest * (0.5 + options.chance() / 2))
@@ -79,6 +82,11 @@ export function createSshHost(options: SshHostOptions): Host {
       }
     },
   }
+}
+
+function withAdvice(why: string, { destination }: SshHostOptions): string {
+  const advice = sshAdvice(why, destination)
+  return advice === undefined ? why : `${why}\n  ${advice}`
 }
 
 const launchSsh = (words: readonly string[]): ChildProcess =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { RusherError } from '../../src/protocol/index.ts'
+import { sshAdvice } from '../host/ssh-advice.ts'
 import { type SshHostOptions, sshWordsOf } from '../host/ssh-host.ts'
 import { parseDestination } from '../hosts/host-entry.ts'
 import { type ProcReading, secondOf } from './proc-reading.ts'
@@ -54,9 +55,12 @@ export async function connectSshServerSide(
   const greeting = await session.next(connectMs)
   if (greeting === undefined) {
     session.end()
+    const why = session.errors() || 'no answer in time'
+    const destination = parseDestination(server.destination)
+    const advice = 'refused' in destination ? undefined : sshAdvice(why, destination)
     throw new RusherError(
       'SERVER_UNREACHABLE',
-      `ssh to ${server.destination} gave no readings: ${session.errors() || 'no answer in time'}. Try: ssh ${server.destination} true`,
+      `ssh to ${server.destination} gave no readings: ${why}. ${advice ?? `Try: ssh ${server.destination} true`}`,
     )
   }
   const pageBytes = parsePageBytes(greeting) ?? 4_096

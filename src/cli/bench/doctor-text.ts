@@ -19,7 +19,10 @@ const marks: Readonly<Record<Level, readonly [text: string, colour: 'green' | 'y
     bad: ['✗ bad', 'red'],
   }
 
-/** What is printed: the sentence, then a table for each machine, at most 80 columns wide but for commands to copy. */
+/**
+ * What is printed: the sentence, then a table for each machine, at most 80 columns wide but for
+ * commands to copy. Problems come first.
+ */
 export function doctorText(report: DoctorReport, stream: NodeJS.WritableStream): string {
   const machines = new Map<string, DoctorRow[]>()
   for (const row of report.rows) {
@@ -28,7 +31,7 @@ export function doctorText(report: DoctorReport, stream: NodeJS.WritableStream):
   }
   const isWhole = machines.size <= wholeTablesMax
   const tables = [...machines].flatMap(([machine, rows]) => {
-    const shown = isWhole ? rows : rows.filter(({ level }) => level !== 'ok')
+    const shown = rows.filter(({ level }) => isWhole || level !== 'ok').toSorted(problemsFirst)
     const rest = rows.length - shown.length
     return [
       '',
@@ -40,6 +43,12 @@ export function doctorText(report: DoctorReport, stream: NodeJS.WritableStream):
     styleText('bold', line, { stream }),
   )
   return [...sentence, ...tables, ''].join('\n')
+}
+
+const ranks: Readonly<Record<Level, number>> = { bad: 0, warn: 1, ok: 2 }
+
+function problemsFirst(one: DoctorRow, other: DoctorRow): number {
+  return ranks[one.level] - ranks[other.level]
 }
 
 function rowLines(row: DoctorRow, stream: NodeJS.WritableStream): string[] {

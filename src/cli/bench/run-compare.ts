@@ -35,7 +35,7 @@ const seed = 20_181_124
 /** Compares runs: a table on the terminal, and a page. Resolves to the exit code: 14 when something became worse. */
 export function runCompare(flags: CompareFlags, { out, error }: Streams): number {
   try {
-    const runs = flags.runs.flatMap(namedRuns)
+    const runs = named(flags.runs.flatMap(givenRuns))
     const comparison = compareRuns(runs, { random: createRandom(seed), anyway: flags.anyway })
     const regressions = regressionsOf(comparison, flags.threshold)
     const page = flags.out ?? 'comparison.html'
@@ -54,22 +54,31 @@ export function runCompare(flags: CompareFlags, { out, error }: Streams): number
   }
 }
 
+interface GivenRun {
+  readonly folder: string
+  readonly label?: string
+}
+
+/** Calls each run by the last part of its folder, or by all of it where two folders end alike. */
+function named(runs: readonly GivenRun[]): readonly NamedRun[] {
+  const folders = new Set(runs.map(({ folder }) => folder))
+  const names = new Set(Array.from(folders, (folder) => basename(folder)))
+  return runs.map(({ folder, ...label }) => ({
+    name: names.size === folders.size ? basename(folder) : folder,
+    bundle: readBundle(folder),
+    ...label,
+  }))
+}
+
 /** Reads `label=run,run`, or `run` without a label. */
-function namedRuns(word: string): NamedRun[] {
+function givenRuns(word: string): GivenRun[] {
   const at = word.indexOf('=')
   const label = at > 0 ? word.slice(0, at) : undefined
   const named = at > 0 ? word.slice(at + 1) : word
   return named
     .split(',')
     .filter((run) => run !== '')
-    .map((run) => {
-      const folder = folderOfRun(run)
-      return {
-        name: basename(folder),
-        bundle: readBundle(folder),
-        ...(label === undefined ? {} : { label }),
-      }
-    })
+    .map((run) => ({ folder: folderOfRun(run), ...(label === undefined ? {} : { label }) }))
 }
 
 function regressionText({ variant, text }: Regression): string {

@@ -73,6 +73,14 @@ describe('rusher bench doctor', () => {
     expect(out()).toContain(`sysctl -w ${range}='20000 65535'`)
   })
 
+  it('has problems first, then warnings, then what is well', async () => {
+    const { parts, out } = made()
+    await runDoctor({ ...usual, connections: 2_000_000 }, parts)
+    const marks = out().match(/^[✗▲✓]/gm) ?? []
+    expect(new Set(marks)).toContain('✗')
+    expect(marks).toEqual(marks.toSorted((a, b) => '✗▲✓'.indexOf(a) - '✗▲✓'.indexOf(b)))
+  })
+
   it('ends with 12 when a host cannot be reached, and says which', async () => {
     const { parts, err } = made({
       gatherHosts: () => Promise.reject(new RusherError('HOST_BOOTSTRAP', 'box1: refused')),

@@ -12,7 +12,7 @@ import { RusherError } from '../../protocol/index.ts'
 import { doctorText } from './doctor-text.ts'
 
 /** What `rusher bench doctor` ends with; beside these, 1 and 2 as every command. */
-export const doctorExits = { looked: 0, notEnough: 10, hostNotReached: 12 } as const
+export const doctorExits = { looked: 0, problem: 10, hostNotReached: 12 } as const
 
 export interface DoctorOptions {
   /** Where connections will go; each `ws://host:port/path`. */
@@ -88,8 +88,9 @@ function print(report: DoctorReport, { json }: DoctorOptions, { out }: DoctorPar
   out.write(json ? `${JSON.stringify(report)}\n` : doctorText(report, out))
 }
 
-function exitOf({ enough }: DoctorReport): number {
-  return enough === false ? doctorExits.notEnough : doctorExits.looked
+/** Not enough connections, or a setting that is in the way of them. A warning is no problem. */
+function exitOf({ enough, level }: DoctorReport): number {
+  return enough === false || level === 'bad' ? doctorExits.problem : doctorExits.looked
 }
 
 /** Before a range is widened it must be known what listens in it. */

@@ -3,23 +3,26 @@ import { linearScale, px } from '../report/svg.ts'
 import { table } from '../report/table.ts'
 import type { Tone } from '../report/time-chart.ts'
 import type { ComparedRow, ComparedRows } from './compare-runs.ts'
-import { basisText, outcomeText, ranked, ratioText } from './comparison-words.ts'
+import { basisText, outcomeText, ratioText } from './comparison-words.ts'
 
 const barHeight = 26
 
-/** A figure's variants, the best first: a bar of the median, a whisker of its 95 %, a dot for each run, and how near it is to the best. */
-export function rankedBars(
+/**
+ * A figure's variants in the order given: a bar of the median, a whisker of its 95 %, a stroke for
+ * each run, and how near it is to the best.
+ */
+export function figureBars(
   { figure, rows }: ComparedRows,
   toneOf: (variant: string) => Tone,
 ): Html {
   const most = Math.max(
     ...rows.flatMap(({ median, interval, values }) => [median, interval?.high ?? 0, ...values]),
   )
-  const bars = ranked(rows).map(
+  const bars = rows.map(
     (row) =>
       html`<li data-group="${row.variant}"><span class="name"><i class="swatch tone-${toneOf(row.variant)}" aria-hidden="true">■</i> ${row.variant}</span>${bar(row, most, toneOf(row.variant))}<span class="value">${figure.text(row.median)}</span><span class="share">${Math.round(row.ofBest * 100)} % of best</span><span class="delta">${deltaText(row)}</span></li>`,
   )
-  const cells = ranked(rows).map(({ variant, median, interval, values, ofBest, delta }) => [
+  const cells = rows.map(({ variant, median, interval, values, ofBest, delta }) => [
     variant,
     figure.text(median),
     interval === undefined ? '–' : `${figure.text(interval.low)} – ${figure.text(interval.high)}`,

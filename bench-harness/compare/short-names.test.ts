@@ -17,7 +17,7 @@ test('names that begin alike lose their middle, and names that also end alike ge
     'server…qlite',
     'server…emory',
   ])
-  const alike = ['a'.repeat(20) + 'x' + 'a'.repeat(20), 'a'.repeat(20) + 'y' + 'a'.repeat(20)]
+  const alike = ['x', 'y'].map((middle) => `${'a'.repeat(20)}${middle}${'a'.repeat(20)}`)
   const short = shortNames(alike, 12)
   expect(short).toEqual([`${'a'.repeat(9)}… 1`, `${'a'.repeat(9)}… 2`])
 })

@@ -23,7 +23,7 @@ test('the first words are the verdict and why', async () => {
 
 test('the books are told in full: ready, tcp, ws, lost, and failed by cause with what was seen', async () => {
   const text = words(await fakeEnd())
-  expect(text).toContain('ready    49,978 of 50,000, 99.96 %')
+  expect(text).toContain('ready    49,978 of 50,000, 99.95 %')
   expect(text).toContain('at most 49,978 at once; the server says 49,981; its kernel says 49,981')
   expect(text).toMatch(/lost {5}2\n/)
   expect(text).toMatch(/failed {3}24\n/)

@@ -86,10 +86,7 @@ function booksRows(result: Result): readonly Row[] {
     ...(peak.probes === undefined ? [] : [`both with ${countText(peak.probes)} of the probes`]),
   ]
   return [
-    [
-      'ready',
-      `${countText(ledger.ready)} of ${countText(ledger.scheduled)}, ${shareText(share, 2)}`,
-    ],
+    ['ready', `${countText(ledger.ready)} of ${countText(ledger.scheduled)}, ${shareText(share)}`],
     ['', [`at most ${countText(peak.ready)} at once`, ...counts].join('; ')],
     ['tcp', countText(ledger.tcp)],
     ['ws', countText(ledger.ws)],
@@ -143,7 +140,7 @@ function sloRows({ slo }: Result): readonly Row[] {
 }
 
 function sloValue(text: string, value: number): string {
-  if (text.startsWith('ready')) return shareText(value, 2)
+  if (text.startsWith('ready')) return shareText(value)
   return text.startsWith('loss') ? countText(value) : msText(value)
 }
 

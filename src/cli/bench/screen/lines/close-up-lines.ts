@@ -18,7 +18,7 @@ const figures: readonly Figure[] = [
   { label: 'ready', pick: ({ ready }) => ready, text: countText },
   { label: 'sent', pick: ({ sent }) => sent, text: (sent) => `${countText(sent)}/s` },
   { label: 'lag p99', pick: ({ lagP99Ms }) => lagP99Ms, text: msText },
-  { label: 'loop use', pick: ({ loopUse }) => loopUse, text: (use) => shareText(use, 0), most: 1 },
+  { label: 'loop use', pick: ({ loopUse }) => loopUse, text: (use) => shareText(use), most: 1 },
   { label: 'cpu', pick: ({ cpu }) => cpu, text: (cpu) => `${cpu.toFixed(2)} cores` },
   { label: 'memory', pick: ({ rssBytes }) => rssBytes, text: bytesText },
 ]
@@ -64,7 +64,7 @@ function workerLines({ byWorker }: HostView): readonly Line[] {
   return [
     [span(row(workerColumns), 'dim')],
     ...byWorker.map(({ worker, ready, loopUse, lagP99Ms, rssBytes }): Line => {
-      const figuresOf = [countText(ready), shareText(loopUse, 0), msText(lagP99Ms)]
+      const figuresOf = [countText(ready), shareText(loopUse), msText(lagP99Ms)]
       return [span(row([countText(worker), ...figuresOf, bytesText(rssBytes)]))]
     }),
   ]

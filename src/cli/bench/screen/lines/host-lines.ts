@@ -44,7 +44,7 @@ const columns: readonly Column[] = [
     text: ({ lagP99Ms }) => msText(lagP99Ms),
     tone: lateSends,
   },
-  { name: 'loop', cells: 7, rank: 8, text: ({ loopUse }) => shareText(loopUse, 0), tone: busyLoop },
+  { name: 'loop', cells: 7, rank: 8, text: ({ loopUse }) => shareText(loopUse), tone: busyLoop },
   { name: 'cpu', cells: 6, rank: 2, text: ({ cpu }) => cpu.toFixed(2) },
   {
     name: 'ports',

@@ -29,7 +29,7 @@ function headlineLine({ view, look }: Shown, width: number): Line {
     span(result === undefined ? 'READY ' : 'READY at most ', 'strong'),
     span(countText(ready), 'chosen'),
     span(` / ${countText(wanted)}`, 'plain'),
-    span(`  ${shareText(Math.floor(share * 1_000) / 1_000)}`, 'strong'),
+    span(`  ${shareText(share)}`, 'strong'),
   ]
   const rate = change === 0 ? '' : ` ${change > 0 ? '+' : '-'}${countText(Math.abs(change))}/s`
   const cells = width - lineCells(start) - cellsOf(rate) - 2

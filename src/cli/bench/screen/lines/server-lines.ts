@@ -23,7 +23,7 @@ const figures: readonly Figure[] = [
     name: 'busiest thread',
     short: 'busiest',
     pick: ({ busiestThread }) => busiestThread,
-    text: (share) => shareText(share, 0),
+    text: (share) => shareText(share),
     most: 1,
   },
   { name: 'memory', short: 'memory', pick: ({ rssBytes }) => rssBytes, text: bytesText },

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createMetricsServerSide, metricsUrlOf } from './metrics-server-side.ts'
 import { parsePrometheusText, sumOf } from './prometheus-text.ts'
 
-const page = (cpu: number): string => `# HELP rusher_sessions Sessions now
+const page = (cpu: number, sessions = 1_200): string => `# HELP rusher_sessions Sessions now
 # TYPE rusher_sessions gauge
-rusher_sessions 1200
+rusher_sessions ${sessions}
 rusher_document_sessions 34
 
 rusher_sessions_closed_total{reason="SLOW_READER"} 3
@@ -39,8 +39,15 @@ describe('metrics of a Rusher', () => {
   it('give sessions of both kinds, memory, loop delay, and processor time as a rate', async () => {
     const { side } = sideOf([page(10), page(11.5)])
     const first = await side.sample()
-    expect(first).toEqual({ sessions: 1234, rssBytes: 123456789, loopDelayP99Ms: 21.4 })
+    expect(first).toEqual({ sessions: 0, rssBytes: 123456789, loopDelayP99Ms: 21.4 })
     expect((await side.sample()).cpu).toBeCloseTo(1.5)
+  })
+
+  it('count no session that was there before the run, and none below zero', async () => {
+    const { side } = sideOf([page(1, 7), page(2, 57), page(3, 0)])
+    expect((await side.sample()).sessions).toBe(0)
+    expect((await side.sample()).sessions).toBe(50)
+    expect((await side.sample()).sessions).toBe(0)
   })
 
   it('give what was refused since they were first looked at, by reason', async () => {
@@ -82,9 +89,10 @@ describe('metrics of a Rusher', () => {
 
   it('that answered once are asked for as long as the run lasts', async () => {
     const gone = new Error('gone')
-    const { side, notes } = sideOf([page(1), gone, gone, gone, gone, gone, gone, page(2)])
+    const answers = [page(1, 0), gone, gone, gone, gone, gone, gone, page(2)]
+    const { side, notes } = sideOf(answers)
     for (let look = 0; look < 7; look++) await side.sample()
-    expect((await side.sample()).sessions).toBe(1234)
+    expect((await side.sample()).sessions).toBe(1_200)
     expect(notes).toEqual([])
   })
 

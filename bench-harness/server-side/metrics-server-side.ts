@@ -83,14 +83,16 @@ export function createMetricsServerSide(options: MetricsOptions): ServerSide {
   }
 }
 
-/** What a scrape says, with rates since the last one and what was refused since the first. `process_*` are the names that Prometheus' own clients use. */
+/**
+ * What a scrape says, with rates since the last one, and sessions and refusals since the first: what
+ * was there before belongs to others. `process_*` are the names that Prometheus' own clients use.
+ */
 export function secondOfScrape(
   last: Scrape | undefined,
   now: Scrape,
   first: Scrape = now,
 ): ServerSecond {
-  const sessions = sumOf(now.metrics, 'rusher_sessions')
-  const documents = sumOf(now.metrics, 'rusher_document_sessions') ?? 0
+  const sessions = sessionsIn(now)
   const delay = sumOf(now.metrics, 'rusher_loop_delay_p99_seconds')
   const rssBytes =
     sumOf(now.metrics, 'rusher_resident_bytes') ??
@@ -99,7 +101,9 @@ export function secondOfScrape(
   const cpu = last === undefined ? undefined : cpuBetween(last, now)
   const refused = refusedBetween(first, now)
   return {
-    ...(sessions === undefined ? {} : { sessions: sessions + documents }),
+    ...(sessions === undefined
+      ? {}
+      : { sessions: Math.max(0, sessions - (sessionsIn(first) ?? 0)) }),
     ...(cpu === undefined ? {} : { cpu }),
     // A process that has run out of descriptors tells 0.
     ...(rssBytes === undefined || rssBytes === 0 ? {} : { rssBytes }),
@@ -107,6 +111,12 @@ export function secondOfScrape(
     ...(delay === undefined ? {} : { loopDelayP99Ms: delay * 1_000 }),
     ...(Object.keys(refused).length === 0 ? {} : { counters: refused }),
   }
+}
+
+function sessionsIn({ metrics }: Scrape): number | undefined {
+  const sessions = sumOf(metrics, 'rusher_sessions')
+  if (sessions === undefined) return undefined
+  return sessions + (sumOf(metrics, 'rusher_document_sessions') ?? 0)
 }
 
 /** Upgrades that were refused meanwhile; only the reasons for which there were any. */

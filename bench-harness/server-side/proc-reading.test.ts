@@ -55,10 +55,17 @@ describe('secondOf', () => {
     expect(secondOf(first, first, now, 4_096).counters).toEqual({ ListenOverflows: 3_203 })
   })
 
+  it('counts no socket that was there before the run, and none below zero', () => {
+    const first = reading(0, { established: 3 })
+    const kernelOf = (established: number) =>
+      secondOf(first, first, reading(1_000, { established }), 4_096).kernel
+    expect([3, 53, 1].map(kernelOf)).toEqual([0, 50, 0])
+  })
+
   it('turns pages of TCP memory into bytes', () => {
     const sockets = { inUse: 4, timeWait: 0, orphans: 0, memoryPages: 3 }
     const now = reading(0, { sockets, slabBytes: 7, established: 2, databaseBytes: 9 })
-    expect(secondOf(now, undefined, now, 16_384)).toEqual({
+    expect(secondOf(reading(0, {}), undefined, now, 16_384)).toEqual({
       kernel: 2,
       tcpMemoryBytes: 49_152,
       slabBytes: 7,

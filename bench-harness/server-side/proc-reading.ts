@@ -46,8 +46,9 @@ export const tellingCounters = [
 ] as const
 
 /**
- * A second of the server: rates since the last reading, counters since the first, everything else as it is now. Without a last reading
- * there are no rates.
+ * A second of the server: rates since the last reading, counters since the first, everything else as
+ * it is now. Without a last reading there are no rates. Sockets that were there in the first reading
+ * belong to others, not to this run: they are not counted.
  */
 export function secondOf(
   first: ProcReading,
@@ -58,7 +59,9 @@ export function secondOf(
   const counters = growthOf(first.tcpExt, now.tcpExt)
   return {
     ...(now.processes.length === 0 ? {} : processFigures(last, now, pageBytes)),
-    ...(now.established === undefined ? {} : { kernel: now.established }),
+    ...(now.established === undefined
+      ? {}
+      : { kernel: Math.max(0, now.established - (first.established ?? 0)) }),
     ...(now.sockets === undefined ? {} : { tcpMemoryBytes: now.sockets.memoryPages * pageBytes }),
     ...(now.slabBytes === undefined ? {} : { slabBytes: now.slabBytes }),
     ...(now.pssBytes === undefined ? {} : { pssBytes: now.pssBytes }),

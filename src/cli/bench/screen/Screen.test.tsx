@@ -157,3 +157,15 @@ test('a host with a name full of escapes does not break the frame', () => {
   expect(rows).toHaveLength(23)
   for (const row of rows) expect(cellsOf(row)).toBeLessThanOrEqual(80)
 })
+
+test('every size has a panel of throughput, and the end shows the measured phase', () => {
+  for (const size of [small, { columns: 100, rows: 30 }, { columns: 120, rows: 40 }]) {
+    const draw = terminal(size)
+    for (const seconds of [45, 70]) {
+      const text = rowsOf(draw({ seconds })).join('\n')
+      expect(text).toContain('throughput')
+      expect(text).toMatch(/sent +4,99\d\/s/)
+      expect(text).toMatch(/READY .*49,97\d/)
+    }
+  }
+})

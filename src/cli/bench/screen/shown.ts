@@ -1,5 +1,6 @@
 import type { RunView } from '../../../../bench-harness/view/run-view.ts'
 import type { Look } from './look.ts'
+import { measuredView } from './measured-view.ts'
 import type { ScreenState } from './screen-state.ts'
 
 /** All that a frame is drawn from. */
@@ -19,7 +20,7 @@ export interface Room {
   readonly height: number
 }
 
-/** Draws the frozen view if there is one. */
+/** Draws the frozen view if there is one, and of a run that has ended what was measured. */
 export function shownOf(
   live: RunView,
   state: ScreenState,
@@ -27,7 +28,7 @@ export function shownOf(
   closesInS: number | undefined,
 ): Shown {
   return {
-    view: state.frozen ?? live,
+    view: state.frozen ?? measuredView(live),
     live,
     state,
     look,

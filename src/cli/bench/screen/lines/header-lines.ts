@@ -67,17 +67,18 @@ export function lightOf(
   }
 }
 
+const testedCellsMin = 16
+
 function lightLine({ view, look }: Shown, width: number): Line {
   const { word, tone, text } = lightOf(view, look.glyphs)
   const { urls } = view.plan.target
   const more = urls.length > 1 ? ` +${urls.length - 1}` : ''
   const tested = `${view.plan.scenario.name} ${look.glyphs.to} ${urls[0] ?? ''}${more}`
-  const shown = clip(clean(tested), Math.floor(width * 0.45))
-  return apart(
-    [span(` ${word}`, tone), span(`  ${clean(text)}`)],
-    [span(shown, 'dim'), span(' ')],
-    width,
-  )
+  const verdict = [span(` ${word}`, tone), span(`  ${clean(text)}`)]
+  // The reason comes first; what is tested gets what it leaves, within bounds.
+  const left = Math.max(testedCellsMin, width - lineCells(verdict) - 2)
+  const shown = clip(clean(tested), Math.min(left, Math.floor(width * 0.45)))
+  return apart(verdict, [span(shown, 'dim'), span(' ')], width)
 }
 
 function phasesLine({ view, look }: Shown, width: number): Line {

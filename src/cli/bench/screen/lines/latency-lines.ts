@@ -41,7 +41,10 @@ export function latencyLines(shown: Shown, { width, height }: Room): readonly Li
   const second = isHeadline ? view.headline.second : (view.second?.histograms.ready ?? emptyEncoded)
   if (height < 4) {
     const one = second.n > 0 ? second : view.headline.phase
-    return [rowLine(one, boundOf(view, kind), look), stripLine(shown, kind, width)].slice(0, height)
+    return [rowLine(one, boundOf(view, kind), look, width), stripLine(shown, kind, width)].slice(
+      0,
+      height,
+    )
   }
   const rows = [
     tableHead(width),
@@ -78,8 +81,16 @@ export function mapLines(shown: Shown, kind: string, { width, height }: Room): r
   return [...map, [span(' '.repeat(axisCells)), ...timeAxis(shown, width - axisCells)]]
 }
 
+/** Cells in which all figures of `rowLine` have room. */
+const roomyCells = 70
+
 /** Percentiles in one line; beyond what is wanted they are marked. */
-function rowLine(histogram: EncodedHistogram, boundMs: number | undefined, { glyphs }: Look): Line {
+function rowLine(
+  histogram: EncodedHistogram,
+  boundMs: number | undefined,
+  { glyphs }: Look,
+  width: number,
+): Line {
   if (histogram.n === 0) return [span('nothing was measured yet', 'dim')]
   const { n, p50, p99, p999, max } = percentilesOf(histogram)
   const figure = (name: string, ms: number | undefined, tone: Tone): Line => [
@@ -89,14 +100,13 @@ function rowLine(histogram: EncodedHistogram, boundMs: number | undefined, { gly
       tone,
     ),
   ]
-  return [
+  const most = [
     ...figure('p50', p50, 'plain'),
     ...figure('p99', p99, toneOf(p99, boundMs)),
-    ...figure('p99.9', p999, 'plain'),
     ...figure('max', max, 'plain'),
-    span('n ', 'dim'),
-    span(countText(n)),
   ]
+  if (width < roomyCells) return most
+  return [...most, ...figure('p99.9', p999, 'plain'), span('n ', 'dim'), span(countText(n))]
 }
 
 function toneOf(ms: number | undefined, boundMs: number | undefined): Tone {

@@ -12,7 +12,12 @@ const text = v.string()
 const texts = v.array(text)
 const counts = v.record(text, count)
 
-const histogram = v.looseObject({ n: count, max: count, buckets: v.array(count) })
+const histogram = v.looseObject({
+  n: count,
+  max: count,
+  buckets: v.array(count),
+  open: v.exactOptional(v.looseObject({ n: count, min: count })),
+})
 
 const ledger = v.looseObject({
   scheduled: count,
@@ -33,12 +38,15 @@ const ledger = v.looseObject({
 
 const counters = v.looseObject({
   due: count,
+  unsent: count,
   sent: count,
   acknowledged: count,
   refused: count,
+  unanswered: count,
   delivered: count,
+  undelivered: count,
   disordered: count,
-  doubled: count,
+  duplicated: count,
   missing: count,
   bytesIn: count,
   bytesOut: count,
@@ -83,12 +91,14 @@ export const secondSchema = v.looseObject({
   phase: v.picklist(phaseNames),
   planned: count,
   ledger,
+  held: optionalCount,
   probes: optionalCount,
   counters,
   histograms: v.record(text, histogram),
   hosts: v.array(hostSecond),
   server: v.exactOptional(serverSecond),
-  tainted: texts,
+  overloaded: texts,
+  noisy: texts,
 })
 
 export const eventSchema = v.looseObject({
@@ -126,9 +136,10 @@ export const planSchema = v.looseObject({
   health: v.looseObject({
     loopUseMax: count,
     lagMsMax: count,
+    lagNoisyMs: count,
     stealMax: count,
     pressureMax: count,
-    taintedShareMax: count,
+    overloadedShareMax: count,
   }),
 })
 
@@ -172,6 +183,8 @@ export const environmentSchema = v.looseObject({
 
 const percentiles = v.looseObject({
   n: count,
+  unanswered: optionalCount,
+  atLeast: v.exactOptional(texts),
   p50: optionalCount,
   p90: optionalCount,
   p99: optionalCount,
@@ -214,12 +227,19 @@ export const resultSchema = v.looseObject({
     publishes: count,
     deliveries: count,
     lost: count,
-    doubled: count,
+    unanswered: count,
+    duplicated: count,
     gaps: count,
     disordered: count,
     faults: texts,
   }),
-  health: v.looseObject({ seconds: count, tainted: count, reasons: texts }),
+  health: v.looseObject({
+    seconds: count,
+    overloaded: count,
+    reasons: texts,
+    noisy: count,
+    noise: texts,
+  }),
   slo: v.array(v.looseObject({ text, value: optionalCount, met: v.boolean() })),
   limiter: v.exactOptional(
     v.looseObject({

@@ -43,14 +43,18 @@ export interface Second {
   /** Connections that the plan wants at this moment. */
   readonly planned: number
   readonly ledger: Ledger
+  /** Sessions that were held as the load ended, told then by each worker: ready, and heard from after it. */
+  readonly held?: number
   /** Connections of the probes, which are in no ledger but in what the server and its kernel count. */
   readonly probes?: number
   readonly counters: Counters
   readonly histograms: Histograms
   readonly hosts: readonly HostSecond[]
   readonly server?: ServerSecond
-  /** Why this second says little about the server; empty when it does. */
-  readonly tainted: readonly string[]
+  /** Why the load generator could not keep its schedule in this second; empty when it did. */
+  readonly overloaded: readonly string[]
+  /** Why latencies of this second may be those of other work on the clients' machines; empty when nothing disturbed them. */
+  readonly noisy: readonly string[]
 }
 
 export interface HostSecond {
@@ -152,15 +156,19 @@ export interface Result {
   readonly history: HistoryVerdict
   readonly health: {
     readonly seconds: number
-    readonly tainted: number
+    /** Measured seconds in which the load generator was overloaded, and why. */
+    readonly overloaded: number
     readonly reasons: readonly string[]
+    /** Measured seconds in which other work was in the way, and what it was. */
+    readonly noisy: number
+    readonly noise: readonly string[]
   }
   readonly slo: readonly {
     readonly text: string
     readonly value?: number
     readonly met: boolean
   }[]
-  /** What gave out first, on which side, and what proves it. */
+  /** The bottleneck: which resource, on which side, and what proves it. */
   readonly limiter?: Limiter
   readonly server?: {
     readonly cpuMean?: number
@@ -204,7 +212,9 @@ export interface HistoryVerdict {
   readonly publishes: number
   readonly deliveries: number
   readonly lost: number
-  readonly doubled: number
+  /** Sent, and not answered when the run ended or their connection was lost. */
+  readonly unanswered: number
+  readonly duplicated: number
   readonly gaps: number
   readonly disordered: number
   /** The first faults in words. */
@@ -223,7 +233,7 @@ export interface SearchResult {
   readonly pass: number
   /** Did not hold; absent when nothing failed up to what was asked for. */
   readonly fail?: number
-  /** True when the fleet, not the server, gave out first: then `pass` is a lower bound. */
+  /** True when the clients, not the server, were the bottleneck: then `pass` is a lower bound. */
   readonly clientLimited: boolean
   readonly reason: string
   /** Whether a cold start straight to `pass` held too. */

@@ -26,13 +26,14 @@ export function resultOfCutRun(plan: Plan, seconds: readonly Second[]): Result {
 
 /** What the subscribers counted as messages came in, where nobody looked at the log. */
 function historyOfCounters(messages: Counters): HistoryVerdict {
-  const { sent, delivered, missing, doubled, disordered } = messages
+  const { sent, delivered, missing, unanswered, undelivered, duplicated, disordered } = messages
   return {
     checked: sent === 0 ? 'nothing published' : 'counters',
     publishes: sent,
     deliveries: delivered,
-    lost: missing,
-    doubled,
+    lost: missing + undelivered,
+    unanswered,
+    duplicated,
     gaps: 0,
     disordered,
     faults: [],

@@ -1,5 +1,5 @@
 import type { LatencyKind } from '../control/messages.ts'
-import type { Percentiles } from '../histogram/histogram.ts'
+import type { PercentileName, Percentiles } from '../histogram/histogram.ts'
 import { clientCauses } from '../ledger/client-causes.ts'
 import type { Cause } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -19,7 +19,8 @@ export interface Judgement {
 export const defaultSlo: readonly SloTerm[] = parseSlo('ready>=99.9% loss=0')
 
 /**
- * Judges a run. 1: the books do not balance; 11: too many measured seconds were the generator's, or a worker died; 10: an objective was not met, or the
+ * Judges a run. 1: the books do not balance; 11: the load generator could not keep its schedule in too many measured
+ * seconds, or a worker died; 10: an objective was not met, or the
  * history has a fault; 0: pass. The first of these that holds decides, and the reasons name all. Only an objective of `loss` can allow a
  * fault in the history. `headline` is the kind of latency of objectives that name none.
  */
@@ -29,8 +30,8 @@ export function judge(
   history: HistoryVerdict,
   headline: LatencyKind,
 ): Judgement {
-  const wanted = plan.slo.length > 0 ? plan.slo : defaultSlo
-  const terms = wanted.map((term) => judgeTerm(term, plan, summary, history, headline))
+  const thresholds = plan.slo.length > 0 ? plan.slo : defaultSlo
+  const terms = thresholds.map((term) => judgeTerm(term, plan, summary, history, headline))
   const slo = terms.map(({ reason: _, ...term }) => term)
   const missed = terms.filter(({ met }) => !met)
   const faults = faultsOf(history)
@@ -40,39 +41,56 @@ export function judge(
   const generator = generatorReasons(plan, summary)
   const server = [
     ...missed.map(({ reason }) => reason),
-    ...(faults > 0 && !wanted.some(({ figure }) => figure === 'loss')
+    ...(faults > 0 && !thresholds.some(({ figure }) => figure === 'loss')
       ? [historyReason(history)]
       : []),
   ]
   const reasons = [...books, ...generator, ...server]
   if (books.length > 0) return { verdict: 'invalid', exitCode: 1, reasons, slo }
   if (generator.length > 0) return { verdict: 'invalid', exitCode: 11, reasons, slo }
-  if (server.length > 0) return { verdict: 'fail', exitCode: 10, reasons, slo }
-  return { verdict: 'pass', exitCode: 0, reasons: terms.map(({ reason }) => reason), slo }
+  const noise = noiseReasons(summary)
+  if (server.length > 0)
+    return { verdict: 'fail', exitCode: 10, reasons: [...reasons, ...noise], slo }
+  const met = terms.map(({ reason }) => reason)
+  return { verdict: 'pass', exitCode: 0, reasons: [...met, ...noise], slo }
 }
 
 /** Faults in a history, of every kind. */
-export function faultsOf({ lost, doubled, gaps, disordered }: HistoryVerdict): number {
-  return lost + doubled + gaps + disordered
+export function faultsOf(history: HistoryVerdict): number {
+  const { lost, unanswered, duplicated, gaps, disordered } = history
+  return lost + unanswered + duplicated + gaps + disordered
+}
+
+/** Noisy seconds beyond which the words of a verdict say so. */
+const noisyShareMax = 0.1
+
+/** Whether other work on the clients' machines was in the way for so long that latencies may be its own. The verdict holds all the same. */
+export function isNoisy({ seconds, noisy }: Result['health']): boolean {
+  return noisy > seconds * noisyShareMax
 }
 
 function generatorReasons(plan: Plan, { health, ledger }: Summary): string[] {
   const died = ledger.failed.worker_died ?? 0
   const deaths =
-    died === 0 ? [] : [`generator-limited: workers died, and ${died} connections with them`]
-  if (health.tainted <= health.seconds * plan.health.taintedShareMax) return deaths
+    died === 0 ? [] : [`load generator: workers died, and ${died} connections with them`]
+  if (health.overloaded <= health.seconds * plan.health.overloadedShareMax) return deaths
   return [
     ...deaths,
-    `generator-limited: ${health.tainted} of ${health.seconds} measured seconds say little about the server`,
+    `load generator overloaded: it could not keep its schedule in ${health.overloaded} of ${health.seconds} measured seconds`,
     ...health.reasons,
   ]
 }
 
+function noiseReasons({ health }: Summary): string[] {
+  if (!isNoisy(health)) return []
+  return [`noisy: other work was in the way in ${health.noisy} of ${health.seconds} seconds`]
+}
+
 function historyReason(history: HistoryVerdict): string {
-  const { lost, doubled, gaps, disordered, faults } = history
+  const { lost, unanswered, duplicated, gaps, disordered, faults } = history
   if (history.checked === 'nothing published') return 'nothing was published that could be lost'
   const first = faults[0] === undefined ? '' : `; first: ${faults[0]}`
-  return `history: ${lost} lost, ${doubled} doubled, ${gaps} gaps, ${disordered} out of order${first}`
+  return `history: ${lost} lost, ${unanswered} unanswered, ${duplicated} duplicated, ${gaps} gaps, ${disordered} out of order${first}`
 }
 
 interface JudgedTerm {
@@ -108,7 +126,7 @@ function judgeReady(term: SloTerm, plan: Plan, { peak, ledger }: Summary): Judge
       ? `ready ${peak.ready} of ${plan.connections}, of which ${held} were held to the end, ${percent}`
       : `ready ${peak.ready} of ${plan.connections}, ${percent}`
   const why = met ? '' : causesText(ledger.failed)
-  const reason = `${share}${met ? '' : `, wanted ${term.text}`}${why}`
+  const reason = `${share}${met ? '' : `; the threshold is ${term.text}`}${why}`
   return { text: term.text, value, met, reason }
 }
 
@@ -122,7 +140,7 @@ function causesText(failed: Summary['ledger']['failed']): string {
   return causes.length === 0 ? '' : `: ${causes.join(', ')}`
 }
 
-const shares: Readonly<Record<string, readonly [keyof Percentiles, number]>> = {
+const shares: Readonly<Record<string, readonly [PercentileName, number]>> = {
   p50: ['p50', 0.5],
   p90: ['p90', 0.9],
   p99: ['p99', 0.99],
@@ -137,8 +155,13 @@ function judgePercentile(term: SloTerm, { latency }: Summary, headline: LatencyK
   const value = found?.[key]
   const name = `${kind} ${term.figure}`
   if (value !== undefined) {
-    const met = holds(value, term)
-    const reason = `${name} ${value} ms${met ? '' : `, wanted ${term.text}`}`
+    const isAtLeast = found?.atLeast?.includes(key) === true
+    // What may be longer than was seen cannot be shown to be short enough.
+    const met =
+      holds(value, term) && !(isAtLeast && term.operator !== '>' && term.operator !== '>=')
+    const unanswered = isAtLeast ? `, as ${found?.unanswered} of ${found?.n} were not answered` : ''
+    const seen = `${name} ${isAtLeast ? 'at least ' : ''}${value} ms${unanswered}`
+    const reason = `${seen}${met ? '' : `; the threshold is ${term.text}`}`
     return { text: term.text, value, met, reason }
   }
   const n = found?.n ?? 0

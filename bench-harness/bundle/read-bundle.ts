@@ -13,6 +13,10 @@ import {
   secondSchema,
 } from './bundle-schema.ts'
 import { resultOfCutRun } from './cut-run.ts'
+import { planOfToday, resultOfToday, secondOfToday } from './older-versions.ts'
+
+/** What an earlier version wrote, in today's form. */
+type OfToday = (value: unknown) => unknown
 
 /**
  * Reads a run's folder. One without a result was cut short: its figures are worked out from the seconds that are there, it is `invalid`
@@ -20,20 +24,32 @@ import { resultOfCutRun } from './cut-run.ts'
  * and the field that is wrong.
  */
 export function readBundle(folder: string): RunBundle {
-  const whole = (file: keyof typeof bundleFiles, schema: v.GenericSchema): unknown =>
-    parseJson(textOf(folder, file), schema, join(folder, bundleFiles[file]))
+  const whole = (
+    file: keyof typeof bundleFiles,
+    schema: v.GenericSchema,
+    ofToday: OfToday = (value) => value,
+  ): unknown => parseJson(textOf(folder, file), schema, join(folder, bundleFiles[file]), ofToday)
   const resultText = textIfThere(folder, 'result')
   const cut = resultText === undefined
-  const lines = (file: keyof typeof bundleFiles, schema: v.GenericSchema): unknown[] =>
-    parseLines(textIfThere(folder, file) ?? '', schema, join(folder, bundleFiles[file]), cut)
-  const plan = whole('plan', planSchema) as Plan
-  const seconds = lines('seconds', secondSchema) as Second[]
+  const lines = (
+    file: keyof typeof bundleFiles,
+    schema: v.GenericSchema,
+    ofToday: OfToday = (value) => value,
+  ): unknown[] => {
+    const path = join(folder, bundleFiles[file])
+    const texts = linesOf(textIfThere(folder, file) ?? '', cut)
+    return texts.map((line, index) => parseJson(line, schema, `${path}:${index + 1}`, ofToday))
+  }
+  const plan = whole('plan', planSchema, planOfToday) as Plan
+  const seconds = lines('seconds', secondSchema, secondOfToday) as Second[]
   return {
     plan,
     environment: whole('environment', environmentSchema) as Environment,
     seconds,
     events: lines('events', eventSchema) as RunEvent[],
-    result: cut ? resultOfCutRun(plan, seconds) : (whole('result', resultSchema) as Result),
+    result: cut
+      ? resultOfCutRun(plan, seconds)
+      : (whole('result', resultSchema, resultOfToday) as Result),
   }
 }
 
@@ -58,17 +74,22 @@ function textIfThere(folder: string, file: keyof typeof bundleFiles): string | u
   }
 }
 
-function parseLines(text: string, schema: v.GenericSchema, path: string, cut: boolean): unknown[] {
+function linesOf(text: string, cut: boolean): readonly string[] {
   const lines = text.split('\n')
   // What follows the last line end was half written when the run was cut.
   if (cut || lines.at(-1) === '') lines.pop()
-  return lines.map((line, index) => parseJson(line, schema, `${path}:${index + 1}`))
+  return lines
 }
 
-function parseJson(text: string, schema: v.GenericSchema, place: string): unknown {
+function parseJson(
+  text: string,
+  schema: v.GenericSchema,
+  place: string,
+  ofToday: OfToday,
+): unknown {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = ofToday(JSON.parse(text))
   } catch (cause) {
     throw new RusherError(
       'BUNDLE',

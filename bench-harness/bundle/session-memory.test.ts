@@ -39,7 +39,8 @@ function second(t: number, ready: number, server?: ServerSecond, workersBytes?: 
     histograms: {},
     hosts: [host],
     ...(server === undefined ? {} : { server }),
-    tainted: [],
+    overloaded: [],
+    noisy: [],
   }
 }
 

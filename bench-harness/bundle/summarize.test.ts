@@ -28,7 +28,8 @@ const clean: HistoryVerdict = {
   publishes: 10,
   deliveries: 100,
   lost: 0,
-  doubled: 0,
+  unanswered: 0,
+  duplicated: 0,
   gaps: 0,
   disordered: 0,
   faults: [],
@@ -62,7 +63,8 @@ function second(t: number, ledger: Ledger, more: Partial<Second> = {}): Second {
     counters: noCounters,
     histograms: {},
     hosts: [],
-    tainted: [],
+    overloaded: [],
+    noisy: [],
     ...more,
   }
 }
@@ -139,18 +141,45 @@ describe('summarize', () => {
     expect(rates).toEqual({ sent: 10, delivered: 40 })
   })
 
-  it('counts tainted seconds of measure, and keeps the worst of reasons that differ in a figure', () => {
+  it('counts the seconds of measure in which the generator was overloaded, and keeps the worst of reasons that differ in a figure', () => {
     const { health } = summarize(plan, [
-      ...seconds(1, { phase: 'ramp', tainted: ['a worker 1: event loop 99 % busy'] }),
+      ...seconds(1, { phase: 'ramp', overloaded: ['a worker 1: sent 990 ms late (p99)'] }),
       ...seconds(2),
-      ...seconds(1, { tainted: ['a worker 1: event loop 87 % busy'] }),
-      ...seconds(1, { tainted: ['a worker 1: event loop 93 % busy', 'b: slow'] }),
+      ...seconds(1, { overloaded: ['a worker 1: sent 870 ms late (p99)'] }),
+      ...seconds(1, { overloaded: ['a worker 1: sent 930 ms late (p99)', 'b: slow'] }),
     ])
     expect(health).toEqual({
       seconds: 4,
-      tainted: 2,
-      reasons: ['a worker 1: event loop 93 % busy', 'b: slow'],
+      overloaded: 2,
+      reasons: ['a worker 1: sent 930 ms late (p99)', 'b: slow'],
+      noisy: 0,
+      noise: [],
     })
+  })
+
+  it('has answers that came after measure, and waits that did not end, in the percentiles of measure', () => {
+    const late = createHistogram()
+    late.record(3_000)
+    late.recordOpen(9_000, 20)
+    const { latency } = summarize(plan, [
+      ...seconds(1, { phase: 'settle', histograms: { echo: times(100, 700) } }),
+      ...seconds(1, { histograms: { echo: times(979, 5) } }),
+      ...seconds(1, { phase: 'drain', histograms: { echo: late.encode() } }),
+    ])
+    expect(latency.echo).toMatchObject({ n: 1_000, unanswered: 20, atLeast: ['p99', 'max'] })
+    expect(latency.echo?.p50).toBeLessThan(6)
+    expect(latency.echo?.p99).toBeGreaterThanOrEqual(9_000)
+  })
+
+  it('takes as held what the workers told as the load ended, also one that came back after measure', () => {
+    const { peak } = summarize(plan, [
+      ...seconds(1),
+      ...seconds(1, {}, books(1_000, 982)),
+      ...seconds(1, { phase: 'drain', held: 1_000 }),
+    ])
+    expect(peak).toMatchObject({ ready: 1_000, held: 1_000 })
+    const silent = summarize(plan, [...seconds(1), ...seconds(1, { phase: 'drain', held: 0 })])
+    expect(silent.peak.held).toBe(0)
   })
 
   it("divides the growth of the server's and the kernel's memory by that of ready connections", () => {
@@ -195,7 +224,7 @@ describe('judge', () => {
       verdict: 'fail',
       exitCode: 10,
       reasons: [
-        'ready 900 of 1000, 90 %, wanted ready>=99.9%: src_ports 60 (our side), http_503 40',
+        'ready 900 of 1000, 90 %; the threshold is ready>=99.9%: src_ports 60 (our side), http_503 40',
       ],
     })
   })
@@ -209,7 +238,7 @@ describe('judge', () => {
       verdict: 'fail',
       exitCode: 10,
       reasons: [
-        'ready 1000 of 1000, of which 500 were held to the end, 50 %, wanted ready>=99.9%: closed_1001 500',
+        'ready 1000 of 1000, of which 500 were held to the end, 50 %; the threshold is ready>=99.9%: closed_1001 500',
       ],
     })
   })
@@ -225,7 +254,7 @@ describe('judge', () => {
     const found = judge(withSlo, good, { ...clean, lost: 1, faults: ['m7 is gone'] }, 'echo')
     expect(found).toMatchObject({ verdict: 'fail', exitCode: 10 })
     expect(found.reasons.join()).toContain(
-      '1 lost, 0 doubled, 0 gaps, 0 out of order; first: m7 is gone',
+      '1 lost, 0 unanswered, 0 duplicated, 0 gaps, 0 out of order; first: m7 is gone',
     )
   })
 
@@ -253,18 +282,53 @@ describe('judge', () => {
     expect(judge(withSlo, summary, clean, 'echo').slo.map(({ met }) => met)).toEqual([false, true])
   })
 
-  it('calls a saturated generator invalid, even where an objective failed too', () => {
-    const tainted = ['box2 worker 3: event loop 97 % busy']
+  it('is invalid where the load generator could not keep its schedule, even where a threshold was not met', () => {
+    const overloaded = ['box2 worker 3: sent 970 ms late (p99)']
     const summary = summarize(plan, [
-      ...seconds(1, { tainted }, books(1_000, 500)),
-      ...seconds(59, {}, books(1_000, 500)),
+      ...seconds(7, { overloaded }, books(1_000, 500)),
+      ...seconds(53, {}, books(1_000, 500)),
     ])
     const found = judge(plan, summary, clean, 'echo')
     expect(found).toMatchObject({ verdict: 'invalid', exitCode: 11 })
     expect(found.reasons[0]).toBe(
-      'generator-limited: 1 of 60 measured seconds say little about the server',
+      'load generator overloaded: it could not keep its schedule in 7 of 60 measured seconds',
     )
-    expect(found.reasons).toContain('box2 worker 3: event loop 97 % busy')
+    expect(found.reasons).toContain('box2 worker 3: sent 970 ms late (p99)')
+  })
+
+  it('passes and fails as without it where other work was in the way all the time, and says so', () => {
+    const noisy = ['box2: something waited for a processor 92 % of the time']
+    const passed = judge(plan, summarize(plan, seconds(60, { noisy })), clean, 'echo')
+    expect(passed).toMatchObject({ verdict: 'pass', exitCode: 0 })
+    expect(passed.reasons).toContain('noisy: other work was in the way in 60 of 60 seconds')
+    const half = summarize(plan, seconds(60, { noisy }, books(1_000, 500)))
+    expect(judge(plan, half, clean, 'echo')).toMatchObject({ verdict: 'fail', exitCode: 10 })
+  })
+
+  it('does not call a run noisy for one second in sixty', () => {
+    const summary = summarize(plan, [...seconds(1, { noisy: ['busy'] }), ...seconds(59)])
+    expect(judge(plan, summary, clean, 'echo').reasons.join()).not.toContain('noisy')
+  })
+
+  it('fails for messages that were never answered, as for lost ones', () => {
+    const found = judge(plan, good, { ...clean, unanswered: 2_777 }, 'echo')
+    expect(found).toMatchObject({ verdict: 'fail', exitCode: 10 })
+    expect(found.reasons.join()).toContain('0 lost, 2777 unanswered, 0 duplicated')
+  })
+
+  it('does not hold a percentile below its threshold that may be above it, as waits in it had not ended', () => {
+    const withSlo = { ...plan, slo: parseSlo('p50<20s') }
+    const late = createHistogram()
+    late.recordOpen(15_000, 100)
+    const summary = summarize(plan, [
+      ...seconds(1, { histograms: { echo: times(50, 5) } }),
+      second(1, books(1_000, 1_000), { phase: 'drain', histograms: { echo: late.encode() } }),
+    ])
+    const found = judge(withSlo, summary, clean, 'echo')
+    expect(found.slo).toMatchObject([{ met: false }])
+    expect(found.reasons[0]).toMatch(
+      /^echo p50 at least 15\d\d\d ms, as 100 of 150 were not answered; the threshold is p50<20s$/,
+    )
   })
 
   it('trusts nothing when the books do not balance', () => {

@@ -6,7 +6,7 @@ import {
   percentilesOf,
 } from '../histogram/histogram.ts'
 import { emptyLedger, failuresOf, imbalanceOf, type Ledger } from '../ledger/ledger.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { PhaseName, Plan } from '../plan/plan.ts'
 import type { Result, Second, ServerSecond } from './bundle.ts'
 import { sessionMemoryOf } from './session-memory.ts'
 
@@ -15,6 +15,9 @@ export type Summary = Pick<
   Result,
   'ledger' | 'peak' | 'tsung' | 'latency' | 'messages' | 'rates' | 'health' | 'server' | 'memory'
 >
+
+/** In `drain` nothing new is sent: what is recorded then are late answers, and waits that did not end. */
+const measuredPhases: ReadonlySet<PhaseName> = new Set(['measure', 'drain'])
 
 /** Connecting is measured while connections are opened, which is before `measure` begins. */
 const kindsOfWholeRun: ReadonlySet<LatencyKind> = new Set(['tcp', 'upgrade', 'ready'])
@@ -31,13 +34,25 @@ export function summarize(plan: Plan, seconds: readonly Second[]): Summary {
     ledger: ledgerOf(seconds),
     peak: peakOf(seconds),
     tsung: tsungOf(seconds),
-    latency: latencyOf(seconds, measured),
+    latency: latencyOf(seconds),
     messages: addCounters(seconds),
     rates: ratesOf(measured),
     health: healthOf(measured),
     ...(server === undefined ? {} : { server }),
     ...(memory === undefined ? {} : { memory }),
   }
+}
+
+/** What the percentiles of a kind of latency are of, merged bucket by bucket. */
+export function measuredHistogramOf(
+  seconds: readonly Second[],
+  kind: LatencyKind,
+): EncodedHistogram {
+  const isAll = kindsOfWholeRun.has(kind)
+  return histogramOf(
+    seconds.filter(({ phase }) => isAll || measuredPhases.has(phase)),
+    kind,
+  )
 }
 
 /** What was recorded of a kind of latency in some seconds, merged bucket by bucket. */
@@ -93,16 +108,29 @@ function peakOf(seconds: readonly Second[]): Summary['peak'] {
   const second = peakSecond(seconds)
   if (second === undefined) return { ready: 0, alive: 0 }
   const { sessions, kernel } = second.server ?? {}
-  const end = seconds.findLast(({ phase }) => phase === 'measure')
   const { ready } = second.ledger.now
   return {
     ready,
     alive: second.ledger.alive,
-    ...(end === undefined ? {} : { held: Math.min(ready, usersOf(end.ledger)) }),
+    ...heldOf(seconds, ready),
     ...(sessions === undefined ? {} : { server: sessions }),
     ...(kernel === undefined ? {} : { kernel }),
     ...(second.probes === undefined ? {} : { probes: second.probes }),
   }
+}
+
+/** Where no worker has told what it held, since the run was cut short, those that were not lost when `measure` ended. */
+function heldOf(seconds: readonly Second[], ready: number): { readonly held?: number } {
+  const told = seconds.flatMap(({ held }) => held ?? [])
+  if (told.length > 0)
+    return {
+      held: Math.min(
+        ready,
+        told.reduce((sum, held) => sum + held, 0),
+      ),
+    }
+  const end = seconds.findLast(({ phase }) => phase === 'measure')
+  return end === undefined ? {} : { held: Math.min(ready, usersOf(end.ledger)) }
 }
 
 function tsungOf(seconds: readonly Second[]): Summary['tsung'] {
@@ -116,9 +144,9 @@ function most(seconds: readonly Second[], figure: (second: Second) => number): n
   return seconds.reduce((found, second) => Math.max(found, figure(second)), 0)
 }
 
-function latencyOf(seconds: readonly Second[], measured: readonly Second[]): Summary['latency'] {
+function latencyOf(seconds: readonly Second[]): Summary['latency'] {
   const found: [LatencyKind, Percentiles][] = latencyKinds.flatMap((kind) => {
-    const merged = histogramOf(kindsOfWholeRun.has(kind) ? seconds : measured, kind)
+    const merged = measuredHistogramOf(seconds, kind)
     return merged.n === 0 ? [] : [[kind, percentilesOf(merged)]]
   })
   return Object.fromEntries(found)
@@ -140,11 +168,14 @@ function ratesOf(measured: readonly Second[]): Summary['rates'] {
 }
 
 function healthOf(measured: readonly Second[]): Summary['health'] {
-  const tainted = measured.filter((second) => second.tainted.length > 0)
+  const overloaded = measured.filter((second) => second.overloaded.length > 0)
+  const noisy = measured.filter((second) => second.noisy.length > 0)
   return {
     seconds: measured.length,
-    tainted: tainted.length,
-    reasons: worstOfEach(tainted.flatMap((second) => second.tainted)),
+    overloaded: overloaded.length,
+    reasons: worstOfEach(overloaded.flatMap((second) => second.overloaded)),
+    noisy: noisy.length,
+    noise: worstOfEach(noisy.flatMap((second) => second.noisy)),
   }
 }
 

@@ -117,9 +117,9 @@ describe('compareRuns', () => {
   })
 
   it('refuses a run whose generator was the limit', () => {
-    const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { taintedS: 5 })]
+    const runs = [...runsOf('a', 1, 1), ...runsOf('b', 2, 1, { overloadedS: 5 })]
     expect(() => compareRuns(runs, { random: createRandom(1) })).toThrow(
-      /no valid verdict\n {2}generator-limited.*: b-0/,
+      /no valid verdict\n {2}load generator overloaded.*: b-0/,
     )
   })
 

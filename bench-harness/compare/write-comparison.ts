@@ -1,5 +1,5 @@
 import { faultsOf } from '../bundle/judge.ts'
-import { histogramOf } from '../bundle/summarize.ts'
+import { measuredHistogramOf } from '../bundle/summarize.ts'
 import { mergeEncoded } from '../histogram/histogram.ts'
 import { factsOf } from '../report/environment-table.ts'
 import { countText, plural, timeText } from '../report/figures.ts'
@@ -79,12 +79,7 @@ function curves({ variants, headline }: Comparison, toneOf: (variant: string) =>
     group: name,
     tone: toneOf(name),
     histogram: mergeEncoded(
-      runs.map(({ bundle }) =>
-        histogramOf(
-          bundle.seconds.filter(({ phase }) => phase === 'measure'),
-          headline,
-        ),
-      ),
+      runs.map(({ bundle }) => measuredHistogramOf(bundle.seconds, headline)),
     ),
   }))
   return percentileSpectrum(

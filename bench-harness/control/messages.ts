@@ -116,18 +116,25 @@ export interface Tick {
   readonly histograms: Histograms
   readonly counters: Counters
   readonly health: WorkerHealth
+  /** With the last tick: sessions that were ready as the load ended and gave a sign of life after it. */
+  readonly held?: number
 }
 
 export interface Counters {
-  /** Messages that were due, and those that were sent. */
+  /** Messages that were due, those that were not sent since no session was ready, and those that were sent. */
   readonly due: number
+  readonly unsent: number
   readonly sent: number
   readonly acknowledged: number
   readonly refused: number
+  /** Sent, and not answered when the run ended or their connection was lost. */
+  readonly unanswered: number
   readonly delivered: number
+  /** Deliveries to sessions of the same worker that never came, of messages that were not refused and not unanswered. */
+  readonly undelivered: number
   /** Faults that can be told at once: out of order, twice, missing in between. */
   readonly disordered: number
-  readonly doubled: number
+  readonly duplicated: number
   readonly missing: number
   readonly bytesIn: number
   readonly bytesOut: number
@@ -135,12 +142,15 @@ export interface Counters {
 
 export const noCounters: Counters = {
   due: 0,
+  unsent: 0,
   sent: 0,
   acknowledged: 0,
   refused: 0,
+  unanswered: 0,
   delivered: 0,
+  undelivered: 0,
   disordered: 0,
-  doubled: 0,
+  duplicated: 0,
   missing: 0,
   bytesIn: 0,
   bytesOut: 0,

@@ -88,7 +88,7 @@ const healthNamesOptional = [
 ] as const satisfies readonly (keyof Tick['health'])[]
 const reached = ['socket', 'tcp', 'ws', 'ready'] as const
 
-function isTick({ at, ledger, histograms, counters, health }: Fields): boolean {
+function isTick({ at, ledger, histograms, counters, health, held }: Fields): boolean {
   return (
     isNumber(at) &&
     isLedger(ledger) &&
@@ -96,7 +96,8 @@ function isTick({ at, ledger, histograms, counters, health }: Fields): boolean {
     isHistograms(histograms) &&
     hasNumbers(counters, counterNames) &&
     hasNumbers(health, healthNames) &&
-    healthNamesOptional.every((name) => isAbsentOr(health[name], isNumber))
+    healthNamesOptional.every((name) => isAbsentOr(health[name], isNumber)) &&
+    isAbsentOr(held, isWhole)
   )
 }
 
@@ -125,8 +126,13 @@ function isHistograms(value: Fields): boolean {
     const { buckets } = histogram
     if (!Array.isArray(buckets) || buckets.length % 2 !== 0) return false
     for (const each of buckets) if (!isWhole(each)) return false
+    if (!isAbsentOr(histogram['open'], isOpenWaits)) return false
   }
   return true
+}
+
+function isOpenWaits(value: unknown): boolean {
+  return isObject(value) && isWhole(value['n']) && isNumber(value['min'])
 }
 
 type NamedCause = Exclude<Cause, `http_${number}` | `closed_${number}`>

@@ -1,12 +1,15 @@
 import type { LogHistory } from '../../src/testing/history-checker.ts'
+import { findBottleneck } from '../bottleneck/find-bottleneck.ts'
 import type { Environment, HistoryVerdict, Result } from '../bundle/bundle.ts'
 import { judge } from '../bundle/judge.ts'
 import type { Summary } from '../bundle/summarize.ts'
-import { whoGaveOut } from '../limits/who-gave-out.ts'
 import { drainMsMaxOf } from '../plan/lengths.ts'
 import { judgeHistory } from './history.ts'
 import { readLogs } from './read-logs.ts'
 import type { RunParts, RunState } from './run.ts'
+
+/** How long the logs are asked for of a server that gave none of its sessions a sign of life, in milliseconds. */
+const silentReadMs = 5_000
 
 /** Works out the verdict of a run whose workers have told everything. */
 export async function conclude(
@@ -30,12 +33,12 @@ export async function conclude(
       : readLogs(
           plan.target.urls[0] ?? '',
           state.history.channels,
-          now() + drainMsMaxOf(plan),
+          now() + (summary.peak.held === 0 ? silentReadMs : drainMsMaxOf(plan)),
           now,
         ),
   )
   const judged = judge(plan, summary, history, scenario.headline)
-  const limiter = whoGaveOut({
+  const limiter = findBottleneck({
     seconds: state.seconds,
     events: state.events,
     environment,

@@ -1,3 +1,4 @@
+import { noiseOf, overloadsOf } from '../bottleneck/generator-health.ts'
 import type { HostSecond, Second, ServerSecond } from '../bundle/bundle.ts'
 import {
   type Counters,
@@ -8,7 +9,6 @@ import {
 } from '../control/messages.ts'
 import { type EncodedHistogram, mergeEncoded } from '../histogram/histogram.ts'
 import { addLedgers, emptyLedger, failuresOf } from '../ledger/ledger.ts'
-import { taintsOf } from '../limits/tainted.ts'
 import type { HealthBounds, PhaseName } from '../plan/plan.ts'
 import type { Fleet, WorkerState } from './fleet.ts'
 
@@ -40,11 +40,8 @@ export function gatherSecond(
       nowMs,
     ),
   )
-  const tainted = taintsOf(
-    loading.flatMap(({ host, share, ticks: own }) =>
-      own.map(({ health }) => ({ host, worker: share.worker, health })),
-    ),
-    bounds,
+  const healths = loading.flatMap(({ host, share, ticks: own }) =>
+    own.map(({ health }) => ({ host, worker: share.worker, health })),
   )
   const stale = hosts
     .filter(({ staleS }) => staleS > 0)
@@ -65,11 +62,15 @@ export function gatherSecond(
             0,
           ),
         }),
+    ...(ticks.some(({ held }) => held !== undefined)
+      ? { held: ticks.reduce((sum, { held = 0 }) => sum + held, 0) }
+      : {}),
     counters: addCounters(ticks.map(({ counters }) => counters)),
     histograms: mergeHistograms(ticks, probeTicks),
     hosts,
     ...(server === undefined ? {} : { server }),
-    tainted: [...tainted, ...stale],
+    overloaded: [...overloadsOf(healths, bounds), ...stale],
+    noisy: noiseOf(healths, bounds),
   }
 }
 

@@ -77,17 +77,18 @@ export function judgeHistory(
   const counted = {
     publishes: logged ? counters.acknowledged : counters.sent,
     deliveries: counters.delivered,
-    doubled: counters.doubled,
+    unanswered: counters.unanswered,
+    duplicated: counters.duplicated,
     disordered: counters.disordered,
   }
   if (counters.sent === 0)
-    return { ...counted, checked: 'nothing published', lost: 0, gaps: 0, faults: own }
+    return { ...counted, checked: 'nothing published', lost: own.length, gaps: 0, faults: own }
   const allRead = history.channels.every((channel) => logs.has(channel))
   if (!logged || !whole || !allRead || history.attempts.length === 0)
     return {
       ...counted,
       checked: 'counters',
-      lost: counters.missing + own.length,
+      lost: counters.missing + counters.undelivered + own.length,
       gaps: 0,
       faults: own,
     }
@@ -104,7 +105,8 @@ export function judgeHistory(
     publishes: history.attempts.filter(({ outcome }) => outcome.kind === 'ok').length,
     deliveries: counters.delivered,
     lost: count(found, ['lost', 'invented', 'refused yet present']) + own.length,
-    doubled: Math.max(count(found, ['doubled', 'delivered twice']), counters.doubled),
+    unanswered: counters.unanswered,
+    duplicated: Math.max(count(found, ['doubled', 'delivered twice']), counters.duplicated),
     gaps: count(found, ['broken run', 'hole', 'false gap']),
     disordered: count(found, ['order', 'moved', 'wrong event']) + counters.disordered,
     faults: [

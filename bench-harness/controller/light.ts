@@ -19,9 +19,12 @@ export function lightOf(
   if (imbalanceOf(last.ledger) !== 0)
     return { light: 'invalid', lightText: 'the books do not balance' }
   const measured = seconds.filter(({ phase }) => phase === 'measure')
-  const tainted = measured.filter((second) => second.tainted.length > 0)
-  if (tainted.length > Math.max(1, measured.length * plan.health.taintedShareMax))
-    return { light: 'invalid', lightText: tainted.at(-1)?.tainted[0] ?? 'the generator is busy' }
+  const overloaded = measured.filter((second) => second.overloaded.length > 0)
+  if (overloaded.length > Math.max(1, measured.length * plan.health.overloadedShareMax))
+    return {
+      light: 'invalid',
+      lightText: `load generator overloaded: ${overloaded.at(-1)?.overloaded[0]}`,
+    }
   const failed = failuresOf(last.ledger)
   if (failed > last.ledger.scheduled * failedShareMax)
     return { light: 'failing', lightText: `${failed} connections failed` }

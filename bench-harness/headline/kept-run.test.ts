@@ -50,7 +50,8 @@ function second(t: number, phase: Second['phase'], ready: number): Second {
       pssBytes: 50 * mb + ready * 4_096,
       kernelBytes: 300 * mb + ready * 8_192,
     },
-    tainted: [],
+    overloaded: [],
+    noisy: [],
   }
 }
 
@@ -79,7 +80,8 @@ function bundle(connections: number): RunBundle {
       publishes: 7,
       deliveries: 700,
       lost: 0,
-      doubled: 0,
+      unanswered: 0,
+      duplicated: 0,
       gaps: 0,
       disordered: 0,
       faults: [],

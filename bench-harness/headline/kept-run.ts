@@ -34,7 +34,7 @@ export interface KeptRun {
   readonly steady?: Steady
   readonly memory?: SessionMemory
   /** Measured seconds, and those in which the load was busy with itself. */
-  readonly health: { readonly seconds: number; readonly tainted: number }
+  readonly health: { readonly seconds: number; readonly overloaded: number }
   /** Seconds since the run began, and how many were ready then. */
   readonly ready: readonly (readonly [t: number, ready: number])[]
 }
@@ -92,7 +92,7 @@ export function keptRunOf({ plan, environment, seconds, result }: RunBundle): Ke
     latency: result.latency,
     ...(steady === undefined ? {} : { steady }),
     ...(result.memory === undefined ? {} : { memory: result.memory }),
-    health: { seconds: result.health.seconds, tainted: result.health.tainted },
+    health: { seconds: result.health.seconds, overloaded: result.health.overloaded },
     ready: thinned(seconds.map(({ t, ledger }) => [t, ledger.now.ready] as const)),
   }
 }

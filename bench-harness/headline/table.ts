@@ -37,14 +37,14 @@ export function headlineTable(runs: readonly KeptRun[], bare?: KeptRun): string 
       'delivered: p50, p99',
       ({ latency: { delivery } }) => `${ms(delivery?.p50)}, ${ms(delivery?.p99)}`,
     ),
-    line('history', ({ history: { checked, publishes, lost, doubled, gaps, disordered } }) =>
+    line('history', ({ history: { checked, publishes, lost, duplicated, gaps, disordered } }) =>
       checked === 'nothing published'
         ? 'nothing was published'
-        : `${grouped(publishes)} publishes: ${lost} lost, ${doubled} doubled, ${gaps} gaps, ${disordered} out of order${checked === 'full' ? '' : ' (counted)'}`,
+        : `${grouped(publishes)} publishes: ${lost} lost, ${duplicated} duplicated, ${gaps} gaps, ${disordered} out of order${checked === 'full' ? '' : ' (counted)'}`,
     ),
     line(
       'seconds, of which the load was busy',
-      ({ health }) => `${health.seconds}, ${health.tainted}`,
+      ({ health }) => `${health.seconds}, ${health.overloaded}`,
     ),
   ].join('\n')
 }

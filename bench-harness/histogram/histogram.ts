@@ -13,6 +13,8 @@ const bucketCount = subBuckets * (octaves + 1)
 export interface Histogram {
   /** Records a time in milliseconds; one below 0 counts as 0, and is kept as 0. */
   record(ms: number): void
+  /** Records waits that had not ended when recording did: the true times are `ms` or more. */
+  recordOpen(ms: number, times?: number): void
   /** Adds what another holds, or what one encoded. */
   add(other: EncodedHistogram): void
   encode(): EncodedHistogram
@@ -26,6 +28,14 @@ export interface EncodedHistogram {
   /** Largest value, exact, in milliseconds. */
   readonly max: number
   readonly buckets: readonly number[]
+  /** Those of the `n` that are lower bounds, since the wait had not ended, and the least of them. Absent: none. */
+  readonly open?: OpenWaits
+}
+
+export interface OpenWaits {
+  readonly n: number
+  /** In milliseconds. */
+  readonly min: number
 }
 
 export const emptyEncoded: EncodedHistogram = { n: 0, max: 0, buckets: [] }
@@ -34,12 +44,18 @@ export function createHistogram(): Histogram {
   const counts = new Float64Array(bucketCount)
   let n = 0
   let max = 0
+  let open: OpenWaits | undefined
+  const record = (ms: number, times: number): void => {
+    const us = ms > 0 ? Math.round(ms * 1_000) : 0
+    counts[bucketOf(us)] = (counts[bucketOf(us)] ?? 0) + times
+    n += times
+    if (ms > max) max = ms
+  }
   return {
-    record(ms) {
-      const us = ms > 0 ? Math.round(ms * 1_000) : 0
-      counts[bucketOf(us)] = (counts[bucketOf(us)] ?? 0) + 1
-      n += 1
-      if (ms > max) max = ms
+    record: (ms) => record(ms, 1),
+    recordOpen(ms, times = 1) {
+      record(ms, times)
+      open = addOpen(open, { n: times, min: Math.max(0, ms) })
     },
     add(other) {
       for (let at = 0; at < other.buckets.length; at += 2) {
@@ -48,6 +64,7 @@ export function createHistogram(): Histogram {
       }
       n += other.n
       if (other.max > max) max = other.max
+      open = addOpen(open, other.open)
     },
     encode() {
       const buckets: number[] = []
@@ -55,14 +72,20 @@ export function createHistogram(): Histogram {
         counts.forEach((count, index) => {
           if (count > 0) buckets.push(index, count)
         })
-      return { n, max, buckets }
+      return { n, max, buckets, ...(open === undefined ? {} : { open }) }
     },
     reset() {
       if (n > 0) counts.fill(0)
       n = 0
       max = 0
+      open = undefined
     },
   }
+}
+
+function addOpen(a: OpenWaits | undefined, b: OpenWaits | undefined): OpenWaits | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return { n: a.n + b.n, min: Math.min(a.min, b.min) }
 }
 
 /** Merges encoded histograms bucket by bucket. */
@@ -109,9 +132,24 @@ export function rankOf(histogram: EncodedHistogram, share: number): number {
   return histogram.max
 }
 
+/** The figures that are printed of a histogram, by their key. */
+export const percentileShares = {
+  p50: 0.5,
+  p90: 0.9,
+  p99: 0.99,
+  p999: 0.999,
+  p9999: 0.9999,
+} as const
+
+export type PercentileName = keyof typeof percentileShares | 'max'
+
 /** What is printed of a histogram; a percentile with fewer than ten samples above it is left out. */
 export interface Percentiles {
   readonly n: number
+  /** Those of the `n` that are lower bounds: never answered, or not before the run ended. Absent: none. */
+  readonly unanswered?: number
+  /** Figures that may be larger, since a wait that had not ended counts in them. Absent: none. */
+  readonly atLeast?: readonly PercentileName[]
   readonly p50?: number
   readonly p90?: number
   readonly p99?: number
@@ -121,20 +159,24 @@ export interface Percentiles {
 }
 
 export function percentilesOf(histogram: EncodedHistogram): Percentiles {
-  const shown: [keyof Percentiles, number][] = [
-    ['p50', 0.5],
-    ['p90', 0.9],
-    ['p99', 0.99],
-    ['p999', 0.999],
-    ['p9999', 0.9999],
-  ]
+  const shown = Object.entries(percentileShares) as [PercentileName, number][]
   const found = shown.flatMap(([key, share]) => {
     const value = percentileOf(histogram, share)
     return value === undefined ? [] : [[key, Math.round(value * 1_000) / 1_000] as const]
   })
+  const { n, max, open } = histogram
+  const all = [...found, ['max', Math.round(max * 1_000) / 1_000] as const]
   return {
-    n: histogram.n,
-    ...Object.fromEntries(found),
-    max: Math.round(histogram.max * 1_000) / 1_000,
-  }
+    n,
+    ...(open === undefined ? {} : { unanswered: open.n, atLeast: atLeastOf(all, open) }),
+    ...Object.fromEntries(all),
+  } as Percentiles
+}
+
+/** A wait that had not ended can only move a figure that is not below it. */
+function atLeastOf(
+  all: readonly (readonly [PercentileName, number])[],
+  { min }: OpenWaits,
+): readonly PercentileName[] {
+  return all.filter(([, value]) => value >= Math.round(min * 1_000) / 1_000).map(([name]) => name)
 }

@@ -30,7 +30,7 @@ export interface Wishes {
   /** `name=value` for the scenario. */
   readonly set?: readonly string[]
   readonly source?: string
-  readonly taintedMax?: number
+  readonly overloadedMax?: number
 }
 
 /** From here on a server of its own is filled at a rate that two processors bear with both ends on them. */
@@ -77,7 +77,7 @@ export function makePlan(scenario: Scenario, wishes: Wishes, run: string): Plan 
     slo: sloOf(slo),
     health: {
       ...defaultHealth,
-      ...(wishes.taintedMax === undefined ? {} : { taintedShareMax: wishes.taintedMax }),
+      ...(wishes.overloadedMax === undefined ? {} : { overloadedShareMax: wishes.overloadedMax }),
     },
   }
 }

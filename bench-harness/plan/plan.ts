@@ -62,24 +62,30 @@ export interface Target {
   readonly own: boolean
 }
 
-/** Beyond these a worker was busy with itself in that second. */
+/**
+ * Beyond `lagMsMax` the load generator was overloaded in that second: what was due was not sent in its time. Beyond one of the others the
+ * second was noisy: the load was the one that was asked for, and its latencies may hold the wait for a processor.
+ */
 export interface HealthBounds {
-  /** Share of time in which the event loop was not idle. */
-  readonly loopUseMax: number
-  /** How late what was due was sent, 99th percentile. */
+  /** How late what was due was sent, 99th percentile: not the load that was asked for. */
   readonly lagMsMax: number
+  /** The same: late enough to be seen in latencies. */
+  readonly lagNoisyMs: number
+  /** Share of time in which a worker's event loop was not idle. */
+  readonly loopUseMax: number
   /** Share of processor time that the hypervisor took. */
   readonly stealMax: number
   /** Linux' own figure of how much of the last ten seconds somebody waited for a processor, in percent. */
   readonly pressureMax: number
-  /** Share of the measured seconds that may be tainted before the run says nothing about the server. */
-  readonly taintedShareMax: number
+  /** Share of the measured seconds in which the generator may be overloaded before the run says nothing about the server. */
+  readonly overloadedShareMax: number
 }
 
 export const defaultHealth: HealthBounds = {
+  lagMsMax: 100,
+  lagNoisyMs: 5,
   loopUseMax: 0.85,
-  lagMsMax: 5,
   stealMax: 0.03,
   pressureMax: 20,
-  taintedShareMax: 0.01,
+  overloadedShareMax: 0.1,
 }

@@ -4,15 +4,15 @@ import { countText, msText, shareText } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { drawn, frameOf, linearScale, linearTicks, px, svg, xAxis, xRange } from './svg.ts'
 import { tableTwin } from './table.ts'
-import { taintedStretches } from './time-chart.ts'
+import { overloadedStretches } from './time-chart.ts'
 
 /** Steps of darkness: shares of the bound up to which an event loop is calm, busy, very busy; beyond the last it is over it. */
 const steps = [0.25, 0.5, 0.75, 1] as const
 
-/** How busy each client host was, second by second, with the seconds that were tainted striped. */
+/** How busy each client host was, second by second, with those striped in which the load generator was overloaded. */
 export function healthStrip(seconds: readonly Second[], bounds: HealthBounds): Html {
   const names = [...new Set(seconds.flatMap(({ hosts }) => hosts.map(({ name }) => name)))]
-  const label = `How busy the event loops of the clients were; striped seconds are tainted.`
+  const label = `How busy the event loops of the clients were; in striped seconds the load generator was overloaded.`
   const rows = names.map((name) => {
     const own = seconds.flatMap(({ hosts }) => hosts.filter((host) => host.name === name))
     const most = (of: (host: (typeof own)[number]) => number) => Math.max(...own.map(of))
@@ -40,7 +40,7 @@ function key(): Html {
     (text, level) =>
       html`<li><svg class="key" viewBox="0 0 14 14" aria-hidden="true"><rect class="heat-${level}" width="14" height="14" rx="2"/></svg>${text}</li>`,
   )
-  return html`<ul class="legend">${items}<li><svg class="key" viewBox="0 0 14 14" aria-hidden="true"><rect class="tainted" fill="url(#hatch)" width="14" height="14" rx="2"/></svg>tainted</li></ul>`
+  return html`<ul class="legend">${items}<li><svg class="key" viewBox="0 0 14 14" aria-hidden="true"><rect class="overloaded" fill="url(#hatch)" width="14" height="14" rx="2"/></svg>load generator overloaded</li></ul>`
 }
 
 function draw(
@@ -63,9 +63,9 @@ function draw(
     const place = `translate(${frame.left} ${top + height / 2}) scale(${x(1) - x(0)} 1)`
     return html`<text class="tick" x="${frame.left - 8}" y="${top + 15}" text-anchor="end">${shortened(name, isWide ? 15 : 10)}</text><g transform="${place}" stroke-width="${height}">${paths.map((path, level) => html`<path class="heat-line-${level}" d="${path}"/>`)}</g>`
   })
-  const striped = taintedStretches(seconds).map(
+  const striped = overloadedStretches(seconds).map(
     ([from, to]) =>
-      html`<rect class="tainted" fill="url(#hatch)" x="${px(x(from))}" width="${px(x(to + 1) - x(from))}" y="${frame.top}" height="${names.length * (height + 4) - 4}"/>`,
+      html`<rect class="overloaded" fill="url(#hatch)" x="${px(x(from))}" width="${px(x(to + 1) - x(from))}" y="${frame.top}" height="${names.length * (height + 4) - 4}"/>`,
   )
   const [first, last] = [seconds[0]?.t ?? 0, seconds.at(-1)?.t ?? 0]
   const ticks = linearTicks(first, last, isWide ? 10 : 5).map((t) => ({ at: x(t), text: `${t} s` }))

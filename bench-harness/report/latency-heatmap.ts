@@ -26,7 +26,7 @@ import {
   yRange,
 } from './svg.ts'
 import { tableTwin } from './table.ts'
-import { taintedStretches } from './time-chart.ts'
+import { overloadedStretches } from './time-chart.ts'
 
 const perDecade = 14
 const levels = 6
@@ -38,7 +38,7 @@ interface Column {
   readonly histogram: EncodedHistogram
 }
 
-/** Each column is a stretch of time, each cell how many took so long; the line is the 99th percentile. Striped seconds are tainted. */
+/** Each column is a stretch of time, each cell how many took so long; the line is the 99th percentile. In striped seconds the load generator was overloaded. */
 export function latencyHeatmap(seconds: readonly Second[], kind: LatencyKind, what: string): Html {
   const label = `${what} over time: the darker, the more took so long; the line is p99.`
   const rows = columnsOf(seconds, kind, 30).map(({ from, to, histogram }) => [
@@ -148,12 +148,12 @@ function stripes(
   from: number,
   to: number,
 ): Html[] {
-  return taintedStretches(seconds).flatMap(([first, last]) => {
+  return overloadedStretches(seconds).flatMap(([first, last]) => {
     const [left, right] = [Math.max(first, from), Math.min(last + 1, to)]
     return right <= left
       ? []
       : [
-          html`<rect class="tainted" fill="url(#hatch)" x="${px(x(left))}" width="${px(x(right) - x(left))}" y="${frame.top}" height="${frame.height - frame.top - frame.bottom}"/>`,
+          html`<rect class="overloaded" fill="url(#hatch)" x="${px(x(left))}" width="${px(x(right) - x(left))}" y="${frame.top}" height="${frame.height - frame.top - frame.bottom}"/>`,
         ]
   })
 }

@@ -34,10 +34,10 @@ export const themeScript = `
 })()
 `
 
-/** Draws every time chart of a page with uPlot: one cursor for all, tainted seconds striped, phases marked. */
+/** Draws every time chart of a page with uPlot: one cursor for all, overloaded seconds striped, phases marked. */
 export const chartsScript = `
 (() => {
-  const { t, tainted, phases, charts } = JSON.parse(document.getElementById('time-charts').textContent)
+  const { t, overloaded, phases, charts } = JSON.parse(document.getElementById('time-charts').textContent)
   const strokes = { solid: [], area: [], dashed: [8, 5], dotted: [2, 4], thin: [] }
   const probe = document.body.appendChild(document.createElement('i'))
   probe.hidden = true
@@ -86,7 +86,7 @@ export const chartsScript = `
     }
     ctx.save()
     ctx.fillStyle = ctx.createPattern(tile, 'repeat')
-    for (const [from, to] of tainted) {
+    for (const [from, to] of overloaded) {
       const left = Math.max(bbox.left, u.valToPos(from - 0.5, 'x', true))
       const right = Math.min(bbox.left + bbox.width, u.valToPos(to + 0.5, 'x', true))
       if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height)

@@ -79,7 +79,7 @@ svg.defs { position: absolute }
 .limit-dot { fill: var(--bad) }
 .direct { fill: var(--ink); font-size: 14px; font-weight: 600 }
 .stripe { stroke: var(--warn); stroke-width: 2.5; opacity: .65 }
-.tainted { stroke: none }
+.overloaded { stroke: none }
 .heat-0 { fill: var(--c1); fill-opacity: .14 } .heat-line-0 { stroke: var(--c1); stroke-opacity: .14 }
 .heat-1 { fill: var(--c1); fill-opacity: .36 } .heat-line-1 { stroke: var(--c1); stroke-opacity: .36 }
 .heat-2 { fill: var(--c1); fill-opacity: .62 } .heat-line-2 { stroke: var(--c1); stroke-opacity: .62 }
@@ -95,7 +95,7 @@ ${[1, 2, 3, 4, 5, 6]
 .legend li { display: flex; align-items: center; gap: 7px }
 .key { width: 28px; flex: none }
 .key[viewBox="0 0 14 14"] { width: 14px }
-.key .tainted { stroke: var(--line) }
+.key .overloaded { stroke: var(--line) }
 .twin { margin-top: 6px; font-size: .88rem }
 summary { cursor: pointer; color: var(--faint); width: fit-content; padding: 2px 0 }
 summary:hover { color: var(--ink) }

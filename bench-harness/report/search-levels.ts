@@ -13,7 +13,7 @@ export function searchLevels({
   levels,
 }: SearchResult): Html {
   const sentence = clientLimited
-    ? `At least ${countText(pass)}: the clients gave out before the server did.`
+    ? `At least ${countText(pass)}: the clients were the bottleneck, not the server.`
     : fail === undefined
       ? `${countText(pass)} held, and no more were asked for.`
       : `${countText(pass)} held, ${countText(fail)} did not.`

@@ -19,7 +19,7 @@ function together(last: Second, group: readonly Second[]): Second {
   return {
     ...last,
     histograms: {},
-    tainted: [...new Set(group.flatMap(({ tainted }) => tainted))],
+    overloaded: [...new Set(group.flatMap(({ overloaded }) => overloaded))],
     hosts: last.hosts.map((host) =>
       worstOf(
         host,

@@ -28,11 +28,11 @@ export interface TimeChart {
   readonly stacked?: true
 }
 
-/** What the page's script draws: seconds, where they are tainted, and where phases begin. */
+/** What the page's script draws: seconds, where they are overloaded, and where phases begin. */
 export interface TimeCharts {
   readonly t: readonly number[]
-  /** Stretches of tainted seconds, both ends included. */
-  readonly tainted: readonly (readonly [from: number, to: number])[]
+  /** Stretches of overloaded seconds, both ends included. */
+  readonly overloaded: readonly (readonly [from: number, to: number])[]
   readonly phases: readonly { readonly t: number; readonly text: string }[]
   readonly charts: readonly TimeChart[]
 }
@@ -40,16 +40,16 @@ export interface TimeCharts {
 export function timeChartsOf(seconds: readonly Second[], charts: readonly TimeChart[]): TimeCharts {
   return {
     t: seconds.map(({ t }) => t),
-    tainted: taintedStretches(seconds),
+    overloaded: overloadedStretches(seconds),
     phases: phaseStarts(seconds),
     charts,
   }
 }
 
-export function taintedStretches(seconds: readonly Second[]): [number, number][] {
+export function overloadedStretches(seconds: readonly Second[]): [number, number][] {
   const stretches: [number, number][] = []
-  for (const { t, tainted } of seconds) {
-    if (tainted.length === 0) continue
+  for (const { t, overloaded } of seconds) {
+    if (overloaded.length === 0) continue
     const last = stretches.at(-1)
     if (last !== undefined && last[1] === t - 1) last[1] = t
     else stretches.push([t, t])

@@ -5,11 +5,11 @@ import type { RunBundle } from '../bundle/bundle.ts'
 import { slopeOf } from './memory-slope.ts'
 import { pointsOf } from './percentile-spectrum.ts'
 import { thinned } from './thinned.ts'
-import { taintedStretches } from './time-chart.ts'
+import { overloadedStretches } from './time-chart.ts'
 import { reportBytesMax, writeReport } from './write-report.ts'
 
 const library = { script: 'globalThis.uPlot = class {}', style: '.u{}' }
-const small = believableRun({ seed: 1, connections: 300, measureS: 5, taintedS: 1 })
+const small = believableRun({ seed: 1, connections: 300, measureS: 5, overloadedS: 1 })
 
 function change(run: RunBundle, result: Partial<RunBundle['result']>): RunBundle {
   return { ...run, result: { ...run.result, ...result } }
@@ -56,13 +56,13 @@ describe('writeReport', () => {
   it('sets the history beside the rate of delivery', () => {
     const [, words] =
       /a second were delivered: <b>(.*?)<\/b>/.exec(writeReport(small, library)) ?? []
-    expect(words).toBe('0 lost, 0 doubled, 0 gaps')
+    expect(words).toBe('0 lost, 0 unanswered, 0 duplicated, 0 gaps')
   })
 
   it('calls a run invalid that its generator spoiled, before it says anything of the server', () => {
-    const spoilt = believableRun({ seed: 3, connections: 300, measureS: 20, taintedS: 5 })
+    const spoilt = believableRun({ seed: 3, connections: 300, measureS: 20, overloadedS: 5 })
     const [, sentence] = /<h1>(.*)<\/h1>/.exec(writeReport(spoilt, library)) ?? []
-    expect(sentence).toMatch(/^The load generator was the limit/)
+    expect(sentence).toMatch(/^The load generator was overloaded/)
   })
 
   it('keeps every second and histogram for download where there is room', () => {
@@ -93,12 +93,12 @@ describe('what a report draws', () => {
     expect(slopeOf(points.slice(0, 2))).toBeUndefined()
   })
 
-  it('joins tainted seconds that follow one another', () => {
+  it('joins overloaded seconds that follow one another', () => {
     const seconds = small.seconds.slice(0, 6).map((second, index) => ({
       ...second,
-      tainted: [1, 2, 5].includes(index) ? ['busy'] : [],
+      overloaded: [1, 2, 5].includes(index) ? ['busy'] : [],
     }))
-    expect(taintedStretches(seconds)).toEqual([
+    expect(overloadedStretches(seconds)).toEqual([
       [1, 2],
       [5, 5],
     ])
@@ -107,10 +107,10 @@ describe('what a report draws', () => {
   it('loses no taint when it thins out seconds', () => {
     const seconds = small.seconds.map((second, index) => ({
       ...second,
-      tainted: index === 3 ? ['busy'] : [],
+      overloaded: index === 3 ? ['busy'] : [],
     }))
     const few = thinned(seconds, 8)
     expect(few.length).toBeLessThanOrEqual(8)
-    expect(few.flatMap(({ tainted }) => tainted)).toEqual(['busy'])
+    expect(few.flatMap(({ overloaded }) => overloaded)).toEqual(['busy'])
   })
 })

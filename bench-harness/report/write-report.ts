@@ -1,5 +1,5 @@
 import type { RunBundle, Second } from '../bundle/bundle.ts'
-import { histogramOf } from '../bundle/summarize.ts'
+import { histogramOf, measuredHistogramOf } from '../bundle/summarize.ts'
 import { type LatencyKind, latencyKinds } from '../control/messages.ts'
 import type { SloTerm } from '../plan/slo.ts'
 import { boxes } from './boxes.ts'
@@ -25,7 +25,13 @@ import { serverCharts } from './server-charts.ts'
 import { hatch } from './svg.ts'
 import { table } from './table.ts'
 import { thinned } from './thinned.ts'
-import { phaseStarts, type Tone, taintedStretches, timeChart, timeChartsOf } from './time-chart.ts'
+import {
+  overloadedStretches,
+  phaseStarts,
+  type Tone,
+  timeChart,
+  timeChartsOf,
+} from './time-chart.ts'
 import { historyText, objectives, verdictHead } from './verdict.ts'
 
 /** A whole report stays below this, so that it can be mailed and kept. */
@@ -68,7 +74,7 @@ ${sections.map(({ id, title, content }) => html`<section id="${id}"><h2>${title}
 </main>
 <footer class="foot"><p class="note">Written by rusher ${bundle.environment.rusher}. Latencies are measured from the moment that was intended; percentiles with fewer than ten samples above them are left out. Histograms are merged bucket by bucket, and are exact to 0.8 %.</p></footer>
 <i class="stripes-ink" hidden></i>
-${jsonBlock('time-charts', { ...charts, tainted: taintedStretches(seconds), phases: phaseStarts(seconds) })}`
+${jsonBlock('time-charts', { ...charts, overloaded: overloadedStretches(seconds), phases: phaseStarts(seconds) })}`
   return writePage({
     title: `${result.verdict}: ${plan.scenario.name}, ${plan.run} - rusher bench`,
     body,
@@ -127,11 +133,11 @@ function sectionsOf(
 }
 
 function overTime(drawn: RunBundle, { seconds }: RunBundle): Html {
-  const tainted = seconds.filter((second) => second.tainted.length > 0).length
+  const overloaded = seconds.filter((second) => second.overloaded.length > 0).length
   const note =
-    tainted === 0
+    overloaded === 0
       ? ''
-      : ` Striped seconds (${tainted} of ${seconds.length}) are tainted: the generator was busy with itself.`
+      : ` In striped seconds (${overloaded} of ${seconds.length}) the load generator was overloaded: it could not keep its schedule.`
   return html`<p class="note">Ready: the server has said hello and acknowledged every join.${note}</p>${timeChart(connectionsChart(drawn), drawn.seconds)}<h3>As Tsung would draw it</h3><p class="note">Its users have begun and not ended; its connected are TCP sockets, whether anybody answers there or not.</p>${timeChart(tsungChart(drawn), drawn.seconds)}`
 }
 
@@ -152,11 +158,9 @@ const beside: readonly LatencyKind[] = [
 
 function latency(bundle: RunBundle, headline: LatencyKind): Html {
   const { seconds, plan, result } = bundle
-  const measured = seconds.filter(({ phase }) => phase === 'measure')
   const kinds = [headline, ...beside.filter((kind) => kind !== headline)]
-  const ofRun = new Set<LatencyKind>(['tcp', 'upgrade', 'ready'])
   const curves: Curve[] = kinds
-    .map((kind) => ({ kind, histogram: histogramOf(ofRun.has(kind) ? seconds : measured, kind) }))
+    .map((kind) => ({ kind, histogram: measuredHistogramOf(seconds, kind) }))
     .filter(({ histogram }) => histogram.n > 0)
     .slice(0, tones.length)
     .map(({ kind, histogram }, index) => ({
@@ -216,10 +220,17 @@ function troubleTable(seconds: readonly Second[]): Html {
 }
 
 function healthSentence({ result }: RunBundle): Html {
-  const { seconds, tainted, reasons } = result.health
-  if (tainted === 0)
-    return html`<p>None of ${seconds} measured seconds was tainted by the generator.</p>`
-  return html`<p>${tainted} of ${seconds} measured seconds were tainted by the generator:</p><ul>${reasons.slice(0, 10).map((reason) => html`<li>${reason}</li>`)}</ul>`
+  const { seconds, overloaded, reasons, noisy, noise } = result.health
+  const kept =
+    overloaded === 0
+      ? html`<p>The load generator kept its schedule in all ${seconds} measured seconds.</p>`
+      : html`<p>The load generator was overloaded in ${overloaded} of ${seconds} measured seconds:</p>${texts(reasons)}`
+  if (noisy === 0) return kept
+  return html`${kept}<p>${noisy} of ${seconds} measured seconds were noisy: latencies may be those of other work on the clients' machines.</p>${texts(noise)}`
+}
+
+function texts(all: readonly string[]): Html {
+  return html`<ul>${all.slice(0, 10).map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 function upperFirst(text: string): string {

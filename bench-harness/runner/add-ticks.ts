@@ -8,6 +8,8 @@ export function addTicks(earlier: Tick, later: Tick): Tick {
     histograms: addHistograms(earlier.histograms, later.histograms),
     counters: addCounters(earlier.counters, later.counters),
     health: worseOf(earlier.health, later.health),
+    ...(earlier.held === undefined ? {} : { held: earlier.held }),
+    ...(later.held === undefined ? {} : { held: later.held }),
   }
 }
 

@@ -18,6 +18,9 @@ export interface Arrivals {
   readonly nextMs: number
   /** How many were due by now and are not taken. */
   overdue(nowMs: number): number
+  /** Those that come back and have not been taken. */
+  readonly returning: readonly Arrival[]
+  /** No new session comes; those that were there before still come back. */
   stop(): void
 }
 
@@ -44,7 +47,7 @@ export function createArrivals(
   let end = 0
   let schedule: Schedule | undefined
   /** Sorted by moment; few at a time, but for a storm. */
-  let returning: Arrival[] = []
+  const returning: Arrival[] = []
   let sorted = true
 
   const nextNew = (): number =>
@@ -90,9 +93,11 @@ export function createArrivals(
       // The pump takes what is due before anybody asks; what is left are returns of this very moment.
       return returning.filter(({ intendedMs }) => intendedMs <= nowMs).length
     },
+    get returning() {
+      return returning
+    },
     stop() {
       end = 0
-      returning = []
     },
   }
 }

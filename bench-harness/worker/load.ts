@@ -1,4 +1,4 @@
-import type { FailureExample, Share } from '../control/messages.ts'
+import type { FailureExample, LatencyKind, Share } from '../control/messages.ts'
 import { createDialect } from '../dialect/dialects.ts'
 import { noCredentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
@@ -6,7 +6,7 @@ import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { type Arrival, createArrivals } from './arrivals.ts'
-import type { Destination } from './connection.ts'
+import type { Connection, Destination } from './connection.ts'
 import { createConnectionList } from './connection-list.ts'
 import { createHears } from './hears.ts'
 import { createPool, type Pool } from './pool.ts'
@@ -33,9 +33,13 @@ export interface Load {
   act(act: string): void
   /** Once a second. */
   second(): void
-  /** Nothing new begins; sessions stay open. */
+  /** Nothing new begins; sessions stay open, and those that were cut off come back. */
   quiet(): void
-  /** What the scenario found wrong. Closes every session. */
+  /** Sessions that are on their way back. */
+  readonly returning: number
+  /** Sessions that are ready and of which something was heard since they were last asked. */
+  held(): number
+  /** What the scenario found wrong. Counts what was not answered, and closes every session. */
   finish(): readonly string[]
 }
 
@@ -94,6 +98,9 @@ export function createLoad(parts: LoadParts): Load {
   let held: Arrival[] = []
   /** There was no room when it last looked: until an attempt ends, whatever becomes due is held back. */
   let isFull = false
+  /** When messages were due that no session could send, since none was ready. */
+  let unsent: number[] = []
+  const unsentKind = kindOfUnsent(scenario.headline, plan.target.dialect === 'rusher')
   const underWayMax =
     plan.underWayMax === undefined || parts.share.probe === true
       ? Number.POSITIVE_INFINITY
@@ -136,8 +143,24 @@ export function createLoad(parts: LoadParts): Load {
   })
   const made: Wired = { pool, dialect, part, traffic }
 
+  /** What no session could send waits until one is ready: at least so long would its answer have taken. */
+  function endUnsent(): void {
+    for (const intendedMs of unsent) recorder.recordOpen(unsentKind, now() - intendedMs)
+    unsent = []
+  }
+
+  function skipDue(schedule: Schedule): void {
+    for (const nowMs = now(); schedule.next <= nowMs; schedule.take()) {
+      recorder.count('due')
+      recorder.count('unsent')
+      unsent.push(schedule.next)
+    }
+  }
+
   function send(): void {
     if (messages === undefined || part.send === undefined) return
+    if (ready.all.length === 0) return skipDue(messages)
+    if (unsent.length > 0) endUnsent()
     const untilMs = now() + pumpMs
     while (messages.next <= now() && now() < untilMs) {
       recorder.count('due')
@@ -152,6 +175,10 @@ export function createLoad(parts: LoadParts): Load {
     if (!pool.holds(replaces)) return
     pool.close(replaces)
     pool.open(session, intendedMs, now())
+  }
+
+  function openingAgain(): readonly Connection[] {
+    return [...pool.opening].filter(({ droppedMs }) => droppedMs !== undefined)
   }
 
   function roomMade(): void {
@@ -226,18 +253,36 @@ export function createLoad(parts: LoadParts): Load {
       if (phase === 'measure') part.second?.()
     },
     quiet() {
+      // What was due and is not sent yet was late, too.
+      for (const nowMs = now(); messages !== undefined && messages.next <= nowMs; messages.take()) {
+        recorder.count('due')
+        recorder.record('lag', nowMs - messages.next)
+      }
       messages = undefined
       arrivals.stop()
-      held = []
+      held = held.filter(({ droppedMs }) => droppedMs !== undefined)
       for (const connection of ready.all) worker.slow(connection, false)
     },
+    get returning() {
+      return arrivals.returning.length + held.length + openingAgain().length
+    },
+    held: () => ready.all.reduce((sum, { asked }) => sum + Number(!asked), 0),
     finish() {
       isEnding = true
-      const unanswered = traffic.end()
-      if (unanswered > 0) recorder.count('missing', unanswered)
+      endUnsent()
+      traffic.end()
+      for (const { droppedMs } of [...arrivals.returning, ...held, ...openingAgain()])
+        if (droppedMs !== undefined) recorder.recordOpen('reconnect', now() - droppedMs)
       const faults = part.finish?.() ?? []
       for (const connection of [...pool.all]) pool.close(connection)
       return faults
     },
   }
+}
+
+/** What a message is waited for, where the scenario is first about something else. */
+function kindOfUnsent(headline: LatencyKind, logged: boolean): LatencyKind {
+  const ofMessages: readonly LatencyKind[] = ['echo', 'delivery', 'completion', 'convergence']
+  if (ofMessages.includes(headline)) return headline
+  return logged ? 'ack' : 'delivery'
 }

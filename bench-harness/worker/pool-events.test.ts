@@ -17,9 +17,12 @@ interface Returning {
 function start(returns: boolean): {
   readonly events: PoolEvents
   readonly ready: ReturnType<typeof createConnectionList>
+  /** Waits that were recorded as not ended. */
+  readonly open: readonly (readonly [kind: string, ms: number])[]
   taken(): readonly Returning[]
 } {
   const asked: Returning[] = []
+  const open: (readonly [kind: string, ms: number])[] = []
   const ready = createConnectionList('readyPlace')
   const again = (session: number, atMs: number, droppedMs: number): void =>
     void asked.push({ session, inMs: atMs - 1_000, droppedMs })
@@ -28,7 +31,7 @@ function start(returns: boolean): {
       now: () => 1_000,
       random: () => 0.5,
       ready,
-      recorder: { record: () => undefined },
+      recorder: { record: () => undefined, recordOpen: (kind, ms) => void open.push([kind, ms]) },
       arrivals: { again },
     },
     () => ({
@@ -38,7 +41,7 @@ function start(returns: boolean): {
     }),
     { example: () => undefined, wallMs: () => 0, isEnding: () => false },
   )
-  return { events, ready, taken: () => asked.splice(0) }
+  return { events, ready, open, taken: () => asked.splice(0) }
 }
 
 function attempt(session: number, droppedMs?: number, retryAfterMs?: number): Connection {
@@ -82,4 +85,17 @@ test('a session that was lost stays away where the scenario does not want it bac
   ready.add(lost)
   events.gone(lost, 'ready', 'reset')
   expect(taken()).toEqual([])
+})
+
+test('an attempt whose time is over has waited at least so long for what it had not come to', () => {
+  const { events, open } = start(false)
+  events.failed('connect_timeout', attempt(1), 'nothing came')
+  events.failed('ready_timeout', attempt(2), 'nothing came')
+  events.failed('refused', attempt(3), 'ECONNREFUSED')
+  expect(open).toEqual([
+    ['tcp', 1_000],
+    ['upgrade', 1_000],
+    ['ready', 1_000],
+    ['ready', 1_000],
+  ])
 })

@@ -16,6 +16,13 @@ const returnAfterMs = [100, 1_000] as const
 /** `Retry-After` is in whole seconds: those who have the same are spread over one. */
 const retrySpreadMs = 1_000
 
+/** What an attempt still waited for when its time was over: as long as that it took, or longer. */
+const notReached: Readonly<Partial<Record<Cause, readonly ('tcp' | 'upgrade' | 'ready')[]>>> = {
+  connect_timeout: ['tcp', 'upgrade', 'ready'],
+  upgrade_timeout: ['upgrade', 'ready'],
+  ready_timeout: ['ready'],
+}
+
 /**
  * What the pool tells goes to whom it concerns. Sessions that were lost come back, where the scenario wants it. One whose return fails tries
  * again until it is back, as Rusher's client does: when the server says, else after a wait that doubles. Each is an attempt of its own in
@@ -23,7 +30,7 @@ const retrySpreadMs = 1_000
  */
 export function createPoolEvents(
   basis: Pick<Basis, 'now' | 'random' | 'ready'> & {
-    readonly recorder: Pick<Recorder, 'record'>
+    readonly recorder: Pick<Recorder, 'record' | 'recordOpen'>
     readonly arrivals: Pick<Arrivals, 'again'>
   },
   wired: () => Pick<Wired, 'part'> & {
@@ -64,6 +71,8 @@ export function createPoolEvents(
     },
     took: (kind, ms) => recorder.record(kind, ms),
     failed(cause, connection, raw) {
+      for (const kind of notReached[cause] ?? [])
+        recorder.recordOpen(kind, now() - connection.intendedMs)
       const seen = examples.get(cause) ?? 0
       examples.set(cause, seen + 1)
       if (seen >= examplesMax) return
@@ -75,7 +84,11 @@ export function createPoolEvents(
     gone(connection, _was, cause) {
       const { traffic, part } = wired()
       const wasReady = ready.delete(connection)
-      traffic.gone(connection, wasReady, wasReady ? channelsOf(wired(), connection) : [])
+      traffic.gone(connection, {
+        wasReady,
+        asked: cause === undefined,
+        channels: wasReady ? channelsOf(wired(), connection) : [],
+      })
       part.gone?.(connection)
       if (wasReady) failures.delete(connection.session)
       if (cause === undefined || parts.isEnding()) return

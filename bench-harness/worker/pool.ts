@@ -40,7 +40,11 @@ export interface Pool {
   endLate(): void
   /** Asks the silent for a sign of life, and ends those who give none. */
   askSilent(): void
+  /** Asks one for a sign of life, if it is ready. */
+  ask(connection: Connection): void
   readonly all: readonly Connection[]
+  /** Those that are begun and not yet ready. */
+  readonly opening: ReadonlySet<Connection>
   /** Those that are begun and not yet ready. */
   readonly underWay: number
   readonly bytesIn: number
@@ -208,6 +212,7 @@ export function createPool(parts: PoolParts): Pool {
 
   return {
     all: those.all,
+    opening,
     get underWay() {
       return opening.size
     },
@@ -274,6 +279,11 @@ export function createPool(parts: PoolParts): Pool {
           send(connection, ping)
         }
       }
+    },
+    ask(connection) {
+      if (connection.stage !== 'ready' || !those.has(connection)) return
+      connection.asked = true
+      send(connection, ping)
     },
     ledger(waiting) {
       return {

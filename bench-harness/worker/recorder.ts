@@ -9,6 +9,8 @@ import { createHistogram, type Histogram } from '../histogram/histogram.ts'
 /** What a worker has measured since the last time it was taken. */
 export interface Recorder {
   record(kind: LatencyKind, ms: number): void
+  /** Waits that have not ended, and will not be seen to end: lower bounds. */
+  recordOpen(kind: LatencyKind, ms: number, times?: number): void
   count(counter: keyof Counters, more?: number): void
   /** The server was given a sign of life that it had asked for. */
   gaveSign(): void
@@ -23,12 +25,14 @@ export function createRecorder(): Recorder {
   const histograms = new Map<LatencyKind, Histogram>()
   let signs = 0
   let counters: Record<keyof Counters, number> = { ...noCounters }
+  function histogramOf(kind: LatencyKind): Histogram {
+    const histogram = histograms.get(kind) ?? createHistogram()
+    histograms.set(kind, histogram)
+    return histogram
+  }
   return {
-    record(kind, ms) {
-      const histogram = histograms.get(kind) ?? createHistogram()
-      histograms.set(kind, histogram)
-      histogram.record(ms)
-    },
+    record: (kind, ms) => histogramOf(kind).record(ms),
+    recordOpen: (kind, ms, times) => histogramOf(kind).recordOpen(ms, times),
     count(counter, more = 1) {
       counters[counter] += more
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createWitness, type Witness } from './witness.ts'
 
-const none = { disordered: 0, doubled: 0, missing: 0 }
+const none = { disordered: 0, duplicated: 0, missing: 0 }
 const room = 'chat:room'
 
 /** A session that has joined a log at an offset. */
@@ -26,7 +26,7 @@ describe('a witness of a log', () => {
   it('finds a hole, and what comes twice', () => {
     const witness = joined(4)
     deliver(witness, 5, 8, 8)
-    expect(witness.takeFaults()).toEqual({ ...none, missing: 2, doubled: 1 })
+    expect(witness.takeFaults()).toEqual({ ...none, missing: 2, duplicated: 1 })
     expect(witness.takeFaults()).toEqual(none)
   })
 
@@ -142,9 +142,9 @@ describe('a witness of publishers that count', () => {
   it.each([
     ['all in order', [3, 4, 5], none],
     ['one lost', [1, 2, 4], { ...none, missing: 1 }],
-    ['one twice', [1, 2, 2, 3], { ...none, doubled: 1 }],
+    ['one twice', [1, 2, 2, 3], { ...none, duplicated: 1 }],
     ['one late: out of order, and not lost', [1, 3, 2, 4], { ...none, disordered: 1 }],
-    ['one late, and twice', [1, 3, 2, 2], { ...none, disordered: 1, doubled: 1 }],
+    ['one late, and twice', [1, 3, 2, 2], { ...none, disordered: 1, duplicated: 1 }],
   ])('%s', (_name, counts, faults) => {
     expect(hear(...counts).takeFaults()).toEqual(faults)
   })

@@ -27,7 +27,7 @@ export interface Witness {
   holes(isOf: (publisher: string) => boolean): number
   since(session: number, channel: string): { epoch: string; offset: number } | undefined
   /** What was found since the last call. */
-  takeFaults(): Pick<Counters, 'disordered' | 'doubled' | 'missing'>
+  takeFaults(): Pick<Counters, 'disordered' | 'duplicated' | 'missing'>
   /** False when there was more than is kept. */
   readonly whole: boolean
   /** `isLive`: sessions that were there at the end must have come to the end of the log. */
@@ -40,7 +40,7 @@ export function createWitness(): Witness {
   const counts = new Map<string, Counted>()
   let entries = 0
   let whole = true
-  let faults = { disordered: 0, doubled: 0, missing: 0 }
+  let faults = { disordered: 0, duplicated: 0, missing: 0 }
 
   const admit = (): boolean => {
     if (entries >= entriesMax) whole = false
@@ -77,7 +77,7 @@ export function createWitness(): Witness {
       const known = stories?.at(session)
       if (stories === undefined || known === undefined) return
       const { epoch, last } = known
-      if (offset <= last) faults.doubled += 1
+      if (offset <= last) faults.duplicated += 1
       else faults.missing += offset - last - 1
       const step = { kind: 'event', offset, ...(id === undefined ? {} : { id }) } as const
       stories.go(session, known, step, { epoch, last: Math.max(last, offset) })
@@ -99,7 +99,7 @@ export function createWitness(): Witness {
       if (known.holes.delete(count)) {
         faults.disordered += 1
         faults.missing -= 1
-      } else if (count <= known.last) faults.doubled += 1
+      } else if (count <= known.last) faults.duplicated += 1
       else {
         for (let hole = known.last + 1; hole < count; hole += 1) known.holes.add(hole)
         faults.missing += count - known.last - 1
@@ -117,7 +117,7 @@ export function createWitness(): Witness {
     },
     takeFaults() {
       const taken = faults
-      faults = { disordered: 0, doubled: 0, missing: 0 }
+      faults = { disordered: 0, duplicated: 0, missing: 0 }
       return taken
     },
     *parts(isLive) {

@@ -23,9 +23,16 @@ const looks = {
   few: { lateMs: 100, delayMs: 10 },
   many: { lateMs: 1_000, delayMs: 1_000 },
 } as const
-/** After the load has ended: silence that means nothing more will come, and how long it is waited for. */
+/**
+ * After the load has ended: silence that means that nothing more will come, when nothing is awaited; when answers or sessions are, and the
+ * server is alive; and the longest that anything is waited for, with more for each session.
+ */
 const quietMs = 700
+const awaitedQuietMs = 5_000
 const quietWaitMs = 15_000
+const quietWaitMsOfSession = 0.1
+/** Sessions that are asked for a sign of life between two looks, so that the server is not asked by all at once. */
+const asksAtOnce = 500
 
 /** Runs a worker until its parent goes: holds its share of the connections, and tells once a second. */
 export function runWorker(port: WorkerPort): void {
@@ -158,7 +165,7 @@ function startPump(load: Pick<Load, 'pump'>, now: () => number): { wake(): void 
 
 interface Ticks {
   /** Tells the rest at once, and no more after it. */
-  last(): void
+  last(held?: number): void
 }
 
 function tickEachSecond(
@@ -171,7 +178,7 @@ function tickEachSecond(
   const health = createHealthReader(parts.delayMs)
   let bytesIn = 0
   let bytesOut = 0
-  const tick = (): void => {
+  const tick = (held?: number): void => {
     load.second()
     const { histograms, counters, signs } = load.recorder.take()
     const lag = histograms.lag
@@ -188,15 +195,16 @@ function tickEachSecond(
         bytesOut: load.pool.bytesOut - bytesOut,
       },
       health: { ...health.read(lagP99Ms, load.portsLeft), signs },
+      ...(held === undefined ? {} : { held }),
     })
     bytesIn = load.pool.bytesIn
     bytesOut = load.pool.bytesOut
   }
-  const timer = setInterval(tick, 1_000)
+  const timer = setInterval(() => tick(), 1_000)
   return {
-    last() {
+    last(held) {
       clearInterval(timer)
-      tick()
+      tick(held)
       health.stop()
     },
   }
@@ -204,12 +212,12 @@ function tickEachSecond(
 
 function addFaults(
   counters: Counters,
-  { disordered, doubled, missing }: ReturnType<Witness['takeFaults']>,
+  { disordered, duplicated, missing }: ReturnType<Witness['takeFaults']>,
 ): Counters {
   return {
     ...counters,
     disordered: counters.disordered + disordered,
-    doubled: counters.doubled + doubled,
+    duplicated: counters.duplicated + duplicated,
     missing: counters.missing + missing,
   }
 }
@@ -223,25 +231,40 @@ async function drain(
 ): Promise<void> {
   // A server need not answer a probe, and nothing is held against it.
   if (isProbe !== true) await untilQuiet(load)
+  const held = load.held()
   const live = new Set(
     load.pool.all.filter((one) => one.stage === 'ready').map((one) => one.session),
   )
   const faults = load.finish()
   for (const part of load.witness.parts((session) => live.has(session)))
     port.send({ type: 'history', worker, part })
-  ticks.last()
+  ticks.last(isProbe === true ? undefined : held)
   port.send({ type: 'done', worker, whole: load.witness.whole, faults })
 }
 
+/** Meanwhile every session is asked for a sign of life. */
 async function untilQuiet(load: Load): Promise<void> {
-  const endMs = performance.now() + quietWaitMs
-  let heard = load.traffic.heard
+  const { traffic, pool } = load
+  const toAsk = [...pool.all]
+  const endMs = performance.now() + quietWaitMs + toAsk.length * quietWaitMsOfSession
+  const activity = (): number => traffic.heard - load.returning
+  let before = activity()
   let sinceMs = performance.now()
   while (performance.now() < endMs) {
+    for (const connection of toAsk.splice(0, asksAtOnce)) pool.ask(connection)
     await new Promise((resolve) => setTimeout(resolve, 50))
-    const isStill = heard === load.traffic.heard && load.traffic.awaited === 0
-    if (!isStill) sinceMs = performance.now()
-    heard = load.traffic.heard
-    if (performance.now() - sinceMs >= quietMs) return
+    const next = activity()
+    if (next !== before || toAsk.length > 0) sinceMs = performance.now()
+    before = next
+    const silentMs = performance.now() - sinceMs
+    if (silentMs >= quietMs && silentMs >= quietMsOf(load)) return
   }
+}
+
+/** How long it must have been quiet before it is taken that nothing more will come. */
+function quietMsOf({ traffic, pool, returning, held }: Load): number {
+  const isAwaited = traffic.awaited > 0 || returning > 0
+  const ready = pool.ledger(0).now.ready
+  if (held() < ready) return Number.POSITIVE_INFINITY
+  return isAwaited ? Math.max(awaitedQuietMs, 2 * traffic.longestMs) : quietMs
 }

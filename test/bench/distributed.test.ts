@@ -30,12 +30,12 @@ test('three boxes over ssh hold their sessions, talk, and lose nothing', async (
     ...['--target', `ws://${boxes.ownAddress}:${server.port}`, '--clients', hosts],
     ...['--ssh-config', boxes.sshWords[1] ?? '', '--out', out],
     ...['--scenario', 'chat', '--set', 'rate=0.2', '-n', '600', '--rate', '200'],
-    ...['--duration', '8s', '--settle', '1s', '--tainted-max', '1'],
+    ...['--duration', '8s', '--settle', '1s', '--overloaded-max', '1'],
   ])
   const result = await bench.untilResult()
   expect(result).toMatchObject({ verdict: 'pass', exitCode: 0 })
   expect(result.ledger).toMatchObject({ ready: 600, closed: 600, failed: {}, balanced: true })
-  expect(result.history).toMatchObject({ checked: 'full', lost: 0, doubled: 0, gaps: 0 })
+  expect(result.history).toMatchObject({ checked: 'full', lost: 0, duplicated: 0, gaps: 0 })
   const bundle = readBundle(out)
   expect(bundle.environment.hosts.map(({ name }) => name)).toEqual(boxes.names)
   expect(bundle.seconds.at(-1)?.hosts.map(({ workers }) => workers)).toEqual([1, 1, 1])

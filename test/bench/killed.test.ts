@@ -27,7 +27,7 @@ async function measuring(
   more: readonly string[] = [],
 ): Promise<{ readonly bench: RunningBench; readonly family: readonly ProcessOfRun[] }> {
   const words = ['--scenario', 'hold', '-n', '50', '--settle', '0s', '--duration', duration]
-  const bench = startBench([...words, '--tainted-max', '1', ...more], { atEnd: onTestFinished })
+  const bench = startBench([...words, '--overloaded-max', '1', ...more], { atEnd: onTestFinished })
   await bench.untilPhase('measure')
   return { bench, family: processesBelow(bench.pid) }
 }
@@ -114,7 +114,9 @@ describe.concurrent('a run', () => {
     await until('the host runs again', () => states().at(-1) === 'running')
     const result = await bench.untilResult()
     expect(result.ledger).toMatchObject({ scheduled: 50, ready: 50, balanced: true })
-    expect(bench.seconds.some(({ tainted }) => tainted.join().includes('not heard'))).toBe(true)
+    expect(bench.seconds.some(({ overloaded }) => overloaded.join().includes('not heard'))).toBe(
+      true,
+    )
     expectBalance(bench)
   })
 

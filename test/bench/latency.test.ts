@@ -11,7 +11,7 @@ import {
 import { type RunningBench, startBench } from './parts/run-bench.ts'
 
 /** Side by side they keep each other waiting for a processor, which is not what is judged here. */
-const common = ['--dialect', 'plain', '--settle', '1s', '--timeout', '2s', '--tainted-max', '1']
+const common = ['--dialect', 'plain', '--settle', '1s', '--timeout', '2s', '--overloaded-max', '1']
 
 interface Side {
   readonly onTestFinished: AtEnd
@@ -40,7 +40,7 @@ describe.concurrent('an echo', () => {
     expect(latency?.echo?.p99).toBeGreaterThan(500)
     expect(latency?.echo?.max).toBeLessThan(10_000)
     expect(latency?.service?.p50).toBeLessThan(latency?.echo?.p99 ?? 0)
-    expect(messages).toMatchObject({ missing: 0, doubled: 0 })
+    expect(messages).toMatchObject({ missing: 0, duplicated: 0 })
   })
 
   it('that loses every hundredth message fails, and each is counted', async (side) => {
@@ -55,12 +55,12 @@ describe.concurrent('an echo', () => {
   it('that answers some twice fails', async (side) => {
     const bench = await run(doublingEcho(50), [...echo, '--duration', '3s'], side)
     expect(bench.result).toMatchObject({ verdict: 'fail', exitCode: 10, messages: { missing: 0 } })
-    expect(bench.result?.history.doubled).toBeGreaterThan(0)
+    expect(bench.result?.history.duplicated).toBeGreaterThan(0)
   })
 
   it('that answers in another order is no fault, since nobody promised one', async (side) => {
     const bench = await run(reorderingEcho(10), [...echo, '--duration', '3s'], side)
-    expect(bench.result?.messages).toMatchObject({ doubled: 0, disordered: 0 })
+    expect(bench.result?.messages).toMatchObject({ duplicated: 0, disordered: 0 })
   })
 })
 
@@ -77,13 +77,13 @@ describe.concurrent('a broadcast', () => {
     const bench = await run(broadcasting('some twice'), words, side)
     expect(bench.result).toMatchObject({ verdict: 'fail', exitCode: 10 })
     expect(bench.result?.history).toMatchObject({ lost: 0, disordered: 0 })
-    expect(bench.result?.history.doubled).toBeGreaterThan(0)
+    expect(bench.result?.history.duplicated).toBeGreaterThan(0)
   })
 
   it('that gives some late fails', async (side) => {
     const bench = await run(broadcasting('some late'), words, side)
     expect(bench.result).toMatchObject({ verdict: 'fail', exitCode: 10 })
-    expect(bench.result?.history).toMatchObject({ doubled: 0, lost: 0 })
+    expect(bench.result?.history).toMatchObject({ duplicated: 0, lost: 0 })
     expect(bench.result?.history.disordered).toBeGreaterThan(0)
   })
 
@@ -93,6 +93,6 @@ describe.concurrent('a broadcast', () => {
     const { messages, history } = bench.result ?? {}
     const expected = 5 * (messages?.sent ?? 0) - (messages?.delivered ?? 0)
     expect(expected).toBeGreaterThan(0)
-    expect(history).toMatchObject({ lost: expected, doubled: 0, disordered: 0 })
+    expect(history).toMatchObject({ lost: expected, duplicated: 0, disordered: 0 })
   })
 })

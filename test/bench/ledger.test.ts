@@ -24,7 +24,7 @@ interface Side {
 }
 
 /** Side by side they keep each other waiting for a processor, which is not what is judged here. */
-const quick = ['--duration', '1s', '--settle', '0s', '--timeout', '5s', '--tainted-max', '1']
+const quick = ['--duration', '1s', '--settle', '0s', '--timeout', '5s', '--overloaded-max', '1']
 
 async function start(
   starting: readonly Promise<HostileServer>[],

@@ -9,7 +9,7 @@ import { type SmallNetwork, smallNetwork, tryNetwork } from './parts/small-netwo
 const obstacle = tryNetwork()
 
 const words = ['--scenario', 'hold', '--dialect', 'plain', '--rate', '1000', '--timeout', '5s']
-const times = ['--duration', '1s', '--settle', '0s', '--tainted-max', '1']
+const times = ['--duration', '1s', '--settle', '0s', '--overloaded-max', '1']
 
 async function hold(
   { within }: SmallNetwork,

@@ -56,7 +56,16 @@ describe.concurrent('a run that cannot begin says why', () => {
 const fewDescriptors = ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh']
 
 describe.concurrent('a run', () => {
-  const words = ['--scenario', 'hold', '--duration', '1s', '--settle', '0s', '--tainted-max', '1']
+  const words = [
+    '--scenario',
+    'hold',
+    '--duration',
+    '1s',
+    '--settle',
+    '0s',
+    '--overloaded-max',
+    '1',
+  ]
 
   it('with 200 descriptors to a process takes more processes', async ({ onTestFinished }) => {
     const server = await neverSpeaking()

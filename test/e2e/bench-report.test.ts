@@ -10,7 +10,7 @@ import { believableRun } from '../bench/parts/believable-run.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { hasBrowser, launchBrowser } from './parts/browser.ts'
 
-const run = believableRun({ seed: 7, connections: 2_500, measureS: 20, taintedS: 3 })
+const run = believableRun({ seed: 7, connections: 2_500, measureS: 20, overloadedS: 3 })
 
 function comparison(): string {
   const runs = [1, 2, 3, 4, 5, 6].map((seed) => ({

@@ -32,6 +32,8 @@ export interface BenchFlags {
   readonly shipNode?: true
   readonly acceptNewHostKeys?: true
   readonly sshConfig?: string
+  readonly overloadedMax?: number
+  /** The earlier name of `overloadedMax`. */
   readonly taintedMax?: number
   readonly iOwnThisTarget?: string
   readonly json?: true
@@ -84,8 +86,8 @@ export function addBenchFlags(command: Command): Command {
       '--keepalive <time>',
       'silence after which a connection is asked for a sign of life (default: 35s)',
     )
-    .option('--slo <terms>', "objectives, as 'ready>=99.9% p99<50ms loss=0'")
-    .option('--find-max', 'find the most connections that hold the objectives, up to --connections')
+    .option('--slo <terms>', "thresholds, as 'ready>=99.9% p99<50ms loss=0'")
+    .option('--find-max', 'find the most connections that meet the thresholds, up to --connections')
     .option('--plan <file>', 'run a plan that was kept or imported, instead of all of the above')
     .option('--seed <number>', 'where every random choice follows from (default: 1)', whole)
     .option('--server-ports <number>', 'ports from the one of --target on, all used', whole)
@@ -101,7 +103,12 @@ export function addBenchFlags(command: Command): Command {
     .option('--ship-node', 'send our own Node to boxes that have none')
     .option('--accept-new-host-keys', 'let ssh take keys of hosts that it never saw')
     .option('--ssh-config <file>', "another ssh configuration than the user's own")
-    .option('--tainted-max <share>', 'share of seconds in which the generator may be busy', share)
+    .option(
+      '--overloaded-max <share>',
+      'share of seconds in which the load generator may miss its schedule (default: 0.1)',
+      share,
+    )
+    .addOption(new Option('--tainted-max <share>').argParser(share).hideHelp())
     .option('--i-own-this-target <host>', 'needed for many connections to a public address')
     .option('--json', 'one JSON line an event on standard output; the last is the result')
     .option('--plain', 'lines of text instead of the screen')

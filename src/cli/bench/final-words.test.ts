@@ -17,16 +17,16 @@ const words = (result: Result) =>
 
 test('the first words are the verdict and why', async () => {
   expect(words(await fakeEnd()).trimStart()).toMatch(
-    /^✗ FAIL {2}echo against ws:\/\/10\.1\.0\.100:9000\/v1: 2 connections were lost, wanted loss=0\n/,
+    /^✗ FAIL {2}echo against ws:\/\/10\.1\.0\.100:9000\/v1: 149,940 sent, 149,940 acknowledged, 149,940 delivered; 2 connections were lost, wanted loss=0\n/,
   )
 })
 
 test('the books are told in full: ready, tcp, ws, lost, and failed by cause with what was seen', async () => {
   const text = words(await fakeEnd())
-  expect(text).toContain('ready    49,978 of 50,000, 99.95 %')
+  expect(text).toContain('ready      49,978 of 50,000, 99.95 %')
   expect(text).toContain('at most 49,978 at once; the server says 49,981; its kernel says 49,981')
-  expect(text).toMatch(/lost {5}2\n/)
-  expect(text).toMatch(/failed {3}24\n/)
+  expect(text).toMatch(/lost {7}2\n/)
+  expect(text).toMatch(/failed {5}24\n/)
   expect(text).toMatch(
     /refused +12 {2}14:03:14 10\.1\.0\.3:40007 -> 10\.1\.0\.100:9000: .*ECONNREFUSED/,
   )
@@ -34,10 +34,14 @@ test('the books are told in full: ready, tcp, ws, lost, and failed by cause with
 
 test('history, limiter, bundle and report are told', async () => {
   const text = words(await fakeEnd())
-  expect(text).toContain('history  0 lost, 0 doubled, 0 gaps (counted by the subscribers;')
-  expect(text).toContain('limiter  accept backlog, on the side of the server: ListenOverflows grew')
-  expect(text).toContain('bundle   /home/me/runs/2026-10-12-7f3a2c')
-  expect(text).toContain('report   /r/report.html')
+  expect(text).toContain(
+    'history    0 lost, 0 unanswered, 0 duplicated, 0 gaps (counted by the subscribers;',
+  )
+  expect(text).toContain(
+    'bottleneck accept backlog, on the side of the server: ListenOverflows grew',
+  )
+  expect(text).toContain('bundle     /home/me/runs/2026-10-12-7f3a2c')
+  expect(text).toContain('report     /r/report.html')
 })
 
 test('a percentile with too few samples is a dash, and n stands beside them', async () => {
@@ -63,7 +67,7 @@ test('a maximum that the clients bounded is called a lower bound', async () => {
     levels: [],
   }
   const text = words({ ...(await fakeEnd()), search })
-  expect(text).toContain('at least 240,000; the clients gave out first (source ports ran out;')
+  expect(text).toContain('at least 240,000; the clients were the bottleneck (source ports ran out;')
 })
 
 test('a step summary is Markdown tables, and a bar in a text does not break one', async () => {
@@ -71,6 +75,6 @@ test('a step summary is Markdown tables, and a bar in a text does not break one'
   const limiter = { resource: 'a|b', side: 'unknown', proof: 'none' } as const
   const text = stepSummary({ ...result, limiter })
   expect(text).toMatch(/^### ✗ FAIL: echo against /)
-  expect(text).toContain('| limiter | a\\|b, side unknown: none |')
+  expect(text).toContain('| bottleneck | a\\|b, side unknown: none |')
   expect(text).toContain('| latency | n | p50 | p90 | p99 | p99.9 | p99.99 | max |')
 })

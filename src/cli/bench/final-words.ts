@@ -1,8 +1,10 @@
 import { styleText } from 'node:util'
 import type { HistoryVerdict, Result, Verdict } from '../../../bench-harness/bundle/bundle.ts'
+import { isNoisy } from '../../../bench-harness/bundle/judge.ts'
 import type { FailureExample } from '../../../bench-harness/control/messages.ts'
-import type { Percentiles } from '../../../bench-harness/histogram/histogram.ts'
+import type { PercentileName, Percentiles } from '../../../bench-harness/histogram/histogram.ts'
 import type { Cause } from '../../../bench-harness/ledger/ledger.ts'
+import { messagesText } from '../../../bench-harness/report/messages-text.ts'
 import { bytesText, causesOf, countText, msText, shareText } from './figures.ts'
 
 /** Where the words go, and so whether they may have colours; `styleText` also looks at NO_COLOR. */
@@ -20,12 +22,12 @@ const verdicts: Readonly<Record<Verdict, readonly [string, 'green' | 'red' | 'ye
   invalid: ['▲ INVALID', 'yellow'],
 }
 
-/** What is printed when a run has ended: the verdict, the books, latencies, the history, what gave out first, and where all of it is kept. */
+/** What is printed when a run has ended: the verdict, the books, latencies, the history, the bottleneck, and where all of it is kept. */
 export function finalWords(result: Result, options: FinalWordsOptions): string {
-  const [word, colour] = verdicts[result.verdict]
+  const [, colour] = verdicts[result.verdict]
   const { stream } = options
-  const title = styleText(['bold', colour], word, { stream })
-  const why = result.reasons.join('; ')
+  const title = styleText(['bold', colour], verdictText(result), { stream })
+  const why = firstWords(result).join('; ')
   const rows: readonly Row[] = [
     ...booksRows(result),
     ...searchRows(result),
@@ -44,16 +46,26 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
     '',
     `${title}  ${result.scenario} against ${result.target}${why === '' ? '' : `: ${why}`}`,
     '',
-    ...rows.map(([name, text]) => `  ${dim(name.padEnd(8))} ${text}`),
+    ...rows.map(([name, text]) => `  ${dim(name.padEnd(10))} ${text}`),
     '',
     ...latencyTable(result).map((line, at) => `  ${at === 0 ? dim(line) : line}`),
     '',
   ].join('\n')
 }
 
+/** `PASS`, or `PASS (noisy)` where other work on the clients' machines was in the way; the verdict holds all the same. */
+function verdictText({ verdict, health }: Result): string {
+  const [word] = verdicts[verdict]
+  return verdict !== 'invalid' && isNoisy(health) ? `${word} (noisy)` : word
+}
+
+/** What became of the messages, and why the verdict is what it is. */
+function firstWords({ messages, reasons }: Result): readonly string[] {
+  return [messagesText(messages), ...reasons].filter((text) => text !== '')
+}
+
 /** The same as Markdown, for a CI's summary of a step. */
 export function stepSummary(result: Result): string {
-  const [word] = verdicts[result.verdict]
   const rows = [...booksRows(result), ...searchRows(result), ...limiterRows(result)]
   const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
   const table = (head: readonly string[], body: readonly (readonly string[])[]) => [
@@ -63,10 +75,10 @@ export function stepSummary(result: Result): string {
   ]
   const latencies = latencyRows(result)
   return [
-    `### ${word}: ${result.scenario} against ${result.target}`,
+    `### ${verdictText(result)}: ${result.scenario} against ${result.target}`,
     '',
-    ...result.reasons.map((reason) => `- ${reason}`),
-    ...(result.reasons.length === 0 ? [] : ['']),
+    ...firstWords(result).map((reason) => `- ${reason}`),
+    ...(firstWords(result).length === 0 ? [] : ['']),
     ...table(
       ['', ''],
       [...rows, ['history', historyText(result.history)], ['health', healthText(result)]],
@@ -111,13 +123,14 @@ function exampleText({ wallMs, from, to, raw }: FailureExample): string {
   return `${clock} ${from === undefined ? '' : `${from} `}-> ${to}: ${raw}`
 }
 
-/** `0 lost, 0 doubled, 0 gaps`, and how far that was looked at. */
+/** `0 lost, 0 unanswered, 0 duplicated, 0 gaps`, and how far that was looked at. */
 export function historyText(history: HistoryVerdict): string {
   if (history.checked === 'nothing published') return 'nothing was published'
-  const { lost, doubled, gaps, disordered } = history
+  const { lost, unanswered, duplicated, gaps, disordered } = history
   const found = [
     `${countText(lost)} lost`,
-    `${countText(doubled)} doubled`,
+    `${countText(unanswered)} unanswered`,
+    `${countText(duplicated)} duplicated`,
     `${countText(gaps)} gaps`,
     ...(disordered === 0 ? [] : [`${countText(disordered)} out of order`]),
   ]
@@ -135,7 +148,7 @@ export function historyText(history: HistoryVerdict): string {
 function sloRows({ slo }: Result): readonly Row[] {
   return slo.map(({ text, value, met }, at): Row => {
     const found = value === undefined ? 'too few samples to tell' : sloValue(text, value)
-    return [at === 0 ? 'wanted' : '', `${met ? '✓' : '✗'} ${text.padEnd(18)} ${found}`]
+    return [at === 0 ? 'threshold' : '', `${met ? '✓' : '✗'} ${text.padEnd(18)} ${found}`]
   })
 }
 
@@ -145,10 +158,13 @@ function sloValue(text: string, value: number): string {
 }
 
 function healthText({ health }: Result): string {
-  const { seconds, tainted, reasons } = health
-  if (tainted === 0) return `none of ${countText(seconds)} seconds was tainted by the generator`
-  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
-  return `${countText(tainted)} of ${countText(seconds)} seconds were tainted${why}`
+  const { seconds, overloaded, reasons, noisy, noise } = health
+  const why = (texts: readonly string[]) => (texts.length === 0 ? '' : `: ${texts.join('; ')}`)
+  const kept =
+    overloaded === 0
+      ? `the load generator kept its schedule in all ${countText(seconds)} seconds`
+      : `load generator overloaded in ${countText(overloaded)} of ${countText(seconds)} seconds${why(reasons)}`
+  return noisy === 0 ? kept : `${kept}; ${countText(noisy)} were noisy${why(noise)}`
 }
 
 function serverRows({ server, memory }: Result): readonly Row[] {
@@ -182,14 +198,14 @@ function memoryRows({ memory }: Result): readonly Row[] {
 function limiterRows({ limiter }: Result): readonly Row[] {
   if (limiter === undefined) return []
   const side = limiter.side === 'unknown' ? 'side unknown' : `on the side of the ${limiter.side}`
-  return [['limiter', `${limiter.resource}, ${side}: ${limiter.proof}`]]
+  return [['bottleneck', `${limiter.resource}, ${side}: ${limiter.proof}`]]
 }
 
 function searchRows({ search }: Result): readonly Row[] {
   if (search === undefined) return []
   const { pass, fail, clientLimited, confirmed, reason } = search
   const found = clientLimited
-    ? `at least ${countText(pass)}; the clients gave out first`
+    ? `at least ${countText(pass)}; the clients were the bottleneck`
     : fail === undefined
       ? `${countText(pass)} held, and nothing above was tried`
       : `${countText(pass)} held, ${countText(fail)} did not`
@@ -203,9 +219,13 @@ function latencyRows({ latency }: Result): readonly (readonly string[])[] {
   const known = Object.entries(latency) as [string, Percentiles | undefined][]
   return known.flatMap(([kind, found]) => {
     if (found === undefined) return []
-    const { n, p50, p90, p99, p999, p9999, max } = found
-    const times = [p50, p90, p99, p999, p9999, n === 0 ? undefined : max]
-    const shown = times.map((ms) => (ms === undefined ? '-' : msText(ms)))
+    const { n, atLeast } = found
+    const names: readonly PercentileName[] = ['p50', 'p90', 'p99', 'p999', 'p9999', 'max']
+    const shown = names.map((name) => {
+      const ms = n === 0 ? undefined : found[name]
+      if (ms === undefined) return '-'
+      return `${atLeast?.includes(name) === true ? '≥ ' : ''}${msText(ms)}`
+    })
     return [[kind, countText(n), ...shown]]
   })
 }
@@ -214,9 +234,17 @@ function latencyTable(result: Result): readonly string[] {
   const rows = latencyRows(result)
   if (rows.length === 0) return ['No latency was measured.']
   const widths = [12, 12, 9, 9, 9, 9, 9, 9]
-  return [latencyHead, ...rows].map((row) =>
+  const lines = [latencyHead, ...rows].map((row) =>
     row
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join(' '),
   )
+  return [...lines, ...openWaitsLines(result)]
+}
+
+/** What `≥` stands for, where it stands. */
+function openWaitsLines({ latency }: Result): readonly string[] {
+  const all = Object.values(latency) as readonly (Percentiles | undefined)[]
+  const isOpen = all.some((found) => (found?.unanswered ?? 0) > 0)
+  return isOpen ? ['≥: at least; waits that had not ended count as long as they were seen'] : []
 }

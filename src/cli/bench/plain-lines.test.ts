@@ -35,7 +35,7 @@ test('causes, lost connections and a stale host are named', async () => {
     'fail=12 (refused 12) ready.p99=',
   )
   expect(lines.find((line) => line.startsWith('t=00:16 ramp'))).toContain(
-    'hosts=2/3 box-2 stale 5s tainted (box-2: not heard of)',
+    'hosts=2/3 box-2 stale 5s load generator overloaded (box-2: not heard of)',
   )
   expect(lines.find((line) => line.startsWith('t=00:46'))).toContain(
     'fail=24 (refused 12, connect_timeout 7, http_503 3, ...) lost=2 p99=',

@@ -75,7 +75,10 @@ export function figuresLine(view: RunView): string {
     p99Text(view),
     `lag=${tight(msText(lagMs))}`,
     hostsText(view),
-    ...(second.tainted.length === 0 ? [] : [`tainted (${second.tainted.join('; ')})`]),
+    ...(second.overloaded.length === 0
+      ? []
+      : [`load generator overloaded (${second.overloaded.join('; ')})`]),
+    ...(second.noisy.length === 0 ? [] : ['noisy']),
   ].join(' ')
 }
 

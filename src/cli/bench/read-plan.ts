@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { planSchema } from '../../../bench-harness/bundle/bundle-schema.ts'
+import { planOfToday } from '../../../bench-harness/bundle/older-versions.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
 import { RusherError } from '../../protocol/index.ts'
 
 /** Reads a plan that was kept with a run, or made by `rusher bench import`. Throws a `RusherError` (`USAGE`) that says what is wrong with it. */
 export function readPlan(file: string): Plan {
-  const result = v.safeParse(planSchema, parseJson(file))
+  const result = v.safeParse(planSchema, planOfToday(parseJson(file)))
   if (result.success) return result.output as Plan
   const [issue] = result.issues
   throw new RusherError(

@@ -140,7 +140,12 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
     return { scenario: await scenarioOfPlan(plan), draft: { ...plan, run, target } }
   }
   const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
-  const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
+  const overloadedMax = flags.overloadedMax ?? flags.taintedMax
+  const wishes = {
+    ...flags,
+    ...(source === undefined ? {} : { source }),
+    ...(overloadedMax === undefined ? {} : { overloadedMax }),
+  }
   return { scenario, draft: makePlan(scenario, wishes, run) }
 }
 

@@ -67,7 +67,7 @@ function levelFolder({ out }: BenchFlags, connections: number): Pick<BenchFlags,
 }
 
 function reasonOf(levels: readonly Level[], stopped: string | undefined, most: number): string {
-  if (stopped !== undefined) return `the clients gave out first: ${stopped}`
+  if (stopped !== undefined) return `the clients were the bottleneck: ${stopped}`
   const failed = levels.filter(({ held }) => !held).sort((a, b) => a.connections - b.connections)
   return failed[0]?.why ?? `all ${most.toLocaleString('en')} that were asked for held`
 }

@@ -32,7 +32,7 @@ export interface BelievableOptions {
   readonly kernel?: string
   readonly dialect?: Plan['target']['dialect']
   /** Seconds of `measure` in which a worker was busy with itself. */
-  readonly taintedS?: number
+  readonly overloadedS?: number
   /** Attempts that the server refuses or lets wait, one in so many; 0: none. */
   readonly failing?: number
   readonly lost?: number
@@ -60,7 +60,8 @@ export function believableRun(options: BelievableOptions): RunBundle {
     publishes: seconds.reduce((sum, { counters }) => sum + counters.acknowledged, 0),
     deliveries: seconds.reduce((sum, { counters }) => sum + counters.delivered, 0),
     lost,
-    doubled: 0,
+    unanswered: 0,
+    duplicated: 0,
     gaps: 0,
     disordered: 0,
     faults: lost > 0 ? ['chat:r17: m-204 was acknowledged at 88, and the log ends at 87'] : [],
@@ -161,8 +162,8 @@ function secondOf(
   const spread = sends ? samples : 0
   const load = ledger.now.ready / plan.connections
   const first = Math.min(20, Math.floor(length / 3))
-  const isTainted = phase === 'measure' && at >= first && at < first + (options.taintedS ?? 0)
-  const busy = isTainted || (phase === 'ramp' && at > length * 0.4 && at < length * 0.5)
+  const isOverloaded = phase === 'measure' && at >= first && at < first + (options.overloadedS ?? 0)
+  const busy = isOverloaded || (phase === 'ramp' && at > length * 0.4 && at < length * 0.5)
   return {
     t,
     phase,
@@ -200,7 +201,10 @@ function secondOf(
       slabBytes: Math.round(180e6 + ledger.now.ready * 2_350),
       counters: stalled ? { ListenOverflows: 412, TCPSynRetrans: 388 } : { ListenOverflows: 0 },
     },
-    tainted: busy ? [`oslo worker 3: event loop ${87 + Math.floor(random() * 12)} % busy`] : [],
+    overloaded: busy
+      ? [`oslo worker 3: sent ${187 + Math.floor(random() * 90)} ms late (p99)`]
+      : [],
+    noisy: [],
   }
 }
 

@@ -37,7 +37,7 @@ interface Told {
 /** What the fake run ends with: two connections lost, so a failed run; interrupted when it was stopped. */
 export function fakeResult(told: Told, echo: EncodedHistogram): Result {
   const { ledger, seconds } = told
-  const tainted = seconds.filter((each) => each.tainted.length > 0).length
+  const overloaded = seconds.filter((each) => each.overloaded.length > 0).length
   const peak = Math.max(0, ...seconds.map((each) => each.ledger.now.ready))
   const sent = seconds.reduce((sum, each) => sum + each.counters.sent, 0)
   return {
@@ -69,12 +69,19 @@ export function fakeResult(told: Told, echo: EncodedHistogram): Result {
       publishes: sent,
       deliveries: sent,
       lost: 0,
-      doubled: 0,
+      unanswered: 0,
+      duplicated: 0,
       gaps: 0,
       disordered: 0,
       faults: [],
     },
-    health: { seconds: seconds.length, tainted, reasons: ['box-1, worker 3: loop 96 % busy'] },
+    health: {
+      seconds: seconds.length,
+      overloaded,
+      reasons: ['box-1, worker 3: loop 96 % busy'],
+      noisy: 0,
+      noise: [],
+    },
     slo: [
       { text: 'ready>=99.9%', value: 0.9995, met: true },
       { text: 'p99<50ms', value: percentilesOf(echo).p99 ?? 0, met: true },

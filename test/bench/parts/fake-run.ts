@@ -38,7 +38,7 @@ const workersOf = [4, 4, 2, 8]
 
 /**
  * A ramp to `connections` on some hosts, the second of which is not heard for a while; some attempts fail, two connections are lost, and three
- * seconds are tainted. It ends by itself.
+ * seconds are overloaded. It ends by itself.
  */
 export function createFakeRun(options: FakeRunOptions): FakeRun {
   const state: State = {
@@ -208,7 +208,7 @@ function secondOf(state: State, phase: PhaseName, planned: number): Second {
     0,
     ledger.reached.ready - (state.seconds.at(-1)?.ledger.reached.ready ?? 0),
   )
-  const tainted = isStale(state, 1)
+  const overloaded = isStale(state, 1)
     ? [`${state.names[1]}: not heard of`]
     : slow > 1
       ? ['box-1, worker 3: loop 96 % busy']
@@ -227,7 +227,8 @@ function secondOf(state: State, phase: PhaseName, planned: number): Second {
     },
     hosts: state.names.map((name, host) => hostSecond(state, name, host, slow)),
     server: serverSecond(state),
-    tainted,
+    overloaded,
+    noisy: [],
   }
 }
 
@@ -275,7 +276,7 @@ function viewOf(state: State): RunView {
   const measured = seconds.filter((each) => each.phase === 'measure')
   const echoes = (some: readonly Second[]) =>
     mergeEncoded(some.flatMap(({ histograms }) => histograms.echo ?? []))
-  const tainted = (last?.tainted.length ?? 0) > 0
+  const overloaded = (last?.overloaded.length ?? 0) > 0
   const failing = measured.length >= 13
   const result = phase === 'ended' ? fakeResult(state, echoes(measured)) : undefined
   return {
@@ -283,12 +284,12 @@ function viewOf(state: State): RunView {
     phase: last === undefined ? 'starting' : phase,
     elapsedMs: (state.t + 1) * 1_000,
     ...(phase === 'ended' ? {} : { phaseLeftMs: (lengthS[phase] - state.spent) * 1_000 }),
-    light: last === undefined ? 'waiting' : tainted ? 'invalid' : failing ? 'failing' : 'good',
+    light: last === undefined ? 'waiting' : overloaded ? 'invalid' : failing ? 'failing' : 'good',
     lightText:
       last === undefined
         ? 'hosts are being prepared'
-        : tainted
-          ? (last.tainted[0] ?? '')
+        : overloaded
+          ? (last.overloaded[0] ?? '')
           : failing
             ? '2 connections were lost, wanted loss=0'
             : 'all that is wanted holds so far',

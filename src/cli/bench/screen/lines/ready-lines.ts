@@ -80,7 +80,7 @@ function rampGraph(shown: Shown, width: number, height: number): readonly Line[]
   return areaGraph({ values, plan, max, width, height }, look)
 }
 
-/** From when to when, and which of its seconds were tainted. */
+/** From when to when, and which of its seconds were overloaded. */
 export function timeAxis({ view, state, look }: Shown, width: number): Line {
   const { glyphs } = look
   const { startS, lengthS } = windowOf(view.seconds, state.windowS)
@@ -88,8 +88,8 @@ export function timeAxis({ view, state, look }: Shown, width: number): Line {
   const end = ` ${clockText((startS + lengthS) * 1_000)}`
   const marks = slotsOf(view.seconds, state.windowS, width).map((slot, at): Span => {
     if (at < cellsOf(start) || at >= width - cellsOf(end)) return span('')
-    const tainted = slot.some((second) => second.tainted.length > 0)
-    return tainted ? span(glyphs.warn, 'warn') : span(glyphs.rule, 'dim')
+    const overloaded = slot.some((second) => second.overloaded.length > 0)
+    return overloaded ? span(glyphs.warn, 'warn') : span(glyphs.rule, 'dim')
   })
   return [span(start, 'dim'), ...marks, span(end, 'dim')]
 }

@@ -3,7 +3,7 @@ import { madeFacts } from '../../test/parts/made-facts.ts'
 import type { HostSecond, RunEvent, Second, ServerSecond } from '../bundle/bundle.ts'
 import { noCounters } from '../control/messages.ts'
 import { emptyLedger, type Ledger } from '../ledger/ledger.ts'
-import { whoGaveOut } from './who-gave-out.ts'
+import { findBottleneck } from './find-bottleneck.ts'
 
 const box: HostSecond = {
   name: 'box2',
@@ -25,7 +25,10 @@ function madeSeconds(more: {
   readonly ready?: number
   readonly server?: ServerSecond
   readonly host?: Partial<HostSecond>
-  readonly tainted?: readonly string[]
+  readonly overloaded?: readonly string[]
+  readonly noisy?: readonly string[]
+  /** Messages that are sent, and of which none is answered. */
+  readonly unanswered?: number
 }): Second[] {
   return Array.from({ length: 10 }, (_, t) => {
     const on = t >= 5
@@ -35,11 +38,12 @@ function madeSeconds(more: {
       phase: 'measure',
       planned: 100,
       ledger: { ...emptyLedger, now, failed: on ? (more.failed ?? {}) : {} },
-      counters: noCounters,
+      counters: on ? { ...noCounters, sent: more.unanswered ?? 0 } : noCounters,
       histograms: {},
       hosts: [{ ...box, ready: more.ready ?? 100, ...(on ? more.host : {}) }],
       ...(more.server === undefined ? {} : { server: on ? more.server : { sessions: 1 } }),
-      tainted: on ? (more.tainted ?? []) : [],
+      overloaded: on ? (more.overloaded ?? []) : [],
+      noisy: on ? (more.noisy ?? []) : [],
     }
   })
 }
@@ -47,9 +51,9 @@ function madeSeconds(more: {
 const ask = (
   more: Parameters<typeof madeSeconds>[0],
   { missed = true, events = [] as RunEvent[] } = {},
-) => whoGaveOut({ seconds: madeSeconds(more), events, missed })
+) => findBottleneck({ seconds: madeSeconds(more), events, missed })
 
-describe('whoGaveOut', () => {
+describe('findBottleneck', () => {
   it('is nobody when nothing failed and nothing was missed', () => {
     expect(ask({}, { missed: false })).toBeUndefined()
   })
@@ -105,7 +109,7 @@ describe('whoGaveOut', () => {
       { name: 'box2', workers: 4, facts, clockOffMs: 0, clockErrorMs: 0, roundTripMs: 0 },
     ]
     const seconds = madeSeconds({ failed: { connect_timeout: 5 } })
-    const limiter = whoGaveOut({
+    const limiter = findBottleneck({
       seconds,
       events: [],
       missed: true,
@@ -151,9 +155,9 @@ describe('whoGaveOut', () => {
   })
 
   it('is the generator when its workers had no time left', () => {
-    const limiter = ask({ tainted: ['box2 worker 3: event loop 97 % busy'] })
+    const limiter = ask({ noisy: ['box2 worker 3: event loop 97 % busy'] })
     expect(limiter).toEqual({
-      resource: 'generator',
+      resource: 'load generator',
       side: 'clients',
       proof: 'box2 worker 3: event loop 97 % busy; in 5 of 10 s, first at 5 s',
     })
@@ -168,14 +172,14 @@ describe('whoGaveOut', () => {
 
   it('is the generator when both had no time left at the same moment', () => {
     const server = { busiestThread: 0.99 }
-    expect(ask({ server, tainted: ['box2: the hypervisor took 9 % of it'] })?.side).toBe('clients')
+    expect(ask({ server, noisy: ['box2: the hypervisor took 9 % of it'] })?.side).toBe('clients')
   })
 
   it("is the server's processors when threads are not seen but the sum is that of its processes", () => {
     const evidence = { seconds: madeSeconds({ server: { cpu: 0.97 } }), events: [], missed: true }
     const environment = { hosts: [], server: { processes: 1 } }
-    expect(whoGaveOut({ ...evidence, environment })?.resource).toBe('processor')
-    expect(whoGaveOut(evidence)?.resource).toBe('unknown')
+    expect(findBottleneck({ ...evidence, environment })?.resource).toBe('processor')
+    expect(findBottleneck(evidence)?.resource).toBe('unknown')
   })
 
   it("is the server's event loop when it is late", () => {
@@ -189,7 +193,19 @@ describe('whoGaveOut', () => {
 
   it('follows the cause that came first, unless it was rare', () => {
     const seconds = madeSeconds({ failed: { refused: 1, src_ports: 99 } })
-    expect(whoGaveOut({ seconds, events: [], missed: true })?.resource).toBe('source ports')
+    expect(findBottleneck({ seconds, events: [], missed: true })?.resource).toBe('source ports')
+  })
+
+  it('is a server that answered nothing, though other work was in the way', () => {
+    expect(ask({ unanswered: 400, noisy: ['box2: something waited for a processor'] })).toEqual({
+      resource: 'server not answering',
+      side: 'server',
+      proof: 'it answered nothing for 5 s from second 5 on, while 2,000 messages were sent to it',
+    })
+  })
+
+  it('is not the server when the load generator could not keep its schedule', () => {
+    expect(ask({ unanswered: 4, overloaded: ['box2: not heard for 3 s'] })?.side).toBe('clients')
   })
 
   it('is unknown when nothing proves it, and says what was looked at', () => {
@@ -200,7 +216,7 @@ describe('whoGaveOut', () => {
         '9 failed with upgrade_timeout, the first at 5 s; the server was not looked at (--server [user@]host)',
     })
     expect(ask({ server: { cpu: 0.4 } })?.proof).toBe(
-      'an objective was missed; no counter of clients or server moved that would explain it',
+      'a threshold was not met; no counter of clients or server moved that would explain it',
     )
   })
 })

@@ -1,11 +1,5 @@
-import type { Limiter, Second } from '../bundle/bundle.ts'
-import type { Evidence } from './evidence.ts'
-
-/** A limiter, and the second in which it began to be one. */
-export interface Began {
-  readonly t: number
-  readonly limiter: Limiter
-}
+import type { Second } from '../bundle/bundle.ts'
+import type { Began, Evidence } from './evidence.ts'
 
 /** A thread that has a processor for this share of the time has no more to give. */
 const busyShare = 0.95
@@ -15,7 +9,7 @@ const loopDelayMsMax = 100
 const sustainedS = 3
 const sustainedShare = 0.2
 
-/** Whoever had no time left for long, the first first: the generators, or the server. At the same moment it is the generators. */
+/** What had no processor time left for long, the load generator or the server, and the earlier of the two. At the same moment it is the load generator. */
 export function findSaturation(evidence: Evidence): Began | undefined {
   const found = [
     generators(evidence.seconds),
@@ -31,12 +25,12 @@ export function findSaturation(evidence: Evidence): Began | undefined {
 }
 
 function generators(seconds: readonly Second[]): Began | undefined {
-  const tainted = sustained(seconds, ({ tainted }) => tainted.length > 0)
-  const [first] = tainted
+  const reasonsOf = ({ overloaded, noisy }: Second): readonly string[] => [...overloaded, ...noisy]
+  const busy = sustained(seconds, (second) => reasonsOf(second).length > 0)
+  const [first] = busy
   if (first === undefined) return undefined
-  const reasons = tainted.flatMap((second) => second.tainted)
-  const proof = `${mostFrequent(reasons)}; ${share(tainted, seconds)}`
-  return { t: first.t, limiter: { resource: 'generator', side: 'clients', proof } }
+  const proof = `${mostFrequent(busy.flatMap(reasonsOf))}; ${share(busy, seconds)}`
+  return { t: first.t, limiter: { resource: 'load generator', side: 'clients', proof } }
 }
 
 function busyThread(seconds: readonly Second[]): Began | undefined {

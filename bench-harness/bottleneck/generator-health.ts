@@ -9,23 +9,33 @@ export interface WorkerTick {
 }
 
 /**
- * Why a second says little about the server: every worker that was busy with itself, and every host that had to wait for a processor.
- * Empty when none was. A figure that equals its bound is still good.
+ * Where the load generator could not keep its schedule in a second, worker by worker: what was due was sent too late to be the load that was
+ * asked for. Empty when it kept it. A figure that equals its bound is still good.
  */
-export function taintsOf(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
-  return [
-    ...new Set([...ticks.flatMap((tick) => ofWorker(tick, bounds)), ...ofHosts(ticks, bounds)]),
-  ]
+export function overloadsOf(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
+  return lateWorkers(ticks, bounds.lagMsMax)
 }
 
-function ofWorker({ host, worker, health }: WorkerTick, bounds: HealthBounds): string[] {
-  const who = `${host} worker ${worker}`
-  const reasons: string[] = []
-  if (health.loopUse > bounds.loopUseMax)
-    reasons.push(`${who}: event loop ${percent(health.loopUse)} busy`)
-  if (health.lagP99Ms > bounds.lagMsMax)
-    reasons.push(`${who}: sent ${milliseconds(health.lagP99Ms)} late (p99)`)
-  return reasons
+/**
+ * What may have lengthened the latencies of a second though the schedule was kept: a worker that was busy or somewhat late, and a host whose
+ * processors other work had. Empty when nothing did.
+ */
+export function noiseOf(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
+  const late = lateWorkers(ticks, bounds.lagNoisyMs)
+  const busy = ticks
+    .filter(({ health }) => health.loopUse > bounds.loopUseMax)
+    .map((tick) => `${nameOf(tick)}: event loop ${percent(tick.health.loopUse)} busy`)
+  return [...new Set([...busy, ...late, ...ofHosts(ticks, bounds)])]
+}
+
+function lateWorkers(ticks: readonly WorkerTick[], lagMs: number): string[] {
+  return ticks
+    .filter(({ health }) => health.lagP99Ms > lagMs)
+    .map((tick) => `${nameOf(tick)}: sent ${milliseconds(tick.health.lagP99Ms)} late (p99)`)
+}
+
+function nameOf({ host, worker }: WorkerTick): string {
+  return `${host} worker ${worker}`
 }
 
 /** These are the host's figures, which all its workers tell: the worst counts, once. */

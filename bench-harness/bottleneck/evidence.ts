@@ -1,13 +1,19 @@
-import type { Environment, RunEvent, Second } from '../bundle/bundle.ts'
+import type { Environment, Limiter, RunEvent, Second } from '../bundle/bundle.ts'
 import type { Cause } from '../ledger/ledger.ts'
 
-/** All that is known of a run when it is asked what gave out. */
+/** All that is known of a run when its bottleneck is looked for. */
 export interface Evidence {
   readonly seconds: readonly Second[]
   readonly events: readonly RunEvent[]
   readonly environment?: Pick<Environment, 'hosts' | 'server'>
-  /** An objective was not met, or the run is invalid: then something gave out even if no connection failed. */
+  /** A threshold was not met, or the run is invalid: then there was a bottleneck even if no connection failed. */
   readonly missed: boolean
+}
+
+/** A limiter, and the second in which it began to be one. */
+export interface Began {
+  readonly t: number
+  readonly limiter: Limiter
 }
 
 /** When a cause was first seen, and how often in all. */

@@ -10,8 +10,9 @@ import {
   growthText,
 } from './evidence.ts'
 import { findSaturation } from './saturation.ts'
+import { findStall } from './stall.ts'
 
-/** Causes of less than this share of the failures are not what gave out. */
+/** Causes of less than this share of the failures are not those of the bottleneck. */
 const shareMin = 0.1
 /** A process that has no more descriptors than this left refuses, or is about to. */
 const descriptorsLeftMin = 8
@@ -24,19 +25,20 @@ const memoryCounters = ['TCPAbortOnMemory', 'TCPMemoryPressures']
 type Explain = (evidence: Evidence, seen: CauseSeen) => Limiter | undefined
 
 /**
- * What gave out first in a run, on which side, and the counter that proves it. `undefined` when nothing did: no connection failed and no
- * objective was missed. When something did and no counter proves what, the side is `unknown` and the proof says what was looked at.
+ * The bottleneck of a run, on which side it was, and the counter that proves it. `undefined` when there was none: no connection failed and
+ * every threshold was met. When there was one and no counter proves which, the side is `unknown` and the proof says what was looked at.
  *
  * The cause that connections failed of first leads: each has an order in which its explanations are tried, from a resource that was seen to
  * be used up to a side that merely had no time left.
  */
-export function whoGaveOut(evidence: Evidence): Limiter | undefined {
+export function findBottleneck(evidence: Evidence): Limiter | undefined {
   const seen = causesSeen(evidence.seconds)
   const all = seen.reduce((sum, { count }) => sum + count, 0)
   const first = seen.find(({ count }) => count >= all * shareMin)
   if (first === undefined)
     return evidence.missed
-      ? (findSaturation(evidence)?.limiter ?? nothingProves(evidence))
+      ? ((findStall(evidence.seconds) ?? findSaturation(evidence))?.limiter ??
+          nothingProves(evidence))
       : undefined
   for (const explain of explanationsOf(first.cause)) {
     const limiter = explain(evidence, first)
@@ -69,9 +71,9 @@ function explanationsOf(cause: Cause): readonly Explain[] {
     case 'refused':
     case 'reset_before_upgrade':
     case 'upgrade_timeout':
-      return [...ofServer, backlog, saturated, lostPackets]
+      return [...ofServer, backlog, stalled, saturated, lostPackets]
     default:
-      return [...ofServer, saturated]
+      return [...ofServer, stalled, saturated]
   }
 }
 
@@ -199,6 +201,11 @@ const connectionTracking: Explain = ({ seconds, environment }, { cause, count })
   return undefined
 }
 
+const stalled: Explain = ({ seconds }, { cause, count }) => {
+  const found = findStall(seconds)?.limiter
+  return found && { ...found, proof: `${found.proof} (${cause} ${grouped(count)})` }
+}
+
 const saturated: Explain = (evidence, { cause, count }) => {
   const found = findSaturation(evidence)?.limiter
   return found && { ...found, proof: `${found.proof} (${cause} ${grouped(count)})` }
@@ -217,7 +224,7 @@ const lostPackets: Explain = ({ seconds }, { cause, count }) => {
 function nothingProves({ seconds }: Evidence, seen?: CauseSeen): Limiter {
   const what =
     seen === undefined
-      ? 'an objective was missed'
+      ? 'a threshold was not met'
       : `${grouped(seen.count)} failed with ${seen.cause}, the first at ${seen.t} s`
   const isSeen = seconds.some(
     ({ server }) => server !== undefined && Object.keys(server).length > 0,

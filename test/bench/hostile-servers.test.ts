@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
+import { type AtEnd, serve } from '../parts/serve.ts'
+import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { until } from '../parts/until.ts'
+import { broadcasting } from './parts/broadcasting.ts'
 import {
   drippingUpgrade,
   fragmentedText,
@@ -15,6 +18,8 @@ import {
   upgradingWithFirstFrame,
   wronglyAccepting,
 } from './parts/hostile-servers.ts'
+import { type MeddlingProxy, meddlingProxy } from './parts/meddling-proxy.ts'
+import { type RunningBench, startBench } from './parts/run-bench.ts'
 
 async function start(starting: Promise<HostileServer>): Promise<HostileServer> {
   const server = await starting
@@ -115,5 +120,124 @@ describe('an echo', () => {
     ws.send('there')
     expect(await firstText(ws)).toBe('there')
     await until('its counts have come', () => server.counts.sent === 1)
+  })
+})
+
+interface Side {
+  readonly onTestFinished: AtEnd
+}
+
+/** A run of which something is meddled with when its measured phase begins; it has ended. */
+async function meddledRun(
+  targetPort: number,
+  { words, meddle }: { words: readonly string[]; meddle: (proxy: MeddlingProxy) => void },
+  { onTestFinished }: Side,
+): Promise<RunningBench> {
+  const proxy = await meddlingProxy(targetPort)
+  onTestFinished(() => proxy.close())
+  const common = ['--settle', '0s', '--timeout', '2s', '--overloaded-max', '1', '--rate', '100']
+  const target = ['--target', `ws://127.0.0.1:${proxy.port}`]
+  const bench = startBench([...target, ...common, ...words], { atEnd: onTestFinished })
+  await bench.untilPhase('measure')
+  meddle(proxy)
+  await bench.untilResult()
+  return bench
+}
+
+async function plainServer({ onTestFinished }: Side): Promise<number> {
+  const server = await broadcasting('well')
+  onTestFinished(() => server.close())
+  return server.port
+}
+
+/** With rate limits that are no limits to these runs. */
+async function rusherServer({ onTestFinished }: Side): Promise<number> {
+  const many = 10_000
+  const limits = { publishesPerSecond: many, publishesBurst: many, commandsPerSecond: many }
+  const { port } = await serve({
+    directory: temporaryDirectory(onTestFinished),
+    config: JSON.stringify({ limits: { ...limits, commandsBurst: many } }),
+    atEnd: onTestFinished,
+  })
+  return port
+}
+
+const chat = ['--scenario', 'chat', '--set', 'rate=2', '-n', '10', '--duration', '3s']
+const broadcast = [
+  ...['--scenario', 'broadcast', '--dialect', 'plain', '--set', 'rate=20'],
+  ...['-n', '5', '--duration', '3s'],
+]
+
+describe.concurrent('a run against a server', () => {
+  it('that freezes fails, with logs to compare: for what it never answered, and what it no longer held', async (side) => {
+    const port = await rusherServer(side)
+    const meddle = (proxy: MeddlingProxy): void => proxy.freeze()
+    const { result } = await meddledRun(port, { words: chat, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 10, peak: { ready: 10, held: 0 } })
+    const { messages, history, latency, limiter } = result ?? {}
+    expect(history?.checked).toBe('full')
+    expect(history?.unanswered).toBeGreaterThan(30)
+    expect(messages?.sent).toBe(Number(messages?.acknowledged) + Number(messages?.unanswered))
+    expect(latency?.ack).toMatchObject({ n: messages?.sent, unanswered: messages?.unanswered })
+    // Fifteen seconds are waited for an answer.
+    expect(latency?.ack?.p50).toBeGreaterThan(15_000)
+    expect(latency?.ack?.atLeast).toContain('p50')
+    expect(limiter).toMatchObject({ resource: 'server not answering', side: 'server' })
+  })
+
+  it('that freezes fails, without logs: for what was not delivered', async (side) => {
+    const port = await plainServer(side)
+    const meddle = (proxy: MeddlingProxy): void => proxy.freeze()
+    const { result } = await meddledRun(port, { words: broadcast, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 10, peak: { ready: 5, held: 0 } })
+    const { messages, history, latency } = result ?? {}
+    expect(history).toMatchObject({ checked: 'counters', lost: messages?.undelivered })
+    expect(5 * Number(messages?.sent)).toBe(
+      Number(messages?.delivered) + Number(messages?.undelivered),
+    )
+    expect(latency?.completion).toMatchObject({ n: messages?.sent, atLeast: expect.any(Array) })
+    expect(latency?.completion?.p50).toBeGreaterThan(15_000)
+  })
+
+  it('that dies fails, and messages that nobody could send are told', async (side) => {
+    const port = await plainServer(side)
+    const meddle = (proxy: MeddlingProxy): void => proxy.die()
+    const { result } = await meddledRun(port, { words: broadcast, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 10, ledger: { lost: 5 } })
+    const { messages, latency } = result ?? {}
+    expect(messages?.unsent).toBeGreaterThan(30)
+    expect(messages?.due).toBe(Number(messages?.sent) + Number(messages?.unsent))
+    expect(latency?.completion?.unanswered).toBeGreaterThanOrEqual(Number(messages?.unsent))
+  })
+
+  it('that answers two seconds late loses nothing, and all of its answers are in the percentiles', async (side) => {
+    const port = await rusherServer(side)
+    const meddle = (proxy: MeddlingProxy): void => proxy.delay(2_000)
+    const { result } = await meddledRun(port, { words: chat, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'pass', exitCode: 0, peak: { ready: 10, held: 10 } })
+    const { messages, history, latency } = result ?? {}
+    expect(history).toMatchObject({ checked: 'full', lost: 0, unanswered: 0, gaps: 0 })
+    expect(messages?.sent).toBe(messages?.acknowledged)
+    expect(latency?.delivery?.p50).toBeGreaterThan(2_000)
+    expect(latency?.delivery?.unanswered).toBeUndefined()
+  })
+
+  it('that leaves out a part of what it says fails, with logs to compare', async (side) => {
+    const port = await rusherServer(side)
+    const meddle = (proxy: MeddlingProxy): void => proxy.leaveOut(10)
+    const { result } = await meddledRun(port, { words: chat, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 10, peak: { held: 10 } })
+    const { history, latency } = result ?? {}
+    expect(history?.checked).toBe('full')
+    expect(Number(history?.unanswered) + Number(history?.gaps)).toBeGreaterThan(0)
+    expect(latency?.delivery?.unanswered).toBeGreaterThan(0)
+  })
+
+  it('that freezes under idle sessions fails: none of them gives a sign of life', async (side) => {
+    const port = await plainServer(side)
+    const words = ['--scenario', 'hold', '--dialect', 'plain', '-n', '5', '--duration', '1s']
+    const meddle = (proxy: MeddlingProxy): void => proxy.freeze()
+    const { result } = await meddledRun(port, { words, meddle }, side)
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 10, peak: { ready: 5, held: 0 } })
   })
 })

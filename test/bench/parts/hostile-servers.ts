@@ -247,6 +247,8 @@ function onUpgrades(
     socket.on('data', (bytes) => {
       if (head.includes('\r\n\r\n')) {
         counts.heard += 1
+        // The pings of these clients are empty.
+        if (bytes[0] === 0x89) socket.write(Buffer.of(0x8a, 0))
         return
       }
       head += bytes.toString('latin1')

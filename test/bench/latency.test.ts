@@ -45,11 +45,12 @@ describe.concurrent('an echo', () => {
 
   it('that loses every hundredth message fails, and each is counted', async (side) => {
     const bench = await run(losingEcho(100), [...echo, '--duration', '4s'], side)
-    const { messages, history } = bench.result ?? {}
+    const { messages, history, latency } = bench.result ?? {}
     expect(bench.result).toMatchObject({ verdict: 'fail', exitCode: 10 })
-    expect(messages?.missing).toBeGreaterThanOrEqual(4)
-    expect(messages?.sent).toBe((messages?.acknowledged ?? 0) + (messages?.missing ?? 0))
-    expect(history?.lost).toBe(messages?.missing)
+    expect(messages?.unanswered).toBeGreaterThanOrEqual(4)
+    expect(messages?.sent).toBe((messages?.acknowledged ?? 0) + (messages?.unanswered ?? 0))
+    expect(history).toMatchObject({ lost: 0, unanswered: messages?.unanswered })
+    expect(latency?.echo).toMatchObject({ n: messages?.sent, unanswered: messages?.unanswered })
   })
 
   it('that answers some twice fails', async (side) => {

@@ -90,4 +90,27 @@ describe('a histogram', () => {
     histogram.reset()
     expect(histogram.encode()).toEqual({ n: 0, max: 0, buckets: [] })
   })
+
+  it('marks the figures that a wait without an end may move: those that are not below it', () => {
+    const one = createHistogram()
+    for (let sample = 0; sample < 900; sample += 1) one.record(5)
+    const other = createHistogram()
+    other.recordOpen(15_000, 60)
+    other.recordOpen(22_000, 40)
+    const merged = mergeEncoded([one.encode(), other.encode()])
+    expect(merged).toMatchObject({ n: 1_000, max: 22_000, open: { n: 100, min: 15_000 } })
+    const { p50, p99, unanswered, atLeast } = percentilesOf(merged)
+    expect([unanswered, atLeast]).toEqual([100, ['p99', 'max']])
+    expect(p50).toBeLessThan(6)
+    expect(p99).toBeGreaterThanOrEqual(22_000)
+  })
+
+  it('has no mark when every wait ended, also after it was emptied of those that did not', () => {
+    const histogram = createHistogram()
+    histogram.recordOpen(1)
+    histogram.reset()
+    histogram.record(1)
+    expect(histogram.encode()).toEqual({ n: 1, max: 1, buckets: expect.any(Array) })
+    expect(percentilesOf(histogram.encode())).toEqual({ n: 1, max: 1 })
+  })
 })

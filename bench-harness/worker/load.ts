@@ -1,5 +1,6 @@
 import type { FailureExample, LatencyKind, Share } from '../control/messages.ts'
 import { createDialect } from '../dialect/dialects.ts'
+import type { Stage } from '../ledger/ledger.ts'
 import { noCredentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
@@ -10,7 +11,7 @@ import type { Connection, Destination } from './connection.ts'
 import { createConnectionList } from './connection-list.ts'
 import { createHears } from './hears.ts'
 import { createPool, type Pool } from './pool.ts'
-import { createPoolEvents } from './pool-events.ts'
+import { createPoolEvents, notReachedFrom } from './pool-events.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { createScenarioWorker } from './scenario-worker.ts'
 import { createSourcePorts } from './source-ports.ts'
@@ -177,6 +178,11 @@ export function createLoad(parts: LoadParts): Load {
     pool.open(session, intendedMs, now())
   }
 
+  /** An attempt that had not come further when the run ended. */
+  function neverReady(stage: Stage, intendedMs: number): void {
+    for (const kind of notReachedFrom[stage] ?? []) recorder.recordOpen(kind, now() - intendedMs)
+  }
+
   function openingAgain(): readonly Connection[] {
     return [...pool.opening].filter(({ droppedMs }) => droppedMs !== undefined)
   }
@@ -260,7 +266,9 @@ export function createLoad(parts: LoadParts): Load {
       }
       messages = undefined
       arrivals.stop()
-      held = held.filter(({ droppedMs }) => droppedMs !== undefined)
+      const isReturn = ({ droppedMs }: Arrival): boolean => droppedMs !== undefined
+      for (const one of held) if (!isReturn(one)) neverReady('waiting', one.intendedMs)
+      held = held.filter(isReturn)
       for (const connection of ready.all) worker.slow(connection, false)
     },
     get returning() {
@@ -269,8 +277,12 @@ export function createLoad(parts: LoadParts): Load {
     held: () => ready.all.reduce((sum, { asked }) => sum + Number(!asked), 0),
     finish() {
       isEnding = true
-      endUnsent()
-      traffic.end()
+      // A server need not answer a probe: only one that did is held to it.
+      if (share.probe !== true || traffic.heard > 0) {
+        endUnsent()
+        traffic.end()
+      }
+      for (const { stage, intendedMs } of pool.opening) neverReady(stage, intendedMs)
       for (const { droppedMs } of [...arrivals.returning, ...held, ...openingAgain()])
         if (droppedMs !== undefined) recorder.recordOpen('reconnect', now() - droppedMs)
       const faults = part.finish?.() ?? []

@@ -90,7 +90,9 @@ test('a session that was lost stays away where the scenario does not want it bac
 test('an attempt whose time is over has waited at least so long for what it had not come to', () => {
   const { events, open } = start(false)
   events.failed('connect_timeout', attempt(1), 'nothing came')
-  events.failed('ready_timeout', attempt(2), 'nothing came')
+  const upgraded = attempt(2)
+  upgraded.stage = 'ws'
+  events.failed('ready_timeout', upgraded, 'nothing came')
   events.failed('refused', attempt(3), 'ECONNREFUSED')
   expect(open).toEqual([
     ['tcp', 1_000],

@@ -1,7 +1,7 @@
 import { backoffMs } from '../../src/client/backoff.ts'
 import type { FailureExample } from '../control/messages.ts'
 import type { Dialect } from '../dialect/dialect.ts'
-import type { Cause } from '../ledger/ledger.ts'
+import type { Cause, Stage } from '../ledger/ledger.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Connection } from './connection.ts'
 import type { PoolEvents } from './pool.ts'
@@ -16,12 +16,22 @@ const returnAfterMs = [100, 1_000] as const
 /** `Retry-After` is in whole seconds: those who have the same are spread over one. */
 const retrySpreadMs = 1_000
 
-/** What an attempt still waited for when its time was over: as long as that it took, or longer. */
-const notReached: Readonly<Partial<Record<Cause, readonly ('tcp' | 'upgrade' | 'ready')[]>>> = {
-  connect_timeout: ['tcp', 'upgrade', 'ready'],
-  upgrade_timeout: ['upgrade', 'ready'],
-  ready_timeout: ['ready'],
+/** What an attempt in a stage still waits for. */
+export const notReachedFrom: Readonly<
+  Partial<Record<Stage, readonly ('tcp' | 'upgrade' | 'ready')[]>>
+> = {
+  waiting: ['tcp', 'upgrade', 'ready'],
+  socket: ['tcp', 'upgrade', 'ready'],
+  tcp: ['upgrade', 'ready'],
+  ws: ['ready'],
 }
+
+/** Causes of an attempt whose time was over: what it waited for took as long as that, or longer. */
+const timeouts: ReadonlySet<Cause> = new Set([
+  'connect_timeout',
+  'upgrade_timeout',
+  'ready_timeout',
+])
 
 /**
  * What the pool tells goes to whom it concerns. Sessions that were lost come back, where the scenario wants it. One whose return fails tries
@@ -71,8 +81,9 @@ export function createPoolEvents(
     },
     took: (kind, ms) => recorder.record(kind, ms),
     failed(cause, connection, raw) {
-      for (const kind of notReached[cause] ?? [])
-        recorder.recordOpen(kind, now() - connection.intendedMs)
+      if (timeouts.has(cause))
+        for (const kind of notReachedFrom[connection.stage] ?? [])
+          recorder.recordOpen(kind, now() - connection.intendedMs)
       const seen = examples.get(cause) ?? 0
       examples.set(cause, seen + 1)
       if (seen >= examplesMax) return

@@ -164,7 +164,7 @@ describe('summarize', () => {
     const { latency } = summarize(plan, [
       ...seconds(1, { phase: 'settle', histograms: { echo: times(100, 700) } }),
       ...seconds(1, { histograms: { echo: times(979, 5) } }),
-      ...seconds(1, { phase: 'drain', histograms: { echo: late.encode() } }),
+      ...seconds(1, { phase: 'drain', held: 1_000, histograms: { echo: late.encode() } }),
     ])
     expect(latency.echo).toMatchObject({ n: 1_000, unanswered: 20, atLeast: ['p99', 'max'] })
     expect(latency.echo?.p50).toBeLessThan(6)
@@ -322,7 +322,11 @@ describe('judge', () => {
     late.recordOpen(15_000, 100)
     const summary = summarize(plan, [
       ...seconds(1, { histograms: { echo: times(50, 5) } }),
-      second(1, books(1_000, 1_000), { phase: 'drain', histograms: { echo: late.encode() } }),
+      second(1, books(1_000, 1_000), {
+        phase: 'drain',
+        held: 1_000,
+        histograms: { echo: late.encode() },
+      }),
     ])
     const found = judge(withSlo, summary, clean, 'echo')
     expect(found.slo).toMatchObject([{ met: false }])

@@ -16,9 +16,6 @@ export type Summary = Pick<
   'ledger' | 'peak' | 'tsung' | 'latency' | 'messages' | 'rates' | 'health' | 'server' | 'memory'
 >
 
-/** In `drain` nothing new is sent: what is recorded then are late answers, and waits that did not end. */
-const measuredPhases: ReadonlySet<PhaseName> = new Set(['measure', 'drain'])
-
 /** Connecting is measured while connections are opened, which is before `measure` begins. */
 const kindsOfWholeRun: ReadonlySet<LatencyKind> = new Set(['tcp', 'upgrade', 'ready'])
 
@@ -43,14 +40,19 @@ export function summarize(plan: Plan, seconds: readonly Second[]): Summary {
   }
 }
 
-/** What the percentiles of a kind of latency are of, merged bucket by bucket. */
+/**
+ * What the percentiles of a kind of latency are of, merged bucket by bucket. In `drain` nothing new is sent: what is recorded then are late
+ * answers, and waits that did not end. Runs in which no worker told what it held are of an earlier version, which left `drain` out.
+ */
 export function measuredHistogramOf(
   seconds: readonly Second[],
   kind: LatencyKind,
 ): EncodedHistogram {
-  const isAll = kindsOfWholeRun.has(kind)
+  if (kindsOfWholeRun.has(kind)) return histogramOf(seconds, kind)
+  const isDrainTold = seconds.some(({ held }) => held !== undefined)
+  const phases: readonly PhaseName[] = isDrainTold ? ['measure', 'drain'] : ['measure']
   return histogramOf(
-    seconds.filter(({ phase }) => isAll || measuredPhases.has(phase)),
+    seconds.filter(({ phase }) => phases.includes(phase)),
     kind,
   )
 }

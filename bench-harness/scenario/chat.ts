@@ -24,7 +24,7 @@ export const chatOptions = {
 /** Rooms in which everybody speaks now and then. */
 export const chat = defineScenario({
   name: 'chat',
-  says: 'rooms of some members who publish; loss, order and doubles are checked',
+  says: 'rooms of some members who publish; loss, order and duplicates are checked',
   dialects: ['rusher', 'socket.io'],
   headline: 'delivery',
   options: chatOptions,

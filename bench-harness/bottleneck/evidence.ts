@@ -6,7 +6,10 @@ export interface Evidence {
   readonly seconds: readonly Second[]
   readonly events: readonly RunEvent[]
   readonly environment?: Pick<Environment, 'hosts' | 'server'>
-  /** A threshold was not met, or the run is invalid: then there was a bottleneck even if no connection failed. */
+  /**
+   * A threshold was not met, or the run is invalid: then there was a bottleneck even if no
+   * connection failed.
+   */
   readonly missed: boolean
 }
 
@@ -23,7 +26,10 @@ export interface CauseSeen {
   readonly count: number
 }
 
-/** Every cause of the run, the first that was seen first; of several in one second the most frequent. */
+/**
+ * Every cause of the run, the first that was seen first; of several in one second the most
+ * frequent.
+ */
 export function causesSeen(seconds: readonly Second[]): CauseSeen[] {
   const first = new Map<Cause, number>()
   for (const { t, ledger } of seconds) {
@@ -36,7 +42,9 @@ export function causesSeen(seconds: readonly Second[]): CauseSeen[] {
     .sort((a, b) => a.t - b.t || b.count - a.count)
 }
 
-/** By how much a counter of the server's kernel has grown in the run; 0 when it was not looked at. */
+/**
+ * By how much a counter of the server's kernel has grown in the run; 0 when it was not looked at.
+ */
 export function growthOf(seconds: readonly Second[], name: string): number {
   return Math.max(0, ...seconds.map(({ server }) => server?.counters?.[name] ?? 0))
 }

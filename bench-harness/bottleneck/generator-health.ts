@@ -9,16 +9,17 @@ export interface WorkerTick {
 }
 
 /**
- * Where the load generator could not keep its schedule in a second, worker by worker: what was due was sent too late to be the load that was
- * asked for. Empty when it kept it. A figure that equals its bound is still good.
+ * Where the load generator could not keep its schedule in a second, worker by worker: what was due
+ * was sent too late to be the load that was asked for. Empty when it kept it. A figure that equals
+ * its bound is still good.
  */
 export function overloadsOf(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
   return lateWorkers(ticks, bounds.lagMsMax)
 }
 
 /**
- * What may have lengthened the latencies of a second though the schedule was kept: a worker that was busy or somewhat late, and a host whose
- * processors other work had. Empty when nothing did.
+ * What may have lengthened the latencies of a second though the schedule was kept: a worker that
+ * was busy or somewhat late, and a host whose processors other work had. Empty when nothing did.
  */
 export function noiseOf(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
   const late = lateWorkers(ticks, bounds.lagNoisyMs)

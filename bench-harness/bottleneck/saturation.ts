@@ -3,13 +3,18 @@ import type { Began, Evidence } from './evidence.ts'
 
 /** A thread that has a processor for this share of the time has no more to give. */
 const busyShare = 0.95
-/** Delay of the server's event loop that clients can see; the resolution of its own look is 20 ms. */
+/**
+ * Delay of the server's event loop that clients can see; the resolution of its own look is 20 ms.
+ */
 const loopDelayMsMax = 100
 /** So many seconds, or this share of them when there are few, before it is more than a moment. */
 const sustainedS = 3
 const sustainedShare = 0.2
 
-/** What had no processor time left for long, the load generator or the server, and the earlier of the two. At the same moment it is the load generator. */
+/**
+ * What had no processor time left for long, the load generator or the server, and the earlier of
+ * the two. At the same moment it is the load generator.
+ */
 export function findSaturation(evidence: Evidence): Began | undefined {
   const found = [
     generators(evidence.seconds),
@@ -42,7 +47,10 @@ function busyThread(seconds: readonly Second[]): Began | undefined {
   return { t: first.t, limiter: { resource: 'processor', side: 'server', proof } }
 }
 
-/** Only where its threads are not seen one by one is the sum held against the number of its processes. */
+/**
+ * Only where its threads are not seen one by one is the sum held against the number of its
+ * processes.
+ */
 function allProcessors({ seconds, environment }: Evidence): Began | undefined {
   const processes = Number(environment?.server['processes'] ?? Number.NaN)
   const cores = Number(environment?.server['cores'] ?? Number.NaN)

@@ -5,8 +5,8 @@ import { type Began, grouped } from './evidence.ts'
 const stallS = 2
 
 /**
- * The longest stretch in which the server answered nothing, neither messages nor probes, while the load generator kept its schedule.
- * `undefined` when it was shorter than two seconds.
+ * The longest stretch in which the server answered nothing, neither messages nor probes, while the
+ * load generator kept its schedule. `undefined` when it was shorter than two seconds.
  */
 export function findStall(seconds: readonly Second[]): Began | undefined {
   let longest: readonly Second[] = []

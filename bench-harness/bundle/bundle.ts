@@ -43,7 +43,10 @@ export interface Second {
   /** Connections that the plan wants at this moment. */
   readonly planned: number
   readonly ledger: Ledger
-  /** Sessions that were held as the load ended, told then by each worker: ready, and heard from after it. */
+  /**
+   * Sessions that were held as the load ended, told then by each worker: ready, and heard from
+   * after it.
+   */
   readonly held?: number
   /** Connections of the probes, which are in no ledger but in what the server and its kernel count. */
   readonly probes?: number
@@ -53,7 +56,10 @@ export interface Second {
   readonly server?: ServerSecond
   /** Why the load generator could not keep its schedule in this second; empty when it did. */
   readonly overloaded: readonly string[]
-  /** Why latencies of this second may be those of other work on the clients' machines; empty when nothing disturbed them. */
+  /**
+   * Why latencies of this second may be those of other work on the clients' machines; empty when
+   * nothing disturbed them.
+   */
   readonly noisy: readonly string[]
 }
 

@@ -19,10 +19,11 @@ export interface Judgement {
 export const defaultSlo: readonly SloTerm[] = parseSlo('ready>=99.9% loss=0')
 
 /**
- * Judges a run. 1: the books do not balance; 11: the load generator could not keep its schedule in too many measured
- * seconds, or a worker died; 10: an objective was not met, or the
- * history has a fault; 0: pass. The first of these that holds decides, and the reasons name all. Only an objective of `loss` can allow a
- * fault in the history. `headline` is the kind of latency of objectives that name none.
+ * Judges a run. 1: the books do not balance; 11: the load generator could not keep its schedule in
+ * too many measured seconds, or a worker died; 10: an objective was not met, or the history has a
+ * fault; 0: pass. The first of these that holds decides, and the reasons name all. Only an
+ * objective of `loss` can allow a fault in the history. `headline` is the kind of latency of
+ * objectives that name none.
  */
 export function judge(
   plan: Plan,
@@ -64,7 +65,10 @@ export function faultsOf(history: HistoryVerdict): number {
 /** Noisy seconds beyond which the words of a verdict say so. */
 const noisyShareMax = 0.1
 
-/** Whether other work on the clients' machines was in the way for so long that latencies may be its own. The verdict holds all the same. */
+/**
+ * Whether other work on the clients' machines was in the way for so long that latencies may be its
+ * own. The verdict holds all the same.
+ */
 export function isNoisy({ seconds, noisy }: Result['health']): boolean {
   return noisy > seconds * noisyShareMax
 }

@@ -1,8 +1,9 @@
 import { defaultHealth } from '../plan/plan.ts'
 
 /*
- * What earlier versions wrote, in today's form: fields that had another name, and fields that there were not. A value of today's form comes
- * back as it is, and what is no object is left to the schema.
+ * What earlier versions wrote, in today's form: fields that had another name, and fields that there
+ * were not. A value of today's form comes back as it is, and what is no object is left to the
+ * schema.
  */
 
 type Fields = Readonly<Record<string, unknown>>

@@ -41,8 +41,9 @@ export function summarize(plan: Plan, seconds: readonly Second[]): Summary {
 }
 
 /**
- * What the percentiles of a kind of latency are of, merged bucket by bucket. In `drain` nothing new is sent: what is recorded then are late
- * answers, and waits that did not end. Runs in which no worker told what it held are of an earlier version, which left `drain` out.
+ * What the percentiles of a kind of latency are of, merged bucket by bucket. In `drain` nothing new
+ * is sent: what is recorded then are late answers, and waits that did not end. Runs in which no
+ * worker told what it held are of an earlier version, which left `drain` out.
  */
 export function measuredHistogramOf(
   seconds: readonly Second[],
@@ -121,7 +122,10 @@ function peakOf(seconds: readonly Second[]): Summary['peak'] {
   }
 }
 
-/** Where no worker has told what it held, since the run was cut short, those that were not lost when `measure` ended. */
+/**
+ * Where no worker has told what it held, since the run was cut short, those that were not lost when
+ * `measure` ended.
+ */
 function heldOf(seconds: readonly Second[], ready: number): { readonly held?: number } {
   const told = seconds.flatMap(({ held }) => held ?? [])
   if (told.length > 0)

@@ -116,12 +116,18 @@ export interface Tick {
   readonly histograms: Histograms
   readonly counters: Counters
   readonly health: WorkerHealth
-  /** With the last tick: sessions that were ready as the load ended and gave a sign of life after it. */
+  /**
+   * With the last tick: sessions that were ready as the load ended and gave a sign of life after
+   * it.
+   */
   readonly held?: number
 }
 
 export interface Counters {
-  /** Messages that were due, those that were not sent since no session was ready, and those that were sent. */
+  /**
+   * Messages that were due, those that were not sent since no session was ready, and those that
+   * were sent.
+   */
   readonly due: number
   readonly unsent: number
   readonly sent: number
@@ -130,7 +136,10 @@ export interface Counters {
   /** Sent, and not answered when the run ended or their connection was lost. */
   readonly unanswered: number
   readonly delivered: number
-  /** Deliveries to sessions of the same worker that never came, of messages that were not refused and not unanswered. */
+  /**
+   * Deliveries to sessions of the same worker that never came, of messages that were not refused
+   * and not unanswered.
+   */
   readonly undelivered: number
   /** Faults that can be told at once: out of order, twice, missing in between. */
   readonly disordered: number

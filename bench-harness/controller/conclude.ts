@@ -8,7 +8,10 @@ import { judgeHistory } from './history.ts'
 import { readLogs } from './read-logs.ts'
 import type { RunParts, RunState } from './run.ts'
 
-/** How long the logs are asked for of a server that gave none of its sessions a sign of life, in milliseconds. */
+/**
+ * How long the logs are asked for of a server that gave none of its sessions a sign of life, in
+ * milliseconds.
+ */
 const silentReadMs = 5_000
 
 /** Works out the verdict of a run whose workers have told everything. */

@@ -44,8 +44,9 @@ const startMsOfConnection = 0.1
 const startMsOfEdge = 2_000
 
 /**
- * One side asks for signs of life, which is enough: the server, before the workers would. With the usual keepalive its times are the usual ones. It
- * waits for a session's `connect` as long as the session may take. It turns none away for being late: it shares its processors with the load
+ * One side asks for signs of life, which is enough: the server, before the workers would. With the
+ * usual keepalive its times are the usual ones. It waits for a session's `connect` as long as the
+ * session may take. It turns none away for being late: it shares its processors with the load
  * generator and with whatever else the machine does, and a late attempt counts in the latencies.
  */
 function patience({ timeouts }: Patience): Partial<Limits> {

@@ -28,7 +28,10 @@ export interface EncodedHistogram {
   /** Largest value, exact, in milliseconds. */
   readonly max: number
   readonly buckets: readonly number[]
-  /** Those of the `n` that are lower bounds, since the wait had not ended, and the least of them. Absent: none. */
+  /**
+   * Those of the `n` that are lower bounds, since the wait had not ended, and the least of them.
+   * Absent: none.
+   */
   readonly open?: OpenWaits
 }
 
@@ -146,7 +149,10 @@ export type PercentileName = keyof typeof percentileShares | 'max'
 /** What is printed of a histogram; a percentile with fewer than ten samples above it is left out. */
 export interface Percentiles {
   readonly n: number
-  /** Those of the `n` that are lower bounds: never answered, or not before the run ended. Absent: none. */
+  /**
+   * Those of the `n` that are lower bounds: never answered, or not before the run ended. Absent:
+   * none.
+   */
   readonly unanswered?: number
   /** Figures that may be larger, since a wait that had not ended counts in them. Absent: none. */
   readonly atLeast?: readonly PercentileName[]

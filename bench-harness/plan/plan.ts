@@ -63,8 +63,9 @@ export interface Target {
 }
 
 /**
- * Beyond `lagMsMax` the load generator was overloaded in that second: what was due was not sent in its time. Beyond one of the others the
- * second was noisy: the load was the one that was asked for, and its latencies may hold the wait for a processor.
+ * Beyond `lagMsMax` the load generator was overloaded in that second: what was due was not sent in
+ * its time. Beyond one of the others the second was noisy: the load was the one that was asked for,
+ * and its latencies may hold the wait for a processor.
  */
 export interface HealthBounds {
   /** How late what was due was sent, 99th percentile: not the load that was asked for. */
@@ -77,7 +78,10 @@ export interface HealthBounds {
   readonly stealMax: number
   /** Linux' own figure of how much of the last ten seconds somebody waited for a processor, in percent. */
   readonly pressureMax: number
-  /** Share of the measured seconds in which the generator may be overloaded before the run says nothing about the server. */
+  /**
+   * Share of the measured seconds in which the generator may be overloaded before the run says
+   * nothing about the server.
+   */
   readonly overloadedShareMax: number
 }
 

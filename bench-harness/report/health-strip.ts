@@ -9,7 +9,10 @@ import { overloadedStretches } from './time-chart.ts'
 /** Steps of darkness: shares of the bound up to which an event loop is calm, busy, very busy; beyond the last it is over it. */
 const steps = [0.25, 0.5, 0.75, 1] as const
 
-/** How busy each client host was, second by second, with those striped in which the load generator was overloaded. */
+/**
+ * How busy each client host was, second by second, with those striped in which the load generator
+ * was overloaded.
+ */
 export function healthStrip(seconds: readonly Second[], bounds: HealthBounds): Html {
   const names = [...new Set(seconds.flatMap(({ hosts }) => hosts.map(({ name }) => name)))]
   const label = `How busy the event loops of the clients were; in striped seconds the load generator was overloaded.`

@@ -38,7 +38,10 @@ interface Column {
   readonly histogram: EncodedHistogram
 }
 
-/** Each column is a stretch of time, each cell how many took so long; the line is the 99th percentile. In striped seconds the load generator was overloaded. */
+/**
+ * Each column is a stretch of time, each cell how many took so long; the line is the 99th
+ * percentile. In striped seconds the load generator was overloaded.
+ */
 export function latencyHeatmap(seconds: readonly Second[], kind: LatencyKind, what: string): Html {
   const label = `${what} over time: the darker, the more took so long; the line is p99.`
   const rows = columnsOf(seconds, kind, 30).map(({ from, to, histogram }) => [

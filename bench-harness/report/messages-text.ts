@@ -2,8 +2,9 @@ import type { Counters } from '../control/messages.ts'
 import { countText } from './figures.ts'
 
 /**
- * What became of the messages of a run: `4,007 sent, 1,230 acknowledged, 2,777 unanswered, 12,300 delivered`. What a server of that kind does
- * not tell is left out, and so is what went wrong where nothing did. Empty when no message was due.
+ * What became of the messages of a run: `4,007 sent, 1,230 acknowledged, 2,777 unanswered, 12,300
+ * delivered`. What a server of that kind does not tell is left out, and so is what went wrong where
+ * nothing did. Empty when no message was due.
  */
 export function messagesText(messages: Counters): string {
   const { sent, acknowledged, refused, unanswered, delivered, undelivered, unsent } = messages

@@ -34,7 +34,10 @@ export const themeScript = `
 })()
 `
 
-/** Draws every time chart of a page with uPlot: one cursor for all, overloaded seconds striped, phases marked. */
+/**
+ * Draws every time chart of a page with uPlot: one cursor for all, overloaded seconds striped,
+ * phases marked.
+ */
 export const chartsScript = `
 (() => {
   const { t, overloaded, phases, charts } = JSON.parse(document.getElementById('time-charts').textContent)

@@ -144,7 +144,10 @@ export function createLoad(parts: LoadParts): Load {
   })
   const made: Wired = { pool, dialect, part, traffic }
 
-  /** What no session could send waits until one is ready: at least so long would its answer have taken. */
+  /**
+   * What no session could send waits until one is ready: at least so long would its answer have
+   * taken.
+   */
   function endUnsent(): void {
     for (const intendedMs of unsent) recorder.recordOpen(unsentKind, now() - intendedMs)
     unsent = []

@@ -12,8 +12,9 @@ import { createTraffic } from './traffic.ts'
 import { createWitness } from './witness.ts'
 
 /*
- * Servers that freeze, die, answer late or answer a part, on a clock that is set: one session publishes a hundred messages a second for ten
- * seconds into a channel of its own, and fifteen more seconds are waited for what is missing.
+ * Servers that freeze, die, answer late or answer a part, on a clock that is set: one session
+ * publishes a hundred messages a second for ten seconds into a channel of its own, and fifteen more
+ * seconds are waited for what is missing.
  */
 
 const measureMs = 10_000
@@ -26,7 +27,10 @@ const destination = {
   request: { bytes: Buffer.of(), accept: '', head: '' },
 } as unknown as Connection['destination']
 
-/** When the server answers a message that it was sent at a moment, and when it delivers it; nothing: never. */
+/**
+ * When the server answers a message that it was sent at a moment, and when it delivers it; nothing:
+ * never.
+ */
 interface Server {
   answerMs(sentMs: number, no: number): number | undefined
   deliverMs(sentMs: number, no: number): number | undefined

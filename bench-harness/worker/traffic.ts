@@ -15,20 +15,25 @@ export interface Traffic {
   /** A session is ready: what it had not heard of before is sent again. */
   entered(connection: Connection, channels: readonly string[]): void
   gone(connection: Connection, how: Gone): void
-  /** Publishes and echoes whose answer is awaited, and messages that have not come to everybody of this worker. */
+  /**
+   * Publishes and echoes whose answer is awaited, and messages that have not come to everybody of
+   * this worker.
+   */
   readonly awaited: number
   /** Answers and deliveries so far. */
   readonly heard: number
   /** The longest that an answer or a delivery took so far. */
   readonly longestMs: number
   /**
-   * Nothing more will come. What was sent and not answered, and what was not delivered, is counted, and its wait until now is recorded as a
-   * lower bound.
+   * Nothing more will come. What was sent and not answered, and what was not delivered, is counted,
+   * and its wait until now is recorded as a lower bound.
    */
   end(): void
 }
 
-/** How a connection ended: whether it had been ready, in which channels, and whether we closed it. */
+/**
+ * How a connection ended: whether it had been ready, in which channels, and whether we closed it.
+ */
 export interface Gone {
   readonly wasReady: boolean
   readonly asked: boolean
@@ -155,7 +160,9 @@ export function createTraffic(parts: TrafficParts): Traffic {
     }
   }
 
-  /** A member that left of its own will not get what is on its way, where nothing is sent after it. */
+  /**
+   * A member that left of its own will not get what is on its way, where nothing is sent after it.
+   */
   function forgetDeliveries(channels: readonly string[]): void {
     for (const [id, { channel }] of spreading) if (channels.includes(channel)) spreading.delete(id)
   }
@@ -170,7 +177,10 @@ export function createTraffic(parts: TrafficParts): Traffic {
     recorder.recordOpen('service', endMs - sentMs)
   }
 
-  /** Records what has not come to everybody. Gives the deliveries that never came of messages that were not left unanswered. */
+  /**
+   * Records what has not come to everybody. Gives the deliveries that never came of messages that
+   * were not left unanswered.
+   */
   function endDeliveries(unansweredIds: ReadonlySet<string>, endMs: number): number {
     let undelivered = 0
     for (const [id, { intendedMs, remaining }] of spreading) {

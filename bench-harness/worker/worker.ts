@@ -24,14 +24,18 @@ const looks = {
   many: { lateMs: 1_000, delayMs: 1_000 },
 } as const
 /**
- * After the load has ended: silence that means that nothing more will come, when nothing is awaited; when answers or sessions are, and the
- * server is alive; and the longest that anything is waited for, with more for each session.
+ * After the load has ended: silence that means that nothing more will come, when nothing is
+ * awaited; when answers or sessions are, and the server is alive; and the longest that anything is
+ * waited for, with more for each session.
  */
 const quietMs = 700
 const awaitedQuietMs = 5_000
 const quietWaitMs = 15_000
 const quietWaitMsOfSession = 0.1
-/** Sessions that are asked for a sign of life between two looks, so that the server is not asked by all at once. */
+/**
+ * Sessions that are asked for a sign of life between two looks, so that the server is not asked by
+ * all at once.
+ */
 const asksAtOnce = 500
 
 /** Runs a worker until its parent goes: holds its share of the connections, and tells once a second. */

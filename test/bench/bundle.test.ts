@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { RunBundle } from '../../bench-harness/bundle/bundle.ts'
 import { readBundle } from '../../bench-harness/bundle/read-bundle.ts'
@@ -7,6 +8,9 @@ import { verifyBundle } from '../../bench-harness/bundle/verify-bundle.ts'
 import { type BundleWriter, createBundleWriter } from '../../bench-harness/bundle/write-bundle.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { believableRun } from './parts/believable-run.ts'
+
+/** A run that an earlier version kept, in which fields had other names. */
+const keptRun = fileURLToPath(new URL('../../docs/benchmarks/runs/three-boxes', import.meta.url))
 
 const run = believableRun({ seed: 1, connections: 300, measureS: 5 })
 
@@ -35,6 +39,13 @@ function changed(folder: string, file: string, change: (text: string) => string)
 describe('a bundle', () => {
   it('is read as it was written', () => {
     expect(readBundle(written())).toEqual(run)
+  })
+
+  it('of an earlier version is read in the words of today, and its figures still follow from it', () => {
+    const bundle = readBundle(keptRun)
+    expect(bundle.result.history).toMatchObject({ duplicated: 0, unanswered: 0 })
+    expect(bundle.seconds[0]).toMatchObject({ noisy: [], counters: { unanswered: 0 } })
+    expect(verifyBundle(bundle)).toEqual([])
   })
 
   it('is not written over', () => {

@@ -1,4 +1,7 @@
-/** What `rusher bench` ends with. Stable: scripts depend on them. (k6 ends with 99 where a threshold is not met; here it is 10.) */
+/**
+ * What `rusher bench` ends with. Stable: scripts depend on them. (k6 ends with 99 where a threshold
+ * is not met; here it is 10.)
+ */
 export const benchExits = {
   pass: 0,
   internal: 1,

@@ -22,7 +22,10 @@ const verdicts: Readonly<Record<Verdict, readonly [string, 'green' | 'red' | 'ye
   invalid: ['▲ INVALID', 'yellow'],
 }
 
-/** What is printed when a run has ended: the verdict, the books, latencies, the history, the bottleneck, and where all of it is kept. */
+/**
+ * What is printed when a run has ended: the verdict, the books, latencies, the history, the
+ * bottleneck, and where all of it is kept.
+ */
 export function finalWords(result: Result, options: FinalWordsOptions): string {
   const [, colour] = verdicts[result.verdict]
   const { stream } = options
@@ -53,7 +56,10 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
   ].join('\n')
 }
 
-/** `PASS`, or `PASS (noisy)` where other work on the clients' machines was in the way; the verdict holds all the same. */
+/**
+ * `PASS`, or `PASS (noisy)` where other work on the clients' machines was in the way; the verdict
+ * holds all the same.
+ */
 function verdictText({ verdict, health }: Result): string {
   const [word] = verdicts[verdict]
   return verdict !== 'invalid' && isNoisy(health) ? `${word} (noisy)` : word

@@ -13,8 +13,9 @@ const connectionsDefault = 10_000
 export type RunOnce = (flags: BenchFlags, isQuiet: boolean) => Promise<Result>
 
 /**
- * Finds the most connections that meet the thresholds: each level is a run of its own, on fresh workers, and the level that was found is
- * confirmed by one more from cold, over the whole duration. That run's result is the answer.
+ * Finds the most connections that meet the thresholds: each level is a run of its own, on fresh
+ * workers, and the level that was found is confirmed by one more from cold, over the whole
+ * duration. That run's result is the answer.
  */
 export async function findMax(
   flags: BenchFlags,

@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 
-/** A TCP proxy before a WebSocket server that begins to meddle when it is told to. What connects later is left alone. */
+/**
+ * A TCP proxy before a WebSocket server that begins to meddle when it is told to. What connects
+ * later is left alone.
+ */
 export interface MeddlingProxy {
   readonly port: number
-  /** From now on the connections that there are carry nothing, in either direction, and stay open. */
+  /**
+   * From now on the connections that there are carry nothing, in either direction, and stay open.
+   */
   freeze(): void
   /** Resets the connections that there are, and refuses all that come. */
   die(): void

@@ -66,7 +66,9 @@ function invalidRuns(runs: readonly NamedRun[]): Difference[] {
 function faultyRuns(runs: readonly NamedRun[]): Difference[] {
   const of = byText(runs, ({ bundle }) => `${faultsOf(bundle.result.history)} faults`)
   const isFaulty = runs.some(({ bundle }) => faultsOf(bundle.result.history) > 0)
-  return isFaulty ? [{ weight: 'warn', what: 'lost, duplicated or out of order', of }] : []
+  return isFaulty
+    ? [{ weight: 'warn', what: 'lost, unanswered, duplicated or out of order', of }]
+    : []
 }
 
 /** What the hosts of a run have of a fact: once where they are all the same. */

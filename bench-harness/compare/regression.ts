@@ -14,7 +14,7 @@ export interface Regression {
 
 /**
  * Figures that are shown to be worse than the first variant's by more than a threshold, a share; and, whatever the threshold, messages that
- * were lost, duplicated or out of order where the first variant had none.
+ * were lost, unanswered, duplicated or out of order where the first variant had none.
  */
 export function regressionsOf(
   { variants, figures }: Pick<Comparison, 'variants' | 'figures'>,
@@ -29,7 +29,7 @@ export function regressionsOf(
           .map((variant) => ({
             variant: variant.name,
             figure: 'history',
-            text: `${faultsIn(variant)} messages lost, duplicated or out of order, and none before`,
+            text: `${faultsIn(variant)} messages lost, unanswered, duplicated or out of order, and none before`,
           }))
   const slower = figures.flatMap(({ figure, rows }) =>
     rows.flatMap(({ variant, delta }) => {

@@ -121,7 +121,12 @@ const noise: Check = {
     const found = `load ${loadAverage.toFixed(2)}${pressure === undefined ? '' : `, something waits ${Math.round(pressure)} % of the time`}`
     const fix = advice('end what else runs there')
     if ((pressure ?? 0) > pressureMax)
-      return { level: 'bad', found, effect: 'seconds will be overloaded: no verdict', fix }
+      return {
+        level: 'warn',
+        found,
+        effect: 'seconds will be noisy: latencies may be its own',
+        fix,
+      }
     if (loadAverage / cores <= loadShareMax) return { level: 'ok', found }
     return { level: 'warn', found, effect: 'something else uses the processors', fix }
   },

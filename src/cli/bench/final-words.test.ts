@@ -17,7 +17,7 @@ const words = (result: Result) =>
 
 test('the first words are the verdict and why', async () => {
   expect(words(await fakeEnd()).trimStart()).toMatch(
-    /^✗ FAIL {2}echo against ws:\/\/10\.1\.0\.100:9000\/v1: 149,940 sent, 149,940 acknowledged, 149,940 delivered; 2 connections were lost, wanted loss=0\n/,
+    /^✗ FAIL {2}echo against ws:\/\/10\.1\.0\.100:9000\/v1: 149,940 sent, 149,940 acknowledged, 149,940 delivered; 2 connections were lost; the threshold is loss=0\n/,
   )
 })
 

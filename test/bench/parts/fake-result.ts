@@ -45,7 +45,7 @@ export function fakeResult(told: Told, echo: EncodedHistogram): Result {
     event: 'result',
     verdict: told.aborts > 0 ? 'invalid' : 'fail',
     exitCode: told.aborts > 0 ? 130 : 10,
-    reasons: [told.aborts > 0 ? 'interrupted' : '2 connections were lost, wanted loss=0'],
+    reasons: [told.aborts > 0 ? 'interrupted' : '2 connections were lost; the threshold is loss=0'],
     run: '7f3a2c',
     scenario: 'echo',
     target: 'ws://10.1.0.100:9000/v1',

@@ -291,7 +291,7 @@ function viewOf(state: State): RunView {
         : overloaded
           ? (last.overloaded[0] ?? '')
           : failing
-            ? '2 connections were lost, wanted loss=0'
+            ? '2 connections were lost; the threshold is loss=0'
             : 'all that is wanted holds so far',
     ...(last === undefined ? {} : { second: last }),
     seconds: seconds.slice(-600),

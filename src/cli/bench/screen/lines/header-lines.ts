@@ -1,3 +1,4 @@
+import { isNoisy } from '../../../../../bench-harness/bundle/judge.ts'
 import { phaseNames } from '../../../../../bench-harness/plan/plan.ts'
 import type { RunView } from '../../../../../bench-harness/view/run-view.ts'
 import { clockText } from '../../figures.ts'
@@ -49,8 +50,10 @@ export function lightOf(
 ): { readonly word: string; readonly tone: Tone; readonly text: string } {
   if (result !== undefined) {
     const text = result.reasons.join('; ')
-    if (result.verdict === 'pass') return { word: `${glyphs.good} PASS`, tone: 'good', text }
-    if (result.verdict === 'fail') return { word: `${glyphs.bad} FAIL`, tone: 'bad', text }
+    const noise = isNoisy(result.health) ? ' (noisy)' : ''
+    if (result.verdict === 'pass')
+      return { word: `${glyphs.good} PASS${noise}`, tone: 'good', text }
+    if (result.verdict === 'fail') return { word: `${glyphs.bad} FAIL${noise}`, tone: 'bad', text }
     return { word: `${glyphs.warn} INVALID`, tone: 'warn', text }
   }
   switch (light) {

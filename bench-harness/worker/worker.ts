@@ -25,8 +25,8 @@ const looks = {
 } as const
 /**
  * After the load has ended: silence that means that nothing more will come, when nothing is
- * awaited; when answers or sessions are, and the server is alive; and the longest that anything is
- * waited for, with more for each session.
+ * awaited; when answers are, and the server is alive; and the longest that answers, signs of life
+ * and sessions that come back are waited for, with more for each session.
  */
 const quietMs = 700
 const awaitedQuietMs = 5_000
@@ -267,8 +267,8 @@ async function untilQuiet(load: Load): Promise<void> {
 
 /** How long it must have been quiet before it is taken that nothing more will come. */
 function quietMsOf({ traffic, pool, returning, held }: Load): number {
-  const isAwaited = traffic.awaited > 0 || returning > 0
-  const ready = pool.ledger(0).now.ready
-  if (held() < ready) return Number.POSITIVE_INFINITY
-  return isAwaited ? Math.max(awaitedQuietMs, 2 * traffic.longestMs) : quietMs
+  const isSilent = held() < pool.ledger(0).now.ready
+  // A session waits between its tries, up to as long as all of this may take.
+  if (isSilent || returning > 0) return Number.POSITIVE_INFINITY
+  return traffic.awaited > 0 ? Math.max(awaitedQuietMs, 2 * traffic.longestMs) : quietMs
 }

@@ -162,10 +162,10 @@ async function rusherServer({ onTestFinished }: Side): Promise<number> {
   return port
 }
 
-const chat = ['--scenario', 'chat', '--set', 'rate=2', '-n', '10', '--duration', '3s']
+const chat = ['--scenario', 'chat', '--set', 'rate=2', '-n', '10', '--duration', '5s']
 const broadcast = [
   ...['--scenario', 'broadcast', '--dialect', 'plain', '--set', 'rate=20'],
-  ...['-n', '5', '--duration', '3s'],
+  ...['-n', '5', '--duration', '5s'],
 ]
 
 describe.concurrent('a run against a server', () => {
@@ -178,7 +178,7 @@ describe.concurrent('a run against a server', () => {
     expect(history?.checked).toBe('full')
     expect(history?.unanswered).toBeGreaterThan(30)
     expect(messages?.sent).toBe(Number(messages?.acknowledged) + Number(messages?.unanswered))
-    expect(latency?.ack).toMatchObject({ n: messages?.sent, unanswered: messages?.unanswered })
+    expect(latency?.ack?.unanswered).toBe(messages?.unanswered)
     // Fifteen seconds are waited for an answer.
     expect(latency?.ack?.p50).toBeGreaterThan(15_000)
     expect(latency?.ack?.atLeast).toContain('p50')
@@ -195,7 +195,7 @@ describe.concurrent('a run against a server', () => {
     expect(5 * Number(messages?.sent)).toBe(
       Number(messages?.delivered) + Number(messages?.undelivered),
     )
-    expect(latency?.completion).toMatchObject({ n: messages?.sent, atLeast: expect.any(Array) })
+    expect(latency?.completion?.atLeast).toContain('p50')
     expect(latency?.completion?.p50).toBeGreaterThan(15_000)
   })
 

@@ -36,6 +36,7 @@ export interface BenchFlags {
   /** The earlier name of `overloadedMax`. */
   readonly taintedMax?: number
   readonly iOwnThisTarget?: string
+  readonly yes?: true
   readonly json?: true
   readonly plain?: true
   readonly quiet?: true
@@ -110,6 +111,7 @@ export function addBenchFlags(command: Command): Command {
     )
     .addOption(new Option('--tainted-max <share>').argParser(share).hideHelp())
     .option('--i-own-this-target <host>', 'needed for many connections to a public address')
+    .option('-y, --yes', 'begin without asking, also what does not fit on this machine')
     .option('--json', 'one JSON line an event on standard output; the last is the result')
     .option('--plain', 'lines of text instead of the screen')
     .option('-q, --quiet', 'only the result')

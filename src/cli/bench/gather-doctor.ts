@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { clientHostsOf } from '../../../bench-harness/doctor/client-hosts.ts'
 import {
   createShellSettings,
@@ -14,6 +13,7 @@ import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
 import { isThisMachine } from '../../../bench-harness/plan/target-address.ts'
 import { hostFactsHere } from '../../../bench-harness/runner/host-facts.ts'
 import { RusherError } from '../../protocol/index.ts'
+import { ask } from './ask.ts'
 import { benchExitOf } from './bench-exits.ts'
 import { lookUpTarget } from './check-target.ts'
 import { runDoctor } from './run-doctor.ts'
@@ -99,12 +99,4 @@ function settingsOf(entries: readonly HostEntry[], name: string, flags: DoctorFl
     ...(flags.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}),
   })
   return createShellSettings(runOverSsh(words))
-}
-
-async function ask(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await lines.question(question)
-  lines.close()
-  return /^y(?:es)?$/i.test(answer.trim())
 }

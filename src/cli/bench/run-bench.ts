@@ -13,9 +13,13 @@ import { readHosts } from '../../../bench-harness/hosts/read-hosts.ts'
 import { lifetimeMsOf } from '../../../bench-harness/plan/lengths.ts'
 import { makePlan } from '../../../bench-harness/plan/make-plan.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
+import { isThisMachine } from '../../../bench-harness/plan/target-address.ts'
+import { hostFactsHere } from '../../../bench-harness/runner/host-facts.ts'
 import type { Scenario } from '../../../bench-harness/scenario/scenario.ts'
 import { createMonotonicClock } from '../../../bench-harness/worker/monotonic.ts'
 import { RusherError } from '../../protocol/index.ts'
+import { approveSize } from './approve-size.ts'
+import { ask } from './ask.ts'
 import { benchExitOf } from './bench-exits.ts'
 import type { BenchFlags } from './bench-flags.ts'
 import { checkTarget, lookUpTarget } from './check-target.ts'
@@ -81,6 +85,7 @@ async function benchOnce(
   const credentials = readCredentials(flags)
   await checkTarget(draft, flags)
   const isOwn = draft.target.own || draft.target.urls.length === 0
+  if (flags.clients === undefined && !isQuiet) await approve(draft, isOwn, flags)
   const ownServer = isOwn ? await startServer(draft, scenario, flags) : undefined
   if (ownServer !== undefined) cleanups.push(() => ownServer.stop())
   const plan = await planFor(draft, ownServer)
@@ -149,6 +154,25 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
   return { scenario, draft: makePlan(scenario, wishes, run) }
 }
 
+/** Estimates a run on this machine, and asks where somebody is there to answer. */
+async function approve(draft: Plan, isOwn: boolean, flags: BenchFlags): Promise<void> {
+  const isAttended = process.stdin.isTTY && process.stderr.isTTY
+  await approveSize(draft, isOwn || isThisMachine(draft.target), {
+    facts: hostFactsHere(),
+    urls: isOwn ? ownUrls(draft, 8_080) : draft.target.urls,
+    yes: flags.yes === true,
+    ask: isAttended ? ask : undefined,
+    say: (text) => void process.stderr.write(`${text}\n`),
+  })
+}
+
+/** Where the workers dial a server of the run's own: so many loopback addresses as the ports need. */
+function ownUrls({ connections, target }: Plan, port: number): readonly string[] {
+  const path = target.dialect === 'hocuspocus' ? '/docs' : '/rusher'
+  const addresses = Math.ceil(connections / connectionsOfAddress)
+  return Array.from({ length: addresses }, (_, no) => `ws://127.0.0.${no + 1}:${port}${path}`)
+}
+
 async function startServer(
   plan: Plan,
   { edgesLeast }: Scenario,
@@ -187,12 +211,7 @@ async function planFor(draft: Plan, ownServer: OwnServer | undefined): Promise<P
     const addresses = await lookUpTarget(draft.target.urls)
     return { ...draft, target: { ...draft.target, addresses } }
   }
-  const path = draft.target.dialect === 'hocuspocus' ? '/docs' : '/rusher'
-  const addresses = Math.ceil(draft.connections / connectionsOfAddress)
-  const urls = Array.from(
-    { length: addresses },
-    (_, no) => `ws://127.0.0.${no + 1}:${ownServer.port}${path}`,
-  )
+  const urls = ownUrls(draft, ownServer.port)
   return { ...draft, target: { ...draft.target, urls, own: true } }
 }
 

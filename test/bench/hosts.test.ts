@@ -341,12 +341,12 @@ describe.skipIf(refusal !== undefined)('hosts that are reached by ssh', () => {
     expect(existsSync(trap)).toBe(false)
   })
 
-  test('an unknown host key is refused in the words of ssh, unless new ones are accepted', async () => {
+  test('an unknown host key is refused with what to do, unless new ones are accepted', async () => {
     const boxes = await makeBoxes(2, { known: false })
     const failed = open(newRun(), linesOf(boxes), boxes.sshWords)
     await expect(failed).rejects.toMatchObject({ code: 'HOST_BOOTSTRAP' })
     await expect(failed).rejects.toThrow(
-      /2 of 2 hosts could not be used:\n {2}box1: .*Host key verification failed\.\s+box2: /s,
+      /2 of 2 hosts could not be used:\n {2}box1: .*Host key verification failed\.\s+Its host key is not known yet.*box2: /s,
     )
     const opened = await open(newRun(), linesOf(boxes), boxes.sshWords, { acceptNewHostKeys: true })
     expect(opened).toHaveLength(2)

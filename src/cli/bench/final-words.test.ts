@@ -21,6 +21,18 @@ test('the first words are the verdict and why', async () => {
   )
 })
 
+test('on a terminal no line is wider than it, but for a word that is', async () => {
+  const result = await fakeEnd()
+  for (const columns of [80, 100, 120]) {
+    const text = stripVTControlCharacters(finalWords(result, { stream: pipe, columns }))
+    const tooLong = text.split('\n').filter((line) => line.length > columns)
+    expect(tooLong).toEqual([])
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '2 connections were lost; the threshold is loss=0',
+    )
+  }
+})
+
 test('the books are told in full: ready, tcp, ws, lost, and failed by cause with what was seen', async () => {
   const text = words(await fakeEnd())
   expect(text).toContain('ready      49,978 of 50,000, 99.95 %')

@@ -5,11 +5,14 @@ import type { FailureExample } from '../../../bench-harness/control/messages.ts'
 import type { PercentileName, Percentiles } from '../../../bench-harness/histogram/histogram.ts'
 import type { Cause } from '../../../bench-harness/ledger/ledger.ts'
 import { messagesText } from '../../../bench-harness/report/messages-text.ts'
+import { wrap } from './doctor-text.ts'
 import { bytesText, causesOf, countText, msText, shareText } from './figures.ts'
 
 /** Where the words go, and so whether they may have colours; `styleText` also looks at NO_COLOR. */
 export interface FinalWordsOptions {
   readonly stream: NodeJS.WritableStream
+  /** Columns of the terminal; absent: lines are as long as they are. */
+  readonly columns?: number
   /** The report's file. */
   readonly report?: string
 }
@@ -45,15 +48,30 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
     ...(options.report === undefined ? [] : [['report', options.report] as const]),
   ]
   const dim = (text: string) => styleText('dim', text, { stream })
+  const columns = options.columns ?? Number.POSITIVE_INFINITY
+  const tested = `${result.scenario} against ${result.target}${why === '' ? '' : `: ${why}`}`
+  const [head = '', ...more] = fitted(tested, columns - verdictText(result).length - 2)
   return [
     '',
-    `${title}  ${result.scenario} against ${result.target}${why === '' ? '' : `: ${why}`}`,
+    `${title}  ${head}`,
+    ...(more.length === 0 ? [] : fitted(more.join(' '), columns - 2).map((line) => `  ${line}`)),
     '',
-    ...rows.map(([name, text]) => `  ${dim(name.padEnd(10))} ${text}`),
+    ...rows.flatMap(([name, text]) =>
+      fitted(text, columns - nameColumns - 3).map(
+        (line, at) => `  ${dim((at === 0 ? name : '').padEnd(nameColumns))} ${line}`,
+      ),
+    ),
     '',
     ...latencyTable(result).map((line, at) => `  ${at === 0 ? dim(line) : line}`),
     '',
   ].join('\n')
+}
+
+const nameColumns = 10
+
+/** A text in lines of at most so many columns; one that fits keeps its spaces. */
+function fitted(text: string, columns: number): readonly string[] {
+  return text.length <= columns ? [text] : wrap(text, columns)
 }
 
 /**
@@ -239,7 +257,7 @@ function latencyRows({ latency }: Result): readonly (readonly string[])[] {
 function latencyTable(result: Result): readonly string[] {
   const rows = latencyRows(result)
   if (rows.length === 0) return ['No latency was measured.']
-  const widths = [12, 12, 9, 9, 9, 9, 9, 9]
+  const widths = [11, 10, 8, 8, 8, 8, 8, 8]
   const lines = [latencyHead, ...rows].map((row) =>
     row
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))

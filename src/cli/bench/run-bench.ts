@@ -241,7 +241,8 @@ async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
   const { bundle: folder = '' } = result
   const { report } = reportOn(folder)
   const stream = flags.json === true ? process.stderr : process.stdout
-  stream.write(finalWords(result, { stream, report }))
+  const width = stream.isTTY ? { columns: stream.columns } : {}
+  stream.write(finalWords(result, { stream, report, ...width }))
   const summary = process.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '')
     await writeFile(summary, stepSummary(result), { flag: 'a' })

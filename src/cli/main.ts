@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 Examples:
-  rusher init my-app            a chat app in a new folder
+  rusher init my-app            an app in a new folder: pages, chat, or both
   rusher serve                  a server on http://127.0.0.1:8080, kept in ./data/rusher.db
   rusher verify data/rusher.db  check every stored event
   rusher backup backups/a.db    back up the database, also while the server runs

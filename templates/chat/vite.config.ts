@@ -1,16 +1,18 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, loadEnv, type Plugin } from 'vite'
 
 /** For the development server only: a fixed nonce gives no protection. */
 const developmentNonce = 'vite'
+/** Where `npm run dev` starts the Rusher server; `PORT` moves it. */
+const rusherServer = `http://127.0.0.1:${loadEnv('', false, 'PORT')['PORT'] ?? 8080}`
 
 export default defineConfig(({ command }) => ({
-  plugins: [react(), contentSecurityPolicy()],
+  plugins: [react(), contentSecurityPolicy(), printUrlLast()],
   ...(command === 'serve' ? { html: { cspNonce: developmentNonce } } : {}),
   server: {
     headers: { 'Content-Security-Policy': policyWith(true) },
     // In development the page comes from Vite and everything live from the Rusher server.
-    proxy: { '/rusher': { target: 'http://127.0.0.1:8080', ws: true } },
+    proxy: { '/rusher': { target: rusherServer, ws: true } },
   },
 }))
 
@@ -42,5 +44,25 @@ function contentSecurityPolicy(): Plugin {
         injectTo: 'head-prepend',
       },
     ],
+  }
+}
+
+/** Prints the page's URL once the Rusher server answers: below all that it prints itself. */
+function printUrlLast(): Plugin {
+  return {
+    name: 'print-url-last',
+    apply: 'serve',
+    configureServer(vite) {
+      const printUrls = vite.printUrls.bind(vite)
+      vite.printUrls = () => void untilReady().then(printUrls)
+    },
+  }
+}
+
+async function untilReady(): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const response = await fetch(`${rusherServer}/readyz`).catch(() => undefined)
+    if (response?.ok === true) return
   }
 }

@@ -89,21 +89,26 @@ describe('rusher init', () => {
     expect(said).toEqual(['\nReady. Next:\n\n  cd app\n  pnpm install\n  pnpm dev\n'])
   })
 
-  it('starts a git repository, but not inside another and not when told not to', async () => {
+  it('starts a git repository with a first commit, but not inside another and not when told not to', async () => {
     await init('one')
-    expect(ran).toContain('git init --quiet')
+    expect(ran.filter((command) => command.startsWith('git'))).toEqual([
+      'git rev-parse --is-inside-work-tree',
+      'git init --quiet',
+      'git add --all',
+      'git commit --quiet --message Initial commit',
+    ])
     ran = []
     await init('two', {}, { run: () => true })
     await init('three', { git: false })
     expect(ran).toEqual([])
   })
 
-  it('lists the templates', async () => {
+  it('lists the templates, the usual one first', async () => {
     expect(await init(undefined, { list: true })).toBe(0)
     expect(said).toEqual([
+      expect.stringMatching(/^workspace {2,}\w/),
       expect.stringMatching(/^chat {2,}\w/),
       expect.stringMatching(/^editor {2,}\w/),
-      expect.stringMatching(/^workspace {2,}\w/),
     ])
     expect(readdirSync(directory)).toEqual([])
   })
@@ -112,7 +117,7 @@ describe('rusher init', () => {
 describe('rusher init refuses', () => {
   it('to guess a template when nobody can be asked, and says which there are', async () => {
     expect(await init('app', { template: undefined })).toBe(2)
-    expect(complaints.join()).toContain('--template chat|editor|workspace')
+    expect(complaints.join()).toContain('--template workspace|chat|editor')
     expect(readdirSync(directory)).toEqual([])
   })
 
@@ -163,7 +168,7 @@ describe('rusher init at a terminal', () => {
     const flags = { yes: true, template: undefined } as const
     expect(await init(undefined, flags, { questions: answersNothing })).toBe(0)
     expect(readdirSync(directory)).toEqual(['my-app'])
-    expect(readdirSync(join(directory, 'my-app', 'src'))).toContain('Workplace.tsx')
+    expect(readdirSync(join(directory, 'my-app', 'src'))).toContain('Layout.tsx')
     expect(ran).not.toContain('npm install')
   })
 

@@ -14,27 +14,79 @@ function filesIn(folder: string): readonly string[] {
 const read = (template: string, path: string) =>
   readFileSync(join(templates, template, path), 'utf8')
 
-/** Every template is a whole project, so what two of them have in common stands in both. It must stay the same. */
-test('the workspace has the pages of the editor, but for what ties in the chat', () => {
-  const own = [
-    'README.md',
-    'index.html',
-    'package.json',
-    'rusher.config.ts',
-    'src/Welcome.tsx',
-    'src/Workplace.css',
-    'src/Workplace.tsx',
-    'src/session.ts',
-    'src/use-page-name.ts',
-  ]
-  const differing = filesIn('editor').filter(
-    (path) => read('editor', path) !== read('workspace', path),
-  )
-  expect(differing.sort()).toEqual(own)
-})
+/** Files of each pair of templates that may differ: what ties in the chat or the pages. */
+const differing: readonly [one: string, other: string, paths: readonly string[]][] = [
+  [
+    'editor',
+    'workspace',
+    [
+      'README.md',
+      'index.html',
+      'package.json',
+      'rusher.config.ts',
+      'src/Layout.css',
+      'src/Layout.tsx',
+      'src/Welcome.tsx',
+      'src/session.ts',
+      'src/use-page-name.ts',
+    ],
+  ],
+  [
+    'chat',
+    'workspace',
+    [
+      'README.md',
+      'index.html',
+      'package.json',
+      'rusher.config.ts',
+      'src/App.tsx',
+      'src/Crash.tsx',
+      'src/Icon.tsx',
+      'src/Welcome.tsx',
+      'src/people.ts',
+      'src/session.ts',
+      'src/sidebar/Sidebar.css',
+      'src/sidebar/Sidebar.tsx',
+      'src/sidebar/ThemeToggle.tsx',
+      'vite.config.ts',
+    ],
+  ],
+  [
+    'chat',
+    'editor',
+    [
+      'README.md',
+      'index.html',
+      'package.json',
+      'rusher.config.ts',
+      'src/App.tsx',
+      'src/Crash.tsx',
+      'src/Icon.tsx',
+      'src/Welcome.tsx',
+      'src/people.ts',
+      'src/session.ts',
+      'src/sidebar/Sidebar.css',
+      'src/sidebar/Sidebar.tsx',
+      'src/sidebar/ThemeToggle.tsx',
+      'vite.config.ts',
+    ],
+  ],
+]
 
-test('the workspace has the messages of the chat as they are', () => {
-  const room = filesIn('workspace').filter((path) => path.startsWith('src/room/'))
-  expect(room.length).toBeGreaterThan(10)
-  expect(room.filter((path) => read('chat', path) !== read('workspace', path))).toEqual([])
+/** Every template is a whole project, so what two of them have in common stands in both. */
+test.each(differing)(
+  '%s and %s are the same in every file of the same name, but for a few',
+  (one, other, paths) => {
+    const there = new Set(filesIn(other))
+    const common = filesIn(one).filter((path) => there.has(path))
+    expect(common.length).toBeGreaterThan(20)
+    expect(common.filter((path) => read(one, path) !== read(other, path)).sort()).toEqual(paths)
+  },
+)
+
+test('the workspace has every file of the pages', () => {
+  const workspace = new Set(filesIn('workspace'))
+  const pages = filesIn('editor').filter((path) => path.startsWith('src/page/'))
+  expect(pages.length).toBeGreaterThan(20)
+  expect(pages.filter((path) => !workspace.has(path))).toEqual([])
 })

@@ -9,7 +9,7 @@ export function registerInit(program: Command): void {
     .description('Make a new app from a template: a whole project, yours to change.')
     .argument('[folder]', 'where; made if it does not exist')
     .option('-t, --template <name>', 'which template (--list shows them)')
-    .option('-y, --yes', 'ask nothing')
+    .option('-y, --yes', 'ask nothing; the template is `workspace`')
     .addOption(
       new Option(
         '--pm <name>',
@@ -17,7 +17,7 @@ export function registerInit(program: Command): void {
       ).choices(packageManagers),
     )
     .option('--no-install', 'do not ask whether to install')
-    .option('--no-git', 'make no git repository')
+    .option('--no-git', 'make no git repository and no first commit')
     .option('--force', 'write into a folder that is not empty')
     .option('--list', 'list the templates')
     .addOption(

@@ -8,6 +8,7 @@ import {
   listTemplates,
   readTemplate,
   type Template,
+  usualTemplate,
   writeScaffold,
 } from './templates.ts'
 
@@ -46,8 +47,6 @@ export interface InitIo {
 }
 
 const suggestedFolder = 'my-app'
-/** What whoever asks nothing gets: the template that shows most. */
-const usualTemplate = 'workspace'
 
 /** Makes a project from a template. Resolves to the exit code. */
 export async function runInit(
@@ -94,11 +93,11 @@ async function make(
     rusher: flags.rusher ?? io.version,
   })
   writeScaffold(folder, plan)
-  if (flags.git) startRepository(folder, io)
-
   const manager = flags.pm ?? packageManagerOf(io.environment.npm_config_user_agent)
   const asked = flags.install && (await questions?.install(manager)) === true
   const installed = asked && io.run(manager, ['install'], folder)
+  // Last, so that the first commit has the lockfile.
+  if (flags.git) startRepository(folder, io)
   if (asked && !installed) io.complain(`${manager} install did not end well; the project is there.`)
   io.say(nextSteps(relative(io.directory, folder), manager, installed))
   return exitCodes.ok
@@ -134,10 +133,12 @@ async function chooseFolder(
   throw new RusherError('USAGE', `Say where: rusher init ${suggestedFolder}, or --yes.`)
 }
 
-/** Not inside another repository, and no complaint where git is missing. */
+/** Not inside another repository, and no complaint where git is missing or knows no name. */
 function startRepository(folder: string, io: InitIo): void {
   if (io.run('git', ['rev-parse', '--is-inside-work-tree'], folder)) return
-  io.run('git', ['init', '--quiet'], folder)
+  if (!io.run('git', ['init', '--quiet'], folder)) return
+  if (!io.run('git', ['add', '--all'], folder)) return
+  io.run('git', ['commit', '--quiet', '--message', 'Initial commit'], folder)
 }
 
 function conflictsText(folder: string, names: readonly string[]): string {

@@ -10,7 +10,10 @@ export interface Template {
   readonly folder: string
 }
 
-/** The templates that came with this package. */
+/** The template that shows most: the first choice, and the one of `--yes`. */
+export const usualTemplate = 'workspace'
+
+/** The templates that came with this package, the usual one first. */
 export function listTemplates(): readonly Template[] {
   const folder = templatesFolder()
   return readdirSync(folder, { withFileTypes: true })
@@ -20,6 +23,7 @@ export function listTemplates(): readonly Template[] {
       const { description = '' } = JSON.parse(manifest) as { readonly description?: string }
       return { name, description, folder: join(folder, name) }
     })
+    .sort((one, other) => Number(other.name === usualTemplate) - Number(one.name === usualTemplate))
 }
 
 /** Reads the files that belong to a template. */

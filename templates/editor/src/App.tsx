@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
+import { Layout } from './Layout.tsx'
 import { loadMe, saveMe } from './people.ts'
 import { closeSession, openSession, type Session } from './session.ts'
 import { Welcome } from './Welcome.tsx'
-import { Workplace } from './Workplace.tsx'
 
 /** Asks a new guest for a name, then opens the pages under it. */
 export function App() {
@@ -19,5 +19,5 @@ export function App() {
   const enter = (name: string) => setMe(saveMe(name))
   if (me === undefined) return <Welcome onName={enter} />
   if (session === undefined) return null
-  return <Workplace session={session} onName={enter} />
+  return <Layout session={session} onName={enter} />
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, type KeyboardEvent, type RefObject, useEffect, useState } from 'react'
 import type { Channel } from 'rusher/client'
 import { Icon } from '../Icon.tsx'
-import { GrowingText } from './GrowingText.tsx'
+import { AutosizeTextarea } from './AutosizeTextarea.tsx'
 import type { ChatBody } from './messages.ts'
 import { useSayTyping } from './use-typing.ts'
 
@@ -52,7 +52,7 @@ export function Composer({ channel, room, input, onSay, onEditLast }: ComposerPr
 
   return (
     <form className="composer" aria-label="New message" onSubmit={send}>
-      <GrowingText
+      <AutosizeTextarea
         input={input}
         label={`Message #${room}`}
         value={text}

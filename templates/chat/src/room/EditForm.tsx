@@ -1,6 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Channel } from 'rusher/client'
-import { GrowingText } from './GrowingText.tsx'
+import { AutosizeTextarea } from './AutosizeTextarea.tsx'
 import type { ChatBody, Message } from './messages.ts'
 
 interface EditFormProps {
@@ -41,7 +41,7 @@ export function EditForm({ channel, message, onDone }: EditFormProps) {
 
   return (
     <form className="edit-form" aria-label="Edit message" onSubmit={save}>
-      <GrowingText
+      <AutosizeTextarea
         input={input}
         label="Edit your message"
         value={text}

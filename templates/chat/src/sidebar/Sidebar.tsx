@@ -3,7 +3,7 @@ import { Icon, Logo } from '../Icon.tsx'
 import { listRooms } from '../rooms.ts'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
-import { Myself } from './Myself.tsx'
+import { CurrentUser } from './CurrentUser.tsx'
 import { NewRoom } from './NewRoom.tsx'
 import { People } from './People.tsx'
 import { RoomLink } from './RoomLink.tsx'
@@ -60,7 +60,7 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
           <NewRoom rooms={session.rooms} onOpen={onClose} />
         </nav>
         <People presence={presence} me={session.me} />
-        <Myself me={session.me} onName={onName} />
+        <CurrentUser me={session.me} onName={onName} />
       </aside>
     </>
   )

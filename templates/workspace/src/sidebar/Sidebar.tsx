@@ -3,7 +3,7 @@ import { Icon, Logo } from '../Icon.tsx'
 import { listPages } from '../pages.ts'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
-import { Myself } from './Myself.tsx'
+import { CurrentUser } from './CurrentUser.tsx'
 import { NewPage } from './NewPage.tsx'
 import { PageLink } from './PageLink.tsx'
 import { People } from './People.tsx'
@@ -52,7 +52,7 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
           <NewPage pages={session.pages} onOpen={onClose} />
         </nav>
         <People presence={presence} me={session.me} />
-        <Myself me={session.me} onName={onName} />
+        <CurrentUser me={session.me} onName={onName} />
       </aside>
     </>
   )

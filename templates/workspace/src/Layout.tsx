@@ -1,4 +1,4 @@
-import './Workplace.css'
+import './Layout.css'
 import { useState } from 'react'
 import { ChatPane } from './ChatPane.tsx'
 import { Icon } from './Icon.tsx'
@@ -8,20 +8,20 @@ import { Sidebar } from './sidebar/Sidebar.tsx'
 import { useNews } from './use-news.ts'
 import { usePageName } from './use-page-name.ts'
 
-interface WorkplaceProps {
+interface LayoutProps {
   readonly session: Session
   readonly onName: (name: string) => void
 }
 
 /** The pages at the side, the open one, and the chat about it. Where there is no room for both, one of them. */
-export function Workplace({ session, onName }: WorkplaceProps) {
+export function Layout({ session, onName }: LayoutProps) {
   const page = usePageName()
   const [drawerOpen, setDrawerOpen] = useState(false)
   const [shown, setShown] = useState<'page' | 'chat'>('page')
   const chat = session.chat(page)
   const news = useNews(chat, session.me, shown === 'chat')
   return (
-    <div className={`workplace shows-${shown}`}>
+    <div className={`layout shows-${shown}`}>
       <Sidebar
         session={session}
         current={page}

@@ -1,21 +1,21 @@
-import './Workplace.css'
+import './Layout.css'
 import { useState } from 'react'
 import { Page } from './page/Page.tsx'
 import type { Session } from './session.ts'
 import { Sidebar } from './sidebar/Sidebar.tsx'
 import { usePageName } from './use-page-name.ts'
 
-interface WorkplaceProps {
+interface LayoutProps {
   readonly session: Session
   readonly onName: (name: string) => void
 }
 
 /** The pages at the side, and the open one. On a phone the side is a drawer. */
-export function Workplace({ session, onName }: WorkplaceProps) {
+export function Layout({ session, onName }: LayoutProps) {
   const page = usePageName()
   const [drawerOpen, setDrawerOpen] = useState(false)
   return (
-    <div className="workplace">
+    <div className="layout">
       <Sidebar
         session={session}
         current={page}

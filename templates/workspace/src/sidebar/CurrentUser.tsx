@@ -5,15 +5,15 @@ import { NameForm } from '../NameForm.tsx'
 import type { Me } from '../people.ts'
 import { ThemeToggle } from './ThemeToggle.tsx'
 
-interface MyselfProps {
+interface CurrentUserProps {
   readonly me: Me
   readonly onName: (name: string) => void
 }
 
-export function Myself({ me, onName }: MyselfProps) {
+export function CurrentUser({ me, onName }: CurrentUserProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   return (
-    <footer className="myself">
+    <footer className="current-user">
       <button
         type="button"
         className="my-name"

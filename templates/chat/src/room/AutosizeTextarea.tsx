@@ -1,10 +1,10 @@
-import './GrowingText.css'
+import './AutosizeTextarea.css'
 import type { KeyboardEvent, RefObject } from 'react'
 
 /** The longest text the server takes; see rusher.config.ts. */
 const textCharsMax = 4_000
 
-interface GrowingTextProps {
+interface AutosizeTextareaProps {
   readonly input: RefObject<HTMLTextAreaElement | null>
   readonly label: string
   readonly value: string
@@ -13,9 +13,15 @@ interface GrowingTextProps {
 }
 
 /** A text area as high as its text: the box around it holds the same text, unseen, and both share one grid cell. */
-export function GrowingText({ input, label, value, onChange, onKeyDown }: GrowingTextProps) {
+export function AutosizeTextarea({
+  input,
+  label,
+  value,
+  onChange,
+  onKeyDown,
+}: AutosizeTextareaProps) {
   return (
-    <div className="growing-text" data-text={`${value} `}>
+    <div className="autosize-textarea" data-text={`${value} `}>
       <textarea
         ref={input}
         rows={1}

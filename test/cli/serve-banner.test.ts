@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,4 +52,24 @@ test('each edge has its own file descriptors', async () => {
 test('nothing is said where as many fit as were asked for', async () => {
   const banner = await bannerWith(400, [], '{ limits: { sessionsMax: 100 } }')
   expect(banner).not.toContain('fit')
+})
+
+test.each([
+  ['sqlite:a.db', 'Everything accepted is on disk. Bye.\n'],
+  ['memory:', 'again to end at once.\nBye.\n'],
+])('the last words of a server on %s are true of its storage', async (storage, words) => {
+  const serve = [program, 'serve', '--port', '0', '--storage', storage]
+  const child = spawn(process.execPath, serve, {
+    cwd: temporaryDirectory(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => end(child))
+  let text = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    text += bytes.toString()
+  })
+  await until('it has started', () => text.includes('Ctrl-C'))
+  child.kill('SIGTERM')
+  await once(child, 'close')
+  expect(text.toLowerCase().endsWith(words.toLowerCase())).toBe(true)
 })

@@ -87,12 +87,14 @@ function jsonReporter(out: Sink, err: Sink): Reporter {
 }
 
 function textReporter(out: Sink, err: Sink): Reporter {
+  let isOnDisk = false
   return {
     planned(plan) {
       const rows: readonly Row[] = [['processes', processesText(plan.edges)], ...planRows(plan)]
       out.write(`\n${linesOf(rows)}${warningsText(plan)}\n`)
     },
     listening(server, about) {
+      isOnDisk = server.durability === 'disk'
       out.write(banner(server, about))
     },
     rolling(step) {
@@ -133,7 +135,8 @@ function textReporter(out: Sink, err: Sink): Reporter {
         )
       if (fault !== undefined)
         err.write(`rusher: storage did not close in order: ${fault.message}\n`)
-      if (unsaved === 0 && fault === undefined) out.write('Everything accepted is on disk. Bye.\n')
+      if (unsaved === 0 && fault === undefined)
+        out.write(isOnDisk ? 'Everything accepted is on disk. Bye.\n' : 'Bye.\n')
     },
     failed({ message }) {
       err.write(`rusher: ${message}\n`)

@@ -1,4 +1,5 @@
 import { RusherError } from '../../src/protocol/index.ts'
+import { lineLengthMax } from '../control/line-splitter.ts'
 import type { Share, Turn } from '../control/messages.ts'
 import { clientHostsOf } from '../doctor/client-hosts.ts'
 import { planPorts } from '../doctor/plan-ports.ts'
@@ -6,11 +7,17 @@ import { destinationsOf } from '../doctor/ports.ts'
 import type { OpenedHost } from '../host/open-hosts.ts'
 import { type Credentials, credentialsOfWorker, noCredentials } from '../plan/credentials.ts'
 import type { Plan } from '../plan/plan.ts'
+import { probeConnections } from '../scenario/probe.ts'
 import type { OpenHost } from './fleet.ts'
 
+/** Characters of all tokens that are sent to a host: half of the longest message. */
+const tokensLengthMax = lineLengthMax / 2
+
 /**
- * Gives every host its workers, and every worker its share. All workers hold the same number of connections, so a host with a greater weight
- * gets more of them. Each host also has a probe, where the dialect has an answer to measure.
+ * Gives every host its workers, and every worker its share. All workers hold the same number of
+ * connections, so a host with a greater weight gets more of them. Each host also has a probe, where
+ * the dialect has an answer to measure. Throws a `RusherError` (`USAGE`) when a host cannot have
+ * its share.
  */
 export function shareOut(
   opened: readonly OpenedHost[],
@@ -61,10 +68,26 @@ export function shareOut(
         credentials: own,
       }
     })
-    if (hasProbe)
-      shares.push({ worker: total + index, workers: total, sources: [], credentials, probe: true })
+    if (hasProbe) {
+      const few = { worker: 0, workers: 1, connections: probeConnections }
+      const own = credentialsOfWorker(credentials, few)
+      const worker = total + index
+      shares.push({ worker, workers: total, sources: [], credentials: own, probe: true })
+    }
+    checkTokens(shares)
     return { name: entry.name, line, facts: line.facts, shares }
   })
+}
+
+/** All shares of a host go to it in one message. */
+function checkTokens(shares: readonly Share[]): void {
+  const tokens = shares.flatMap(({ credentials }) => credentials?.tokens ?? [])
+  const length = tokens.reduce((sum, token) => sum + token.length, 0)
+  if (length > tokensLengthMax)
+    throw new RusherError(
+      'USAGE',
+      `--tokens: ${length} characters for one host, limit ${tokensLengthMax}; use fewer tokens`,
+    )
 }
 
 /** Turns of all workers, by their number: on each host as many open their connections at a time as it has processors. */

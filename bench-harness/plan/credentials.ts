@@ -1,4 +1,4 @@
-/** What connections show a server. It is sent to the workers and never kept with a run. */
+/** Headers and tokens of connections. They are sent to the workers and never kept with a run. */
 export interface Credentials {
   /** Fields of the upgrade request. Values may have placeholders. */
   readonly headers: readonly Header[]
@@ -40,16 +40,24 @@ export function parseTokens(text: string): readonly string[] | string {
     : `token ${bad + 1} has characters other than visible ASCII`
 }
 
-/** The part of a worker that holds the sessions `worker`, `worker + workers` and so on. */
+/**
+ * The part of a worker that holds the sessions `worker`, `worker + workers` and so on. Its tokens
+ * are those of its sessions, in turn: not more than there are before they repeat.
+ */
 export function credentialsOfWorker(
   { headers, tokens }: Credentials,
   of: { readonly worker: number; readonly workers: number; readonly connections: number },
 ): Credentials {
   if (tokens.length === 0) return { headers, tokens }
-  const count = Math.ceil(of.connections / of.workers)
+  const sessions = Math.max(1, Math.ceil(of.connections / of.workers))
+  const period = tokens.length / greatestCommonDivisor(tokens.length, of.workers)
   const own = Array.from(
-    { length: Math.max(1, count) },
+    { length: Math.min(sessions, period) },
     (_, no) => tokens[(of.worker + no * of.workers) % tokens.length] ?? '',
   )
   return { headers, tokens: own }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

@@ -1,5 +1,8 @@
 import { defineScenario } from './scenario.ts'
 
+/** Connections of a probe. */
+export const probeConnections = 5
+
 /**
  * What a host's probe does: a few connections in a process with nothing else to do. When its answers are fast while the workers' are slow, the
  * workers are slow, and not the server.

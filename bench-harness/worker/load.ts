@@ -5,6 +5,7 @@ import { noCredentials } from '../plan/credentials.ts'
 import type { PhaseName, Plan } from '../plan/plan.ts'
 import { createRandom } from '../plan/random.ts'
 import { constantSchedule, type Schedule } from '../plan/schedule.ts'
+import { probeConnections } from '../scenario/probe.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { type Arrival, createArrivals } from './arrivals.ts'
 import type { Connection, Destination } from './connection.ts'
@@ -56,8 +57,6 @@ export interface LoadParts {
   readonly wake: () => void
 }
 
-/** Connections of a probe. */
-const probeConnections = 5
 /** Longest that the pump works before sockets get their turn, in milliseconds. */
 const pumpMs = 8
 /** After so many milliseconds the pump is due again, also where nothing else is. */

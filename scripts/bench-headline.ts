@@ -85,7 +85,7 @@ function bench(connections: number, folder: string, words: readonly string[]): n
       ...['--duration', values.duration, '--settle', values.settle, '--timeout', '60s'],
       ...['--keepalive', keepaliveOf(connections)],
       // Both ends share the processors: how often the load was busy is told, and the promises are held against the server all the same.
-      ...['--slo', 'ready>=100% loss=0', '--tainted-max', '1'],
+      ...['--slo', 'ready>=100% loss=0', '--overloaded-max', '1'],
       ...words,
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },

@@ -34,7 +34,6 @@ export interface BenchFlags {
   readonly sshConfig?: string
   readonly overloadedMax?: number
   /** The earlier name of `overloadedMax`. */
-  readonly taintedMax?: number
   readonly iOwnThisTarget?: string
   readonly yes?: true
   readonly json?: true
@@ -109,7 +108,6 @@ export function addBenchFlags(command: Command): Command {
       'share of seconds in which the load generator may miss its schedule (default: 0.1)',
       share,
     )
-    .addOption(new Option('--tainted-max <share>').argParser(share).hideHelp())
     .option('--i-own-this-target <host>', 'needed for many connections to a public address')
     .option('-y, --yes', 'begin without asking, also what does not fit on this machine')
     .option('--json', 'one JSON line an event on standard output; the last is the result')

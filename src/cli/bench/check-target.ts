@@ -31,10 +31,13 @@ async function lookUp(host: string): Promise<string> {
 }
 
 /**
- * Refuses what should not be begun: many connections to a public address that nobody calls their own, and a server that nothing listens
- * for. Throws a `RusherError`.
+ * Refuses many connections to a public address that the user does not claim as their own, and an
+ * address where nothing listens. Resolves to the target with its addresses. Throws a `RusherError`.
  */
-export async function checkTarget({ target, connections }: Plan, flags: BenchFlags): Promise<void> {
+export async function checkTarget(
+  { target, connections }: Plan,
+  flags: BenchFlags,
+): Promise<Plan['target']> {
   const addresses = await lookUpTarget(target.urls)
   for (const text of target.urls) {
     const url = new URL(text)
@@ -47,6 +50,7 @@ export async function checkTarget({ target, connections }: Plan, flags: BenchFla
       )
     if (flags.clients === undefined) await reach(address, portOf(url))
   }
+  return { ...target, addresses }
 }
 
 /** One TCP connection, from here. With clients elsewhere the server may well be out of our reach. */

@@ -22,7 +22,7 @@ import { approveSize } from './approve-size.ts'
 import { ask } from './ask.ts'
 import { benchExitOf } from './bench-exits.ts'
 import type { BenchFlags } from './bench-flags.ts'
-import { checkTarget, lookUpTarget } from './check-target.ts'
+import { checkTarget } from './check-target.ts'
 import { describeRun } from './describe-run.ts'
 import { finalWords, stepSummary } from './final-words.ts'
 import { followInJson } from './json-lines.ts'
@@ -83,12 +83,13 @@ async function benchOnce(
   const { run } = draft
   const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
   const credentials = readCredentials(flags)
-  await checkTarget(draft, flags)
-  const isOwn = draft.target.own || draft.target.urls.length === 0
-  if (flags.clients === undefined && !isQuiet) await approve(draft, isOwn, flags)
+  const target = await checkTarget(draft, flags)
+  const isOwn = target.own || target.urls.length === 0
+  const size = { ...draft, target }
+  if (flags.clients === undefined && !isQuiet) await approve(size, isOwn, flags)
   const ownServer = isOwn ? await startServer(draft, scenario, flags) : undefined
   if (ownServer !== undefined) cleanups.push(() => ownServer.stop())
-  const plan = await planFor(draft, ownServer)
+  const plan = ownServer === undefined ? size : planForOwn(draft, ownServer)
   const bundle = createBundleWriter(flags.out ?? join('rusher-runs', run))
   bundle.plan(plan)
 
@@ -145,16 +146,11 @@ async function draftOf(flags: BenchFlags): Promise<{ scenario: Scenario; draft: 
     return { scenario: await scenarioOfPlan(plan), draft: { ...plan, run, target } }
   }
   const { scenario, source } = await loadScenario(flags.scenario ?? 'hold')
-  const overloadedMax = flags.overloadedMax ?? flags.taintedMax
-  const wishes = {
-    ...flags,
-    ...(source === undefined ? {} : { source }),
-    ...(overloadedMax === undefined ? {} : { overloadedMax }),
-  }
+  const wishes = { ...flags, ...(source === undefined ? {} : { source }) }
   return { scenario, draft: makePlan(scenario, wishes, run) }
 }
 
-/** Estimates a run on this machine, and asks where somebody is there to answer. */
+/** Estimates a run on this machine, and asks at a terminal whether to begin. */
 async function approve(draft: Plan, isOwn: boolean, flags: BenchFlags): Promise<void> {
   const isAttended = process.stdin.isTTY && process.stderr.isTTY
   await approveSize(draft, isOwn || isThisMachine(draft.target), {
@@ -166,7 +162,7 @@ async function approve(draft: Plan, isOwn: boolean, flags: BenchFlags): Promise<
   })
 }
 
-/** Where the workers dial a server of the run's own: so many loopback addresses as the ports need. */
+/** URLs of the run's own server, on as many loopback addresses as its connections need ports. */
 function ownUrls({ connections, target }: Plan, port: number): readonly string[] {
   const path = target.dialect === 'hocuspocus' ? '/docs' : '/rusher'
   const addresses = Math.ceil(connections / connectionsOfAddress)
@@ -205,14 +201,9 @@ async function startServer(
   }
 }
 
-/** The plan with the addresses that are dialled: the own server's, or the target's with its name looked up once. */
-async function planFor(draft: Plan, ownServer: OwnServer | undefined): Promise<Plan> {
-  if (ownServer === undefined) {
-    const addresses = await lookUpTarget(draft.target.urls)
-    return { ...draft, target: { ...draft.target, addresses } }
-  }
-  const urls = ownUrls(draft, ownServer.port)
-  return { ...draft, target: { ...draft.target, urls, own: true } }
+/** The plan with the URLs of the server that the run has started. */
+function planForOwn(draft: Plan, { port }: OwnServer): Plan {
+  return { ...draft, target: { ...draft.target, urls: ownUrls(draft, port), own: true } }
 }
 
 async function follow(
@@ -249,8 +240,8 @@ async function afterwards(result: Result, flags: BenchFlags): Promise<void> {
 }
 
 /**
- * The first signal drains the run, the second ends it at once. A closed standard output, as of a
- * closed terminal or of `| head -1`, drains it too.
+ * The first signal drains the run, the second ends it immediately. A closed standard output (a
+ * closed terminal, or `| head -1`) drains it too.
  */
 function endOnSignals(abort: () => void): () => void {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

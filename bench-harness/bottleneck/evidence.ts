@@ -42,9 +42,7 @@ export function causesSeen(seconds: readonly Second[]): CauseSeen[] {
     .sort((a, b) => a.t - b.t || b.count - a.count)
 }
 
-/**
- * By how much a counter of the server's kernel has grown in the run; 0 when it was not looked at.
- */
+/** Growth of a counter of the server's kernel over the run; 0 when it was not read. */
 export function growthOf(seconds: readonly Second[], name: string): number {
   return Math.max(0, ...seconds.map(({ server }) => server?.counters?.[name] ?? 0))
 }

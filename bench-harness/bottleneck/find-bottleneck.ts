@@ -27,7 +27,7 @@ type Explain = (evidence: Evidence, seen: CauseSeen) => Limiter | undefined
 /**
  * The bottleneck of a run, on which side it was, and the counter that proves it. `undefined` when
  * there was none: no connection failed and every threshold was met. When there was one and no
- * counter proves which, the side is `unknown` and the proof says what was looked at.
+ * counter proves which, the side is `unknown` and the proof says what was checked.
  *
  * The cause that connections failed of first leads: each has an order in which its explanations are
  * tried, from a resource that was seen to be used up to a side that merely had no time left.

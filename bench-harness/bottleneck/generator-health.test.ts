@@ -75,7 +75,7 @@ describe('noiseOf', () => {
     ]
     expect(noiseOf(ticks, defaultHealth)).toEqual([
       'box2: the hypervisor took 8 % of its processor time',
-      'box2: something waited for a processor 31 % of the time',
+      'box2: CPU pressure 31 %',
     ])
   })
 })

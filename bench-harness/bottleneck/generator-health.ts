@@ -50,9 +50,7 @@ function ofHosts(ticks: readonly WorkerTick[], bounds: HealthBounds): string[] {
     if (steal > bounds.stealMax)
       reasons.push(`${host}: the hypervisor took ${percent(steal)} of its processor time`)
     if (pressure > bounds.pressureMax)
-      reasons.push(
-        `${host}: something waited for a processor ${Math.round(pressure)} % of the time`,
-      )
+      reasons.push(`${host}: CPU pressure ${Math.round(pressure)} %`)
     return reasons
   })
 }

@@ -3,9 +3,7 @@ import type { Began, Evidence } from './evidence.ts'
 
 /** A thread that has a processor for this share of the time has no more to give. */
 const busyShare = 0.95
-/**
- * Delay of the server's event loop that clients can see; the resolution of its own look is 20 ms.
- */
+/** Event-loop delay of the server that clients notice; it is measured in steps of 20 ms. */
 const loopDelayMsMax = 100
 /** So many seconds, or this share of them when there are few, before it is more than a moment. */
 const sustainedS = 3

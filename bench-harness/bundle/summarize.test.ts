@@ -297,7 +297,7 @@ describe('judge', () => {
   })
 
   it('passes and fails as without it where other work was in the way all the time, and says so', () => {
-    const noisy = ['box2: something waited for a processor 92 % of the time']
+    const noisy = ['box2: CPU pressure 92 %']
     const passed = judge(plan, summarize(plan, seconds(60, { noisy })), clean, 'echo')
     expect(passed).toMatchObject({ verdict: 'pass', exitCode: 0 })
     expect(passed.reasons).toContain('noisy: other work was in the way in 60 of 60 seconds')

@@ -1,6 +1,6 @@
 /**
- * Names of variants in at most so many columns each, all different where the names are. A name that
- * does not fit loses its end, or its middle where names begin alike, or gets its number.
+ * Shortens names of variants to a width in columns. Different names stay different: a name that is
+ * too long loses its end, or its middle if names begin alike, or ends with its number.
  */
 export function shortNames(names: readonly string[], width: number): readonly string[] {
   const ways = [

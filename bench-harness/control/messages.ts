@@ -60,7 +60,7 @@ export interface Share {
   /** Ports that it may bind, both ends included; absent: the kernel chooses. */
   readonly ports?: readonly [first: number, last: number]
   readonly connectionsMax?: number
-  /** What its connections show the server; tokens are those of its own sessions. Absent: nothing. */
+  /** Headers and tokens of its connections; absent: none. */
   readonly credentials?: Credentials
   /** Holds a few connections and does nothing else, to tell the generator's delay from the server's. */
   readonly probe?: true

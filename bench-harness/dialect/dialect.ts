@@ -46,7 +46,7 @@ export interface Entry {
 /** What a dialect tells. */
 export interface Hears {
   entryOf(connection: Connection): Entry
-  /** What the session shows the server to say who it is; the server then knows its user. */
+  /** The token of the session; the server takes the user from it. */
   tokenOf(connection: Connection): string | undefined
   ready(connection: Connection): void
   /** The server has refused the session, or a channel that it was to join. */

@@ -41,7 +41,12 @@ export function estimateOf(asked: {
   const cpuS = (connections * cpuMsOf[ends]) / 1_000
   const openingS = Math.ceil(Math.max(connections / arrivalsPerSecond, cpuS / facts.cores))
   const bytes = connections * memoryOf[ends]
-  const each = Math.ceil(connections / (hosts[0]?.workers ?? 1))
+  const workers = hosts[0]?.workers ?? 1
+  const each = Math.ceil(connections / workers)
+  const subject = `connections${serverIsHere ? ' and their server' : ''} on this machine`
+  const memory = `${bytesText(bytes)}, ${shareText(bytes / (facts.freeBytes * memoryShare))}`
+  const limit = `(limit ${countText(facts.descriptorsMax)})`
+  const cpu = `${secondsText(Math.ceil(cpuS))} of ${countText(facts.cores)} cores`
   const fits =
     capacity.max >= connections ? 'yes' : capacity.max >= connections / 2 ? 'no' : 'hopeless'
   return {
@@ -49,10 +54,10 @@ export function estimateOf(asked: {
     max: capacity.max,
     openingS,
     lines: [
-      `${countText(connections)} connections${serverIsHere ? ' and their server' : ''} on this machine need about:`,
-      `  memory       ${bytesText(bytes)}, ${shareText(bytes / (facts.freeBytes * memoryShare))} of what is free`,
-      `  descriptors  ${countText(each)} in each of ${countText(hosts[0]?.workers ?? 1)} workers (limit ${countText(facts.descriptorsMax)})`,
-      `  CPU          ${secondsText(Math.ceil(cpuS))} of ${countText(facts.cores)} cores to connect, which takes ${secondsText(openingS)} at least`,
+      `${countText(connections)} ${subject} need about:`,
+      `  memory       ${memory} of what is free`,
+      `  descriptors  ${countText(each)} in each of ${countText(workers)} workers ${limit}`,
+      `  CPU          ${cpu} to connect, which takes ${secondsText(openingS)} at least`,
       ...(fits === 'yes' ? [] : [capacity.sentence]),
     ],
   }

@@ -8,13 +8,14 @@ export function sshAdvice(
   said: string,
   { user, host, port }: Pick<SshDestination, 'user' | 'host' | 'port'>,
 ): string | undefined {
-  const words = `${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`
+  const login = user === undefined ? host : `${user}@${host}`
+  const words = port === undefined ? login : `-p ${port} ${login}`
   const entry = port === undefined ? host : `'[${host}]:${port}'`
   if (/HOST IDENTIFICATION HAS CHANGED|[Hh]ost key for .* has changed/.test(said))
-    return `Its host key is not the known one. If the machine was set up anew, forget the old key: ssh-keygen -R ${entry}. Otherwise another machine may be answering.`
+    return `Its host key has changed, or this is another machine. After a reinstall: ssh-keygen -R ${entry}`
   if (/Host key verification failed|No .* host key is known/.test(said))
-    return `Its host key is not known yet. Check and accept it once: ssh ${words}. Or run again with --accept-new-host-keys.`
+    return `Its host key is unknown. Accept it once: ssh ${words}, or use --accept-new-host-keys`
   if (/Permission denied/.test(said))
-    return `It must let you in without a password: ssh-copy-id ${words}, or name the key in the ssh configuration (--ssh-config).`
+    return `It must allow login without a password: ssh-copy-id ${words}, or a key in --ssh-config.`
   return undefined
 }

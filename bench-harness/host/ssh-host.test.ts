@@ -132,7 +132,7 @@ test('it is given up in the end, and any other failure at once, in the words of 
   })
   expect(pauses).toHaveLength(9)
   await expect(open({ launch: failing('Host key verification failed.'), pause })).rejects.toThrow(
-    'box: ended with exit code 255: Host key verification failed.\n  Its host key is not known yet.',
+    'box: ended with exit code 255: Host key verification failed.\n  Its host key is unknown.',
   )
   expect(pauses).toHaveLength(9)
 })

@@ -53,7 +53,10 @@ export interface Target {
    * spread over them. Path and query may have the placeholders of `fillPlaceholders`.
    */
   readonly urls: readonly string[]
-  /** Addresses by host name, looked up once before the run. A host that is not here is dialled as it is. */
+  /**
+   * Addresses by host name, looked up once before the run. A host that is not here is dialled as it
+   * is.
+   */
   readonly addresses?: Readonly<Record<string, string>>
   /** Accept every certificate of a `wss://` server. */
   readonly insecure?: true
@@ -76,7 +79,7 @@ export interface HealthBounds {
   readonly loopUseMax: number
   /** Share of processor time that the hypervisor took. */
   readonly stealMax: number
-  /** Linux' own figure of how much of the last ten seconds somebody waited for a processor, in percent. */
+  /** CPU pressure, in percent: `some avg10` of Linux' /proc/pressure/cpu. */
   readonly pressureMax: number
   /**
    * Share of the measured seconds in which the generator may be overloaded before the run says

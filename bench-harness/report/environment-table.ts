@@ -39,7 +39,7 @@ function momentsOf(facts: HostFacts): Record<string, string> {
     'memory free': bytesText(facts.freeBytes),
     'load average': String(facts.loadAverage),
     ...Object.fromEntries(Object.entries(facts.sysctls).filter(([name]) => isReading(name))),
-    ...(facts.pressure === undefined ? {} : { 'waited for a processor': `${facts.pressure} %` }),
+    ...(facts.pressure === undefined ? {} : { 'CPU pressure': `${facts.pressure} %` }),
     ...(facts.timeWait === undefined ? {} : { 'sockets in TIME_WAIT': countText(facts.timeWait) }),
     ...(facts.conntrack === undefined ? {} : { 'tracked connections': countText(facts.conntrack) }),
   }

@@ -4,7 +4,7 @@ import { defineScenario } from './scenario.ts'
 /** The server gets new edge processes under load. */
 export const rolling = defineScenario({
   name: 'rolling',
-  says: 'all edges are replaced under load; nothing may be lost or duplicated, and the longest gap is told',
+  says: 'all edges are replaced under load; nothing may be lost or duplicated',
   dialects: ['rusher'],
   headline: 'reconnect',
   options: chatOptions,

@@ -84,8 +84,8 @@ export function createMetricsServerSide(options: MetricsOptions): ServerSide {
 }
 
 /**
- * What a scrape says, with rates since the last one, and sessions and refusals since the first: what
- * was there before belongs to others. `process_*` are the names that Prometheus' own clients use.
+ * The figures of a scrape: rates since the last one, sessions and refusals since the first, since
+ * earlier ones belong to others. `process_*` are names of Prometheus' own clients.
  */
 export function secondOfScrape(
   last: Scrape | undefined,

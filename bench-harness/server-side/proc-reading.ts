@@ -46,9 +46,9 @@ export const tellingCounters = [
 ] as const
 
 /**
- * A second of the server: rates since the last reading, counters since the first, everything else as
- * it is now. Without a last reading there are no rates. Sockets that were there in the first reading
- * belong to others, not to this run: they are not counted.
+ * A second of the server: rates since the last reading, counters since the first, and the rest as
+ * it is now. Without a last reading there are no rates. Sockets of the first reading belong to
+ * others and are not counted.
  */
 export function secondOf(
   first: ProcReading,

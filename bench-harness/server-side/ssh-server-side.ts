@@ -57,10 +57,11 @@ export async function connectSshServerSide(
     session.end()
     const why = session.errors() || 'no answer in time'
     const destination = parseDestination(server.destination)
-    const advice = 'refused' in destination ? undefined : sshAdvice(why, destination)
+    const known = 'refused' in destination ? undefined : sshAdvice(why, destination)
+    const advice = known ?? `Try: ssh ${server.destination} true`
     throw new RusherError(
       'SERVER_UNREACHABLE',
-      `ssh to ${server.destination} gave no readings: ${why}. ${advice ?? `Try: ssh ${server.destination} true`}`,
+      `ssh to ${server.destination} gave no readings: ${why}. ${advice}`,
     )
   }
   const pageBytes = parsePageBytes(greeting) ?? 4_096

@@ -33,9 +33,9 @@ export function causeOfError(code: string | undefined, stage: Stage): Cause {
   }
 }
 
-/** Codes of Node's TLS and of the certificate errors of OpenSSL (X509_V_ERR, without its prefix). */
+/** Codes of Node's TLS, and certificate errors of OpenSSL (X509_V_ERR, without that prefix). */
 const tlsCode =
-  /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/
+  /^(?:ERR_(?:TLS|SSL)_|EPROTO$|C(?:ERT|RL)_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|INVALID_|PATH_LENGTH_)/
 
 /** The cause of a stage that took too long. */
 export function causeOfTimeout(stage: 'socket' | 'tcp' | 'ws'): Cause {

@@ -3,9 +3,8 @@ import type { Header } from '../plan/credentials.ts'
 import { type ConnectionValues, fillPlaceholders, hasPlaceholder } from '../plan/placeholders.ts'
 
 /*
- * The opening handshake of RFC 6455, section 4.1. One key serves all connections, so that its answer
- * is known beforehand and every answer can be checked by comparing bytes. A request without
- * placeholders is made once for each URL.
+ * The opening handshake of RFC 6455, section 4.1. All connections use one key, so every answer can
+ * be checked by comparing bytes. A request without placeholders is made once for each URL.
  */
 
 /** The GUID of RFC 6455, section 1.3. */

@@ -77,7 +77,7 @@ class TcpSocket extends Socket {
   }
 }
 
-/** Dials the destination of a connection. All sockets read into `buffer`: a read ends before the next one. */
+/** Connects to the destination of a connection. All sockets share `buffer` for their reads. */
 export function dial(
   connection: Connection,
   { connect, open, error, close, read }: SocketHandlers,

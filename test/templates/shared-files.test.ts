@@ -14,63 +14,41 @@ function filesIn(folder: string): readonly string[] {
 const read = (template: string, path: string) =>
   readFileSync(join(templates, template, path), 'utf8')
 
-/** Files of each pair of templates that may differ: what ties in the chat or the pages. */
+/** Files of the chat that may differ in both templates with pages. */
+const chatOwn = [
+  'README.md',
+  'index.html',
+  'package.json',
+  'rusher.config.ts',
+  'src/App.tsx',
+  'src/Crash.tsx',
+  'src/Icon.tsx',
+  'src/Welcome.tsx',
+  'src/people.ts',
+  'src/session.ts',
+  'src/sidebar/Sidebar.css',
+  'src/sidebar/Sidebar.tsx',
+  'src/sidebar/ThemeToggle.tsx',
+  'vite.config.ts',
+]
+
+/** Files of the pages that may differ where the chat is tied in. */
+const pagesOwn = [
+  'README.md',
+  'index.html',
+  'package.json',
+  'rusher.config.ts',
+  'src/Layout.css',
+  'src/Layout.tsx',
+  'src/Welcome.tsx',
+  'src/session.ts',
+  'src/use-page-name.ts',
+]
+
 const differing: readonly [one: string, other: string, paths: readonly string[]][] = [
-  [
-    'editor',
-    'workspace',
-    [
-      'README.md',
-      'index.html',
-      'package.json',
-      'rusher.config.ts',
-      'src/Layout.css',
-      'src/Layout.tsx',
-      'src/Welcome.tsx',
-      'src/session.ts',
-      'src/use-page-name.ts',
-    ],
-  ],
-  [
-    'chat',
-    'workspace',
-    [
-      'README.md',
-      'index.html',
-      'package.json',
-      'rusher.config.ts',
-      'src/App.tsx',
-      'src/Crash.tsx',
-      'src/Icon.tsx',
-      'src/Welcome.tsx',
-      'src/people.ts',
-      'src/session.ts',
-      'src/sidebar/Sidebar.css',
-      'src/sidebar/Sidebar.tsx',
-      'src/sidebar/ThemeToggle.tsx',
-      'vite.config.ts',
-    ],
-  ],
-  [
-    'chat',
-    'editor',
-    [
-      'README.md',
-      'index.html',
-      'package.json',
-      'rusher.config.ts',
-      'src/App.tsx',
-      'src/Crash.tsx',
-      'src/Icon.tsx',
-      'src/Welcome.tsx',
-      'src/people.ts',
-      'src/session.ts',
-      'src/sidebar/Sidebar.css',
-      'src/sidebar/Sidebar.tsx',
-      'src/sidebar/ThemeToggle.tsx',
-      'vite.config.ts',
-    ],
-  ],
+  ['editor', 'workspace', pagesOwn],
+  ['chat', 'workspace', chatOwn],
+  ['chat', 'editor', chatOwn],
 ]
 
 /** Every template is a whole project, so what two of them have in common stands in both. */

@@ -3,7 +3,7 @@ import { estimateOf } from '../../../bench-harness/doctor/estimate.ts'
 import type { Plan } from '../../../bench-harness/plan/plan.ts'
 import { RusherError } from '../../protocol/index.ts'
 
-/** From here on a run on one machine is worth a question: it takes minutes and gigabytes. */
+/** Connections from which a run on one machine takes minutes and gigabytes. */
 const largeConnections = 100_000
 
 export interface ApprovalParts {
@@ -12,7 +12,7 @@ export interface ApprovalParts {
   readonly urls: readonly string[]
   /** `--yes`. */
   readonly yes: boolean
-  /** Asks at the terminal; absent: nobody is there. */
+  /** Asks at the terminal; absent: there is none. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined
   readonly say: (text: string) => void
 }

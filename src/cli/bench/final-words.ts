@@ -69,7 +69,7 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
 
 const nameColumns = 10
 
-/** A text in lines of at most so many columns; one that fits keeps its spaces. */
+/** Wraps a text to a width in columns; a text that fits keeps its spaces. */
 function fitted(text: string, columns: number): readonly string[] {
   return text.length <= columns ? [text] : wrap(text, columns)
 }

@@ -20,16 +20,17 @@ export function registerBench(program: Command): void {
 Scenarios: hold, echo, chat, broadcast, document, presence, churn, storm, slow-readers, restart, rolling,
   seed-2018.
 
-{i} in a header or in the target's path or query is the number of the connection, {token} its token.
-Without {token}, a Rusher or Hocuspocus server gets the token in the first message. Headers and tokens
-are not kept with a run.
+In a header, and in the path and query of the target, {i} is the number of the connection and
+{token} its token. Without {token}, a Rusher or Hocuspocus server gets the token in the first
+message. Headers and tokens are not kept with a run.
 
-Ends with: 0 pass, 1 internal, 2 usage, 10 a threshold was not met, 11 invalid since the load generator
-could not keep its schedule, 12 a host could not be used, 13 the server was not reached or died, 14 regression, 130 interrupted.
+Exit status: 0 pass, 1 internal error, 2 wrong usage, 10 a threshold was not met, 11 invalid: the
+load generator could not keep its schedule, 12 a host could not be used, 13 the server was not
+reached or died, 14 regression, 130 interrupted.
 
 Examples:
   rusher bench                                   a server of its own, 1,000 idle sessions, this machine
-  rusher bench --scenario chat --set rate=1      rooms that talk; loss, order and duplicates are checked
+  rusher bench --scenario chat --set rate=1      rooms that talk: loss, order, duplicates
   rusher bench --find-max --slo 'ready>=99.9% p99<50ms loss=0' -n 20000
   rusher bench --target ws://10.0.0.5:8080 --clients hosts.txt -n 270000 --rate 2000 --duration 5m
 `,

@@ -3,8 +3,8 @@ import type { RunView } from '../../../../bench-harness/view/run-view.ts'
 
 /**
  * A view of a run that has ended, as it was when it was measured: its last measured second, and its
- * headline latency over the measured seconds that the view has. While sessions are closed there is nothing to see. A
- * run that goes on, or was never measured, is given back as it is.
+ * headline latency over the measured seconds of the view. A run that is not over, or was never
+ * measured, is returned unchanged.
  */
 export function measuredView(view: RunView): RunView {
   if (view.result === undefined) return view

@@ -28,7 +28,7 @@ const rateCells = 11
 /** A graph of fewer cells shows nothing. */
 const graphCellsMin = 6
 
-/** What the clients send and get in a second, each with how it went in the window. */
+/** Messages and bytes a second, each with a graph of the window. */
 export function throughputLines(shown: Shown, { width, height }: Room): readonly Line[] {
   const { view, state, look } = shown
   const { second } = view

@@ -5,6 +5,7 @@ import {
   type DoctorReport,
   type DoctorRow,
 } from '../../../bench-harness/doctor/doctor.ts'
+import { wrap } from './wrap.ts'
 
 const columnsMax = 80
 const markColumns = 8
@@ -68,17 +69,4 @@ function rowLines(row: DoctorRow, stream: NodeJS.WritableStream): string[] {
     ...below.map((line) => ' '.repeat(markColumns) + line),
     ...fixes.map((line) => ' '.repeat(markColumns) + styleText('dim', line, { stream })),
   ].map((line) => line.trimEnd())
-}
-
-/** Breaks between words; a word that is longer than a line stays whole. */
-export function wrap(text: string, columns: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ').filter(Boolean)) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return line === '' ? lines : [...lines, line]
 }

@@ -5,8 +5,8 @@ import type { FailureExample } from '../../../bench-harness/control/messages.ts'
 import type { PercentileName, Percentiles } from '../../../bench-harness/histogram/histogram.ts'
 import type { Cause } from '../../../bench-harness/ledger/ledger.ts'
 import { messagesText } from '../../../bench-harness/report/messages-text.ts'
-import { wrap } from './doctor-text.ts'
 import { bytesText, causesOf, countText, msText, shareText } from './figures.ts'
+import { fitted } from './wrap.ts'
 
 /** Where the words go, and so whether they may have colours; `styleText` also looks at NO_COLOR. */
 export interface FinalWordsOptions {
@@ -68,11 +68,6 @@ export function finalWords(result: Result, options: FinalWordsOptions): string {
 }
 
 const nameColumns = 10
-
-/** Wraps a text to a width in columns; a text that fits keeps its spaces. */
-function fitted(text: string, columns: number): readonly string[] {
-  return text.length <= columns ? [text] : wrap(text, columns)
-}
 
 /**
  * `PASS`, or `PASS (noisy)` where other work on the clients' machines was in the way; the verdict
@@ -163,7 +158,7 @@ export function historyText(history: HistoryVerdict): string {
     return `${found.join(', ')} (${countText(history.publishes)} messages, each held against its answer)`
   const how =
     history.checked === 'full'
-      ? 'log, publishes and subscribers held against each other'
+      ? 'log, publishes and deliveries compared'
       : 'counted by the subscribers'
   const over = `${countText(history.publishes)} publishes, ${countText(history.deliveries)} deliveries`
   return `${found.join(', ')} (${how}; ${over})`
@@ -195,7 +190,7 @@ function serverRows({ server, memory }: Result): readonly Row[] {
   if (server === undefined) return []
   const { cpuMean, rssBytes, bytesPerConnection } = server
   const known = [
-    ...(cpuMean === undefined ? [] : [`${cpuMean.toFixed(2)} processors on average`]),
+    ...(cpuMean === undefined ? [] : [`${cpuMean.toFixed(2)} cores on average`]),
     ...(rssBytes === undefined ? [] : [`memory ${bytesText(rssBytes)}`]),
     // With both ends and pages counted as often as they are shared; where the sessions were weighed, that is told.
     ...(bytesPerConnection === undefined || memory !== undefined

@@ -34,6 +34,7 @@ import { readPlan } from './read-plan.ts'
 import { findMax } from './run-find-max.ts'
 import { reportOn } from './run-report.ts'
 import { sentenceOfFleet } from './sentence-of-fleet.ts'
+import { fitted } from './wrap.ts'
 
 const thisMachine: HostEntry = { line: 1, name: 'localhost', sources: [], weight: 1 }
 /**
@@ -46,7 +47,6 @@ const connectionsOfAddress = 12_000
 export async function runBench(flags: BenchFlags): Promise<number> {
   try {
     if (flags.findMax !== true) return (await cleanRun(flags, false)).exitCode
-    const say = (text: string): void => void process.stderr.write(`${text}\n`)
     const result = await findMax(flags, cleanRun, say)
     await afterwards(result, flags)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -78,7 +78,6 @@ async function benchOnce(
   isQuiet: boolean,
 ): Promise<Result> {
   const now = createMonotonicClock()
-  const say = (text: string): void => void process.stderr.write(`${text}\n`)
   const { scenario, draft } = await draftOf(flags)
   const { run } = draft
   const entries = flags.clients ? await readHosts(flags.clients, process.stdin) : [thisMachine]
@@ -158,7 +157,7 @@ async function approve(draft: Plan, isOwn: boolean, flags: BenchFlags): Promise<
     urls: isOwn ? ownUrls(draft, 8_080) : draft.target.urls,
     yes: flags.yes === true,
     ask: isAttended ? ask : undefined,
-    say: (text) => void process.stderr.write(`${text}\n`),
+    say,
   })
 }
 
@@ -251,4 +250,11 @@ function endOnSignals(abort: () => void): () => void {
     for (const name of names) process.off(name, abort)
     process.stdout.off('error', abort)
   }
+}
+
+/** Writes to standard error, wrapped to the terminal if it is one. */
+function say(text: string): void {
+  const { isTTY, columns } = process.stderr
+  const lines = text.split('\n').flatMap((line) => (isTTY ? fitted(line, columns) : [line]))
+  process.stderr.write(`${lines.join('\n')}\n`)
 }

@@ -80,7 +80,7 @@ function generatorReasons(plan: Plan, { health, ledger }: Summary): string[] {
   if (health.overloaded <= health.seconds * plan.health.overloadedShareMax) return deaths
   return [
     ...deaths,
-    `load generator overloaded: it could not keep its schedule in ${health.overloaded} of ${health.seconds} measured seconds`,
+    `load generator overloaded in ${health.overloaded} of ${health.seconds} measured seconds`,
     ...health.reasons,
   ]
 }
@@ -94,7 +94,8 @@ function historyReason(history: HistoryVerdict): string {
   const { lost, unanswered, duplicated, gaps, disordered, faults } = history
   if (history.checked === 'nothing published') return 'nothing was published that could be lost'
   const first = faults[0] === undefined ? '' : `; first: ${faults[0]}`
-  return `history: ${lost} lost, ${unanswered} unanswered, ${duplicated} duplicated, ${gaps} gaps, ${disordered} out of order${first}`
+  const missing = `${lost} lost, ${unanswered} unanswered`
+  return `history: ${missing}, ${duplicated} duplicated, ${gaps} gaps, ${disordered} out of order${first}`
 }
 
 interface JudgedTerm {

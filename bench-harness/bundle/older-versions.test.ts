@@ -5,7 +5,7 @@ import { planOfToday, resultOfToday, secondOfToday } from './older-versions.ts'
 
 const { unsent: _, unanswered: _1, undelivered: _2, duplicated: _3, ...oldCounters } = noCounters
 
-test('a second of an earlier version has its counters and reasons under their names of today', () => {
+test('a second of an earlier version gets the current names of counters and reasons', () => {
   const old = {
     t: 7,
     tainted: ['box2 worker 3 was busy'],
@@ -19,7 +19,7 @@ test('a second of an earlier version has its counters and reasons under their na
   })
 })
 
-test('a result of an earlier version has its history, messages and health in the form of today', () => {
+test('a result of an earlier version gets the current form of history, messages and health', () => {
   const old = {
     verdict: 'fail',
     messages: { ...oldCounters, doubled: 1 },

@@ -29,7 +29,7 @@ export function regressionsOf(
           .map((variant) => ({
             variant: variant.name,
             figure: 'history',
-            text: `${faultsIn(variant)} messages lost, unanswered, duplicated or out of order, and none before`,
+            text: `${faultsIn(variant)} faults (lost, unanswered, duplicated, out of order), none before`,
           }))
   const slower = figures.flatMap(({ figure, rows }) =>
     rows.flatMap(({ variant, delta }) => {

@@ -12,7 +12,7 @@ export function sshAdvice(
   const words = port === undefined ? login : `-p ${port} ${login}`
   const entry = port === undefined ? host : `'[${host}]:${port}'`
   if (/HOST IDENTIFICATION HAS CHANGED|[Hh]ost key for .* has changed/.test(said))
-    return `Its host key has changed, or this is another machine. After a reinstall: ssh-keygen -R ${entry}`
+    return `Its host key has changed. If it was reinstalled: ssh-keygen -R ${entry}`
   if (/Host key verification failed|No .* host key is known/.test(said))
     return `Its host key is unknown. Accept it once: ssh ${words}, or use --accept-new-host-keys`
   if (/Permission denied/.test(said))

@@ -20,7 +20,7 @@ describe('tokens', () => {
     expect(typeof parseTokens('a\n\u00e9')).toBe('string')
   })
 
-  it('of a worker give each of its sessions the one that its number has in the file, in turn', () => {
+  it('of a worker give each session the line of its number, in turn', () => {
     for (const count of [1, 3, 4, 7, 12, 100])
       for (const workers of [1, 2, 3, 4]) {
         const tokens = Array.from({ length: count }, (_, no) => `t${no}`)

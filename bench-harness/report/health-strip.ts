@@ -15,7 +15,8 @@ const steps = [0.25, 0.5, 0.75, 1] as const
  */
 export function healthStrip(seconds: readonly Second[], bounds: HealthBounds): Html {
   const names = [...new Set(seconds.flatMap(({ hosts }) => hosts.map(({ name }) => name)))]
-  const label = `How busy the event loops of the clients were; in striped seconds the load generator was overloaded.`
+  const label =
+    'Event loop use of the clients; in striped seconds the load generator was overloaded.'
   const rows = names.map((name) => {
     const own = seconds.flatMap(({ hosts }) => hosts.filter((host) => host.name === name))
     const most = (of: (host: (typeof own)[number]) => number) => Math.max(...own.map(of))

@@ -36,7 +36,7 @@ export function verdictSentence({ plan, result }: RunBundle): string {
       return `${ready}${messages}; ${plural(result.slo.filter(({ met }) => !met).length, 'threshold was', 'thresholds were')} not met.`
     case 'invalid':
       return result.exitCode === 11
-        ? `The load generator was overloaded, so this says nothing certain about the server. ${ready}${messages}.`
+        ? `The load generator was overloaded: the server was not measured. ${ready}${messages}.`
         : `No figure here can be relied on. ${ready}${messages}.`
     default:
       return result.verdict satisfies never

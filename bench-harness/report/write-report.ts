@@ -137,7 +137,7 @@ function overTime(drawn: RunBundle, { seconds }: RunBundle): Html {
   const note =
     overloaded === 0
       ? ''
-      : ` In striped seconds (${overloaded} of ${seconds.length}) the load generator was overloaded: it could not keep its schedule.`
+      : ` In striped seconds (${overloaded} of ${seconds.length}) the load generator was overloaded.`
   return html`<p class="note">Ready: the server has said hello and acknowledged every join.${note}</p>${timeChart(connectionsChart(drawn), drawn.seconds)}<h3>As Tsung would draw it</h3><p class="note">Its users have begun and not ended; its connected are TCP sockets, whether anybody answers there or not.</p>${timeChart(tsungChart(drawn), drawn.seconds)}`
 }
 

@@ -87,7 +87,7 @@ test('a session that was lost stays away where the scenario does not want it bac
   expect(taken()).toEqual([])
 })
 
-test('an attempt whose time is over has waited at least so long for what it had not come to', () => {
+test('an attempt that timed out counts as a lower bound for each stage it did not reach', () => {
   const { events, open } = start(false)
   events.failed('connect_timeout', attempt(1), 'nothing came')
   const upgraded = attempt(2)

@@ -227,7 +227,7 @@ describe('a server that answers a part', () => {
   })
 })
 
-test('answers to a connection that we closed are not waited for, where nothing comes back for them', () => {
+test('answers to a connection that the client closed are not awaited', () => {
   const recorder = createRecorder()
   const traffic = createTraffic({
     now: () => 100,

@@ -41,7 +41,7 @@ describe('a bundle', () => {
     expect(readBundle(written())).toEqual(run)
   })
 
-  it('of an earlier version is read in the words of today, and its figures still follow from it', () => {
+  it('of an earlier version is read, and its figures still follow from its seconds', () => {
     const bundle = readBundle(keptRun)
     expect(bundle.result.history).toMatchObject({ duplicated: 0, unanswered: 0 })
     expect(bundle.seconds[0]).toMatchObject({ noisy: [], counters: { unanswered: 0 } })

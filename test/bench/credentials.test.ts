@@ -40,7 +40,7 @@ function tokensFile(lines: readonly string[], onTestFinished: AtEnd): string {
 }
 
 describe.concurrent('the connections of a run', () => {
-  it('name the host that was typed, have their own headers and tokens, and keep none of them', async ({
+  it('have the typed host, their own headers and tokens, and no copy of them in the run', async ({
     onTestFinished,
   }) => {
     const { port, requests } = await listen(createHttpServer(), onTestFinished)
@@ -74,7 +74,7 @@ describe.concurrent('the connections of a run', () => {
       expect(readFileSync(join(bundleOf(bench), file), 'utf8')).not.toContain('-secret')
   })
 
-  it('speak TLS to wss://, and refuse a certificate that nobody vouches for unless told', async ({
+  it('use TLS for wss://, and refuse a self-signed certificate without --insecure', async ({
     onTestFinished,
   }) => {
     const { port, requests } = await listen(createTlsServer(selfSigned), onTestFinished)

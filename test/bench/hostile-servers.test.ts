@@ -169,7 +169,7 @@ const broadcast = [
 ]
 
 describe.concurrent('a run against a server', () => {
-  it('that freezes fails, with logs to compare: for what it never answered, and what it no longer held', async (side) => {
+  it('that freezes fails for what it did not answer and no longer held, with logs', async (side) => {
     const port = await rusherServer(side)
     const meddle = (proxy: MeddlingProxy): void => proxy.freeze()
     const { result } = await meddledRun(port, { words: chat, meddle }, side)
@@ -199,7 +199,7 @@ describe.concurrent('a run against a server', () => {
     expect(latency?.completion?.p50).toBeGreaterThan(15_000)
   })
 
-  it('that dies fails, and messages that nobody could send are told', async (side) => {
+  it('that dies fails, and reports the messages that could not be sent', async (side) => {
     const port = await plainServer(side)
     const meddle = (proxy: MeddlingProxy): void => proxy.die()
     const { result } = await meddledRun(port, { words: broadcast, meddle }, side)
@@ -210,7 +210,7 @@ describe.concurrent('a run against a server', () => {
     expect(latency?.completion?.unanswered).toBeGreaterThanOrEqual(Number(messages?.unsent))
   })
 
-  it('that answers two seconds late loses nothing, and all of its answers are in the percentiles', async (side) => {
+  it('that answers two seconds late loses nothing; late answers are in the percentiles', async (side) => {
     const port = await rusherServer(side)
     const meddle = (proxy: MeddlingProxy): void => proxy.delay(2_000)
     const { result } = await meddledRun(port, { words: chat, meddle }, side)

@@ -130,7 +130,7 @@ describe.concurrent('a run', () => {
     expect(readBundle(keptIn(bench.folder)).result).toMatchObject({ ledger: { ready: 50 } })
   })
 
-  it('whose output nobody reads any more ends with a result', async (side) => {
+  it('whose output is closed ends with a result', async (side) => {
     const { bench, family } = await measuring('60s', side)
     bench.closeOutput()
     expect(await bench.exitCode()).toBe(130)

@@ -89,7 +89,7 @@ describe('rusher init', () => {
     expect(said).toEqual(['\nReady. Next:\n\n  cd app\n  pnpm install\n  pnpm dev\n'])
   })
 
-  it('starts a git repository with a first commit, but not inside another and not when told not to', async () => {
+  it('makes a git repository with a first commit, unless inside one or with --no-git', async () => {
     await init('one')
     expect(ran.filter((command) => command.startsWith('git'))).toEqual([
       'git rev-parse --is-inside-work-tree',

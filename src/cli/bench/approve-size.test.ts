@@ -36,7 +36,7 @@ test('a large run is estimated and asked about, and not begun without a yes', as
   ])
 })
 
-test('without a terminal a tight run goes on, and a hopeless one is refused with what fits', async () => {
+test('without a terminal a short run goes on, and a hopeless one is refused', async () => {
   await approveSize(plan, true, parts(4e9))
   await expect(approveSize(plan, true, parts(2e9))).rejects.toThrow(/-n 90000, .*or with --yes$/)
 })

@@ -290,9 +290,7 @@ describe('judge', () => {
     ])
     const found = judge(plan, summary, clean, 'echo')
     expect(found).toMatchObject({ verdict: 'invalid', exitCode: 11 })
-    expect(found.reasons[0]).toBe(
-      'load generator overloaded in 7 of 60 measured seconds',
-    )
+    expect(found.reasons[0]).toBe('load generator overloaded in 7 of 60 measured seconds')
     expect(found.reasons).toContain('box2 worker 3: sent 970 ms late (p99)')
   })
 

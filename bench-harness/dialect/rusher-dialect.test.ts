@@ -33,3 +33,20 @@ test('a ping is answered alone, and in one frame with events', () => {
   expect(asked).toHaveBeenCalledTimes(2)
   expect(delivered).toHaveBeenCalledTimes(1)
 })
+
+test('a drain between the answers to connect and join does not keep a session from being ready', () => {
+  const readied = vi.fn()
+  const broken = vi.fn()
+  const hears = { ready: readied, broken, drained: vi.fn(), joined: vi.fn() }
+  const dialect = createRusherDialect({ send: vi.fn(), hears: hears as unknown as Hears })
+  const connection = new Connection(0, 0, destination, 0)
+  connection.step = 3
+  const frame = [
+    { type: 'reply', ref: 1, ok: {} },
+    { type: 'drain', afterMs: 100 },
+    { type: 'reply', ref: 2, ok: { channels: [] } },
+  ]
+  dialect.message(connection, opcodes.text, Buffer.from(JSON.stringify(frame)))
+  expect(broken).not.toHaveBeenCalled()
+  expect(readied).toHaveBeenCalledOnce()
+})

@@ -57,6 +57,8 @@ export function createRusherDialect({ send, hears }: DialectParts): Dialect {
 
   function entered(connection: Connection, message: Message, payload: Buffer): void {
     const raw = payload.subarray(0, 300).toString()
+    // A server that drains says so to everybody, also between its two answers.
+    if (message.type === 'drain' || message.type === 'ping') return hear(connection, message)
     if (message.type !== 'reply') return hears.broken(connection, raw)
     if (message.error !== undefined || message.ok === undefined)
       return hears.refusedEntry(connection, raw)

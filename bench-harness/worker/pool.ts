@@ -239,7 +239,8 @@ export function createPool(parts: PoolParts): Pool {
       return connection
     },
     ready(connection) {
-      if (connection.stage !== 'ws') return
+      // A frame may hold more messages after the one that ended it.
+      if (connection.stage !== 'ws' || !those.has(connection)) return
       opening.delete(connection)
       enter(connection, 'ready')
     },

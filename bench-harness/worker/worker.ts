@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import { backoffMaxMs } from '../../src/client/backoff.ts'
 import type { Counters, Share, ToRunner } from '../control/messages.ts'
 import { rankOf } from '../histogram/histogram.ts'
 import { noCredentials } from '../plan/credentials.ts'
@@ -25,13 +26,19 @@ const looks = {
 } as const
 /**
  * After the load has ended: silence that means that nothing more will come, when nothing is
- * awaited; when answers are, and the server is alive; and the longest that answers, signs of life
- * and sessions that come back are waited for, with more for each session.
+ * awaited; when answers are, and the server is alive; and the longest that answers and signs of
+ * life are waited for, with more for each session.
  */
 const quietMs = 700
 const awaitedQuietMs = 5_000
 const quietWaitMs = 15_000
 const quietWaitMsOfSession = 0.1
+/**
+ * Where the server answers others, a session that comes back is waited for as long as it may wait
+ * between two tries, and connect; and all of them together no longer than this.
+ */
+const returnQuietMs = backoffMaxMs + 5_000
+const returnWaitMs = 60_000
 /**
  * Sessions that are asked for a sign of life between two looks, so that the server is not asked by
  * all at once.
@@ -250,18 +257,22 @@ async function drain(
 async function untilQuiet(load: Load): Promise<void> {
   const { traffic, pool } = load
   const toAsk = [...pool.all]
-  const endMs = performance.now() + quietWaitMs + toAsk.length * quietWaitMsOfSession
+  const beganMs = performance.now()
+  const waitMs = quietWaitMs + toAsk.length * quietWaitMsOfSession
   const activity = (): number => traffic.heard - load.returning
   let before = activity()
-  let sinceMs = performance.now()
-  while (performance.now() < endMs) {
+  let sinceMs = beganMs
+  for (;;) {
     for (const connection of toAsk.splice(0, asksAtOnce)) pool.ask(connection)
     await new Promise((resolve) => setTimeout(resolve, 50))
+    const nowMs = performance.now()
     const next = activity()
-    if (next !== before || toAsk.length > 0) sinceMs = performance.now()
+    if (next !== before || toAsk.length > 0) sinceMs = nowMs
     before = next
-    const silentMs = performance.now() - sinceMs
+    const silentMs = nowMs - sinceMs
     if (silentMs >= quietMs && silentMs >= quietMsOf(load)) return
+    const isReturning = load.returning > 0 && load.held() > 0 && silentMs < returnQuietMs
+    if (nowMs - beganMs >= waitMs + (isReturning ? returnWaitMs : 0)) return
   }
 }
 

@@ -26,6 +26,52 @@ function event(offset: number, body: Json, user = ada): AppEvent {
 const said = event(5, { kind: 'say', text: 'helo' })
 const edited = event(7, { kind: 'edit', offset: 5, text: 'hello', saidAt: 1_005 })
 
+describe('an answer', () => {
+  it('keeps which message it answers, also when it is edited', () => {
+    const body = { kind: 'say', text: 'yes', replyTo: 5 }
+    expect(ask(body)).toEqual({ kind: 'publish', body, keep: 'log' })
+    const answer = event(9, body)
+    expect(ask({ kind: 'edit', offset: 9, text: 'no' }, { log: [answer] })).toMatchObject({
+      body: { kind: 'edit', offset: 9, text: 'no', saidAt: 1_009, replyTo: 5 },
+      erase: 9,
+    })
+    const edit = event(10, { kind: 'edit', offset: 9, text: 'no', saidAt: 1_009, replyTo: 5 })
+    const again = { kind: 'edit', offset: 9, last: 10, text: 'so' }
+    expect(ask(again, { log: [edit] })).toMatchObject({ body: { saidAt: 1_009, replyTo: 5 } })
+  })
+
+  it('is refused when it answers what is not in the log yet', () => {
+    expect(ask({ kind: 'say', text: 'yes', replyTo: 21 })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it.each([0, -1, 1.5, '5', null])('takes no offset %j', (replyTo) => {
+    expect(app.parse({ kind: 'say', text: 'yes', replyTo })).toBeUndefined()
+  })
+})
+
+describe('react', () => {
+  it.each(['🎉', '👍🏽', '👩‍👩‍👧', '❤️', '🇫🇷', '1️⃣'])('keeps %s in the log', (emoji) => {
+    const body = { kind: 'react', offset: 5, emoji, on: true }
+    expect(ask({ ...body, more: 1 })).toEqual({ kind: 'publish', body, keep: 'log' })
+    expect(ask({ ...body, on: false })).toMatchObject({ body: { on: false } })
+  })
+
+  it.each(['', 'a', 'ok', '🎉🎉', ' 🎉', '🎉 ', '<b>', '\uD83C', 1, null])(
+    'takes no %j for an emoji',
+    (emoji) => {
+      expect(app.parse({ kind: 'react', offset: 5, emoji, on: true })).toBeUndefined()
+    },
+  )
+
+  it('says whether it comes or goes, and names an event of the log', () => {
+    expect(app.parse({ kind: 'react', offset: 5, emoji: '🎉' })).toBeUndefined()
+    expect(app.parse({ kind: 'react', emoji: '🎉', on: true })).toBeUndefined()
+    expect(ask({ kind: 'react', offset: 21, emoji: '🎉', on: true })).toMatchObject({
+      code: 'NOT_FOUND',
+    })
+  })
+})
+
 describe('say', () => {
   it('is kept in the log', () => {
     expect(ask({ kind: 'say', text: 'hello' })).toEqual({

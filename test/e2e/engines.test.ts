@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Engine, EngineName } from './parts/engines/engine.ts'
+import { hasEngines, launchEngines } from './parts/engines/launch.ts'
+import { TcpGate } from './parts/engines/tcp-gate.ts'
+import { Visitor } from './parts/engines/visitor.ts'
+import {
+  type ScaffoldedApp,
+  type ServedApp,
+  scaffoldApp,
+  serveApp,
+} from './parts/scaffolded-app.ts'
+
+const pairs: readonly (readonly [EngineName, EngineName])[] = [
+  ['Chromium', 'Firefox'],
+  ['Firefox', 'WebKit'],
+  ['WebKit', 'Chromium'],
+]
+/** What the two say and write is told apart from what the page says by these. */
+const said = /said\d/
+const wrote = /wrote\d/
+
+describe.skipIf(!hasEngines())('two people in two browser engines', () => {
+  let engines: ReadonlyMap<EngineName, Engine>
+
+  beforeAll(async () => {
+    engines = await launchEngines()
+  })
+  afterAll(async () => {
+    await Promise.all([...(engines?.values() ?? [])].map((engine) => engine.close()))
+  })
+
+  describe('in the template workspace', () => {
+    const served = serveTemplate('workspace')
+
+    it.each(pairs)('in %s and %s write and chat, also while one is offline', async (one, other) => {
+      const page = `with-${one}-and-${other}`.toLowerCase()
+      const { ada, bob, cable } = await visitors(served, one, other, page)
+      await ada.write('Ada wrote1 this. ')
+      await bob.seesInPage(wrote, ['wrote1'])
+      await bob.write('Bob wrote2 that. ')
+      await ada.seesInPage(wrote, ['wrote1', 'wrote2'])
+      await chatBothWays(ada, bob)
+
+      cable.cut()
+      await bob.isTold(/offline|connecting/i)
+      await bob.write('Bob wrote3 offline. ')
+      await bob.write('Bob wrote4 offline. ')
+      await ada.write('Ada wrote5 meanwhile. ')
+      await chatWhileBobIsOffline(ada, bob)
+      expect(await ada.wordsInPage(wrote)).toEqual(['wrote1', 'wrote2', 'wrote5'])
+
+      cable.resume()
+      await hasBothChats(ada, bob)
+      // Whose text comes first is left open; it is the same for both, and each text stays whole.
+      await expect.poll(() => bob.wordsInPage(wrote)).toHaveLength(5)
+      const words = await bob.wordsInPage(wrote)
+      expect(words.slice(0, 2)).toEqual(['wrote1', 'wrote2'])
+      expect(words.filter((word) => word !== 'wrote5').slice(2)).toEqual(['wrote3', 'wrote4'])
+      await ada.seesInPage(wrote, words)
+      await bob.isTold(/^Saved/m)
+    })
+  })
+
+  describe('in the template chat', () => {
+    const served = serveTemplate('chat')
+
+    it.each(pairs)('in %s and %s chat, also while one is offline', async (one, other) => {
+      const room = `with-${one}-and-${other}`.toLowerCase()
+      const { ada, bob, cable } = await visitors(served, one, other, room)
+      await chatBothWays(ada, bob)
+      cable.cut()
+      await bob.isTold(/offline|connecting/i)
+      await chatWhileBobIsOffline(ada, bob)
+      cable.resume()
+      await hasBothChats(ada, bob)
+    })
+  })
+
+  /** Two new guests of a server; the second one's network cable can be pulled. */
+  async function visitors(served: Served, one: EngineName, other: EngineName, page: string) {
+    const enter = async (name: string, engineName: EngineName) => {
+      const engine = engines.get(engineName)
+      if (engine === undefined) throw new Error(`${engineName} was not launched`)
+      const cable = await TcpGate.open(served.port())
+      onTestFinished(() => cable.close())
+      const visitor = await Visitor.enter(engine, `${cable.url}/#${page}`, name)
+      onTestFinished(async () => {
+        const faults = await visitor.faults()
+        await visitor.leave()
+        expect(faults).toEqual([])
+      })
+      return { visitor, cable }
+    }
+    const [{ visitor: ada }, { visitor: bob, cable }] = await Promise.all([
+      enter('Ada', one),
+      enter('Bob', other),
+    ])
+    return { ada, bob, cable }
+  }
+})
+
+interface Served {
+  readonly port: () => number
+}
+
+/** Serves a template for the tests of a `describe`. */
+function serveTemplate(template: string): Served {
+  let app: ScaffoldedApp | undefined
+  let server: ServedApp | undefined
+  beforeAll(async () => {
+    app = scaffoldApp(template)
+    server = await serveApp(app.directory)
+  })
+  afterAll(async () => {
+    await server?.kill()
+    app?.remove()
+  })
+  return { port: () => server?.port ?? 0 }
+}
+
+async function chatBothWays(ada: Visitor, bob: Visitor): Promise<void> {
+  await ada.say('Ada said1 this.')
+  await bob.seesInChat(said, ['said1'])
+  await bob.say('Bob said2 that.')
+  await ada.seesInChat(said, ['said1', 'said2'])
+}
+
+async function chatWhileBobIsOffline(ada: Visitor, bob: Visitor): Promise<void> {
+  await bob.say('Bob said4 offline.')
+  await bob.say('Bob said5 offline.')
+  await ada.say('Ada said3 meanwhile.')
+  await ada.seesInChat(said, ['said1', 'said2', 'said3'])
+}
+
+async function hasBothChats(ada: Visitor, bob: Visitor): Promise<void> {
+  const all = ['said1', 'said2', 'said3', 'said4', 'said5']
+  await ada.seesInChat(said, all)
+  await bob.seesInChat(said, all)
+}

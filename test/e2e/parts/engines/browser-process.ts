@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+
+interface BrowserProcessOptions {
+  readonly command: string
+  /** Gets the process's own folder, which is removed at the end. */
+  readonly args: (folder: string) => readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** A program with all that it starts: one process group, which ends as one and leaves no files. */
+export class BrowserProcess {
+  readonly #child: ChildProcess
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rusher-engine-'))
+  readonly #ended: Promise<void>
+  readonly #killGroup = (): void => {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL')
+    } catch {
+      // All of it has ended.
+    }
+  }
+
+  constructor({ command, args, environment }: BrowserProcessOptions) {
+    const own = { HOME: this.#folder, XDG_RUNTIME_DIR: this.#folder, TMPDIR: this.#folder }
+    this.#child = spawn(command, args(this.#folder), {
+      detached: true,
+      env: { ...process.env, ...own, ...environment },
+      // The fourth is for a program that reports on a descriptor of its own.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve())
+      this.#child.once('error', () => resolve())
+    })
+    process.once('exit', this.#killGroup)
+  }
+
+  /** Waits for something in its output: standard output and error, and the fourth descriptor. */
+  output(pattern: RegExp): Promise<string> {
+    const streams = this.#child.stdio.slice(1) as readonly Readable[]
+    return new Promise((resolve, reject) => {
+      let text = ''
+      for (const stream of streams) {
+        stream.on('data', (part: Buffer) => {
+          text += part.toString()
+          const found = pattern.exec(text)?.[1]
+          if (found !== undefined) resolve(found)
+        })
+      }
+      this.#child.once('error', reject)
+      this.#child.once('exit', (code, signal) =>
+        reject(new Error(`${this.#child.spawnfile} ended with ${code ?? signal}: ${text}`)),
+      )
+    })
+  }
+
+  async end(): Promise<void> {
+    this.#killGroup()
+    await this.#ended
+    process.off('exit', this.#killGroup)
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 })
+  }
+}

@@ -37,9 +37,9 @@ describe('after a reload', () => {
     channel.publish('three')
     await settle()
     expect(channel.getSnapshot().pending).toMatchObject([
-      { id: 'n1', body: 'three', state: 'queued' },
       { id: 'm1', body: 'one', state: 'queued' },
       { id: 'm2', body: { n: 2 }, state: 'queued' },
+      { id: 'n1', body: 'three', state: 'queued' },
     ])
     const socket = await admit(at)
     await answerJoin(socket)

@@ -25,6 +25,18 @@ describe('the pending list', () => {
     expect(shown(list)).toBe('')
   })
 
+  test('a publish of an earlier visit is shown where it will be sent: before what waits', () => {
+    const list = listOf('sent', 'failed', 'new1', 'new2')
+    list.mark('sent', 'sent')
+    list.fail('failed', new ClientError('DENIED', 'no'))
+    for (const id of ['old1', 'old2']) list.restore({ id, channel: 'chat:a', bodyText: '1' })
+    expect(list.view.map(({ id }) => id).join()).toBe('sent,failed,old1,old2,new1,new2')
+    list.mark('new1', 'sent')
+    list.mark('old1', 'sent')
+    list.restore({ id: 'old3', channel: 'chat:a', bodyText: '1' })
+    expect(list.view.map(({ id }) => id).join()).toBe('sent,failed,old1,old2,new1,old3,new2')
+  })
+
   test('an acknowledgement after the event finds nothing to show', () => {
     const list = listOf('m1')
     list.remove('m1')

@@ -9,6 +9,8 @@ export const failedMax = 100
 
 interface Shown {
   view: PendingPublish
+  /** It was published in an earlier visit. */
+  readonly restored: boolean
   readonly expect: number | undefined
   /** Acknowledged at this position; shown until its event is. */
   ackedAt?: Position
@@ -28,27 +30,35 @@ export class PendingList {
   }
 
   add(id: string, body: Json, expect?: number): void {
-    this.#set(id, { view: { id, body, state: 'queued' }, expect })
+    this.#set(id, { view: { id, body, state: 'queued' }, expect, restored: false })
   }
 
-  /** Adds a publish of an earlier visit, as it was left then. */
+  /**
+   * Adds a publish of an earlier visit, as it was left then. It is sent before those of this visit
+   * that wait, and shown so.
+   */
   restore({ id, bodyText, expect, failed }: StoredPublish): void {
     if (this.#shown.has(id)) return
-    this.add(id, JSON.parse(bodyText) as Json, expect)
+    const later = this.#waitingLast()
+    for (const [own] of later) this.#shown.delete(own)
+    const body = JSON.parse(bodyText) as Json
+    this.#set(id, { view: { id, body, state: 'queued' }, expect, restored: true })
+    for (const [own, one] of later) this.#shown.set(own, one)
     if (failed !== undefined) this.fail(id, errorOfRefusal(failed))
   }
 
   mark(id: string, state: 'queued' | 'sent'): void {
     const one = this.#shown.get(id)
     if (one === undefined || one.view.state === state || one.ackedAt !== undefined) return
-    this.#set(id, { view: { id, body: one.view.body, state }, expect: one.expect })
+    const { expect, restored } = one
+    this.#set(id, { view: { id, body: one.view.body, state }, expect, restored })
   }
 
   fail(id: string, error: ClientError): void {
     const one = this.#shown.get(id)
     if (one === undefined) return
     const view = { id, body: one.view.body, state: 'failed', error } as const
-    this.#set(id, { view, expect: one.expect })
+    this.#set(id, { view, expect: one.expect, restored: one.restored })
     const failed = this.view.filter((shown) => shown.state === 'failed')
     const [oldest] = failed
     if (failed.length > failedMax && oldest !== undefined) this.remove(oldest.id)
@@ -82,6 +92,13 @@ export class PendingList {
 
   remove(id: string): void {
     if (this.#shown.delete(id)) this.#view = undefined
+  }
+
+  /** What this visit published last and has not sent, in order. */
+  #waitingLast(): readonly (readonly [string, Shown])[] {
+    const all = [...this.#shown]
+    const before = all.findLastIndex(([, one]) => one.restored || one.view.state !== 'queued')
+    return all.slice(before + 1)
   }
 
   #set(id: string, one: Shown): void {

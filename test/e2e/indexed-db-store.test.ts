@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { hasBrowser, launchBrowser } from './parts/browser.ts'
+import { bundle } from './parts/bundle.ts'
 import type { StorePage as StorePageClass } from './parts/store-page.ts'
 
 /** Nobody serves it: the test answers. Its pages are a secure context, which Web Locks need. */
@@ -24,7 +23,7 @@ describe.skipIf(!hasBrowser())('a store in IndexedDB', () => {
   let script: string
 
   beforeAll(async () => {
-    script = await bundle()
+    script = await bundle('./store-page.ts')
     browser = await launchBrowser()
   })
   afterAll(() => browser?.close())
@@ -191,23 +190,4 @@ async function load(page: Page, user?: string): Promise<void> {
     globalThis.store = new globalThis.StorePage()
     await store.load(id)
   }, user)
-}
-
-/** The page's side, as one script. */
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      write: false,
-      rolldownOptions: {
-        input: fileURLToPath(new URL('./parts/store-page.ts', import.meta.url)),
-        preserveEntrySignatures: 'strict',
-      },
-    },
-  })
-  const [first] = Array.isArray(built) ? built : [built]
-  const chunk = first !== undefined && 'output' in first ? first.output[0] : undefined
-  if (chunk === undefined) throw new Error('nothing was built')
-  return chunk.code
 }

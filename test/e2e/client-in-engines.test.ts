@@ -1,0 +1,190 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type ServeOptions, serve } from '../parts/serve.ts'
+import { shared } from '../parts/shared.ts'
+import { temporaryDirectory } from '../parts/temporary-directory.ts'
+import { secret } from '../parts/tokens.ts'
+import { bundle } from './parts/bundle.ts'
+import type { ClientPage as ClientPageClass, ClientPageOptions } from './parts/client-page.ts'
+import { engineNames, evaluate, type Tab } from './parts/engines/engine.ts'
+import { hasEngines, launchEngines } from './parts/engines/launch.ts'
+import { servePage, tokenSeconds } from './parts/page-server.ts'
+
+declare global {
+  /** Set by the script of the page. */
+  var ClientPage: typeof ClientPageClass
+  /** Set by `start`. */
+  var page: ClientPageClass
+}
+
+describe.skipIf(!hasEngines())('the client', () => {
+  const launched = shared(async (atEnd) => {
+    const engines = await launchEngines()
+    atEnd(async () => {
+      await Promise.all([...engines.values()].map((engine) => engine.close()))
+    })
+    const script = await bundle('./client-page.ts')
+    return { engines, url: (await servePage(script, atEnd)).url }
+  })
+  /** For the tests that leave it alone. */
+  const calm = shared((atEnd) => start({ directory: temporaryDirectory(atEnd), atEnd }))
+
+  /** Starts a server that the page may connect to. */
+  const start = (options: ServeOptions) =>
+    serve({ ...options, flags: ['--origin', launched().url] })
+
+  describe.each(engineNames)('in %s', (engineName) => {
+    const [user, channel] = [`user-of-${engineName}`, `chat:${engineName.toLowerCase()}`]
+
+    /** Opens a tab with a client in it, and waits until it has joined its channel. */
+    async function openTab(options: Partial<ClientPageOptions> & { url: string }): Promise<Tab> {
+      const engine = launched().engines.get(engineName)
+      if (engine === undefined) throw new Error(`${engineName} was not launched`)
+      const tab = await engine.openTab()
+      await tab.open(launched().url)
+      await connectIn(tab, { user, channel, ...options })
+      await expect.poll(() => evaluate(tab, () => page.isJoined())).toBe(true)
+      return tab
+    }
+
+    /** The same, for a test that leaves the tab open. */
+    async function open(options: Partial<ClientPageOptions> & { url: string }): Promise<Tab> {
+      const tab = await openTab(options)
+      onTestFinished(async () => {
+        const faults = await evaluate(tab, () => page.faults)
+        await tab.close()
+        expect(faults).toEqual([])
+      })
+      return tab
+    }
+
+    it('gets 50 publishes back in order, whatever characters are in them', async () => {
+      const tab = await open({ url: calm().url })
+      const texts = numbered(50).map((text, index) => `${text} ${scripts[index % scripts.length]}`)
+      await publish(tab, texts)
+      await expect.poll(() => eventsIn(tab)).toHaveLength(50)
+      expect(await eventsIn(tab)).toEqual(logOf(texts))
+      await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
+    })
+
+    it('sends every byte of a document to another tab', async () => {
+      const bytes = Array.from({ length: 256 }, (_, byte) => byte)
+      const first = await open({ url: calm().url })
+      const second = await open({ url: calm().url, user: `another-${user}` })
+      for (const tab of [first, second]) {
+        await evaluate(tab, (name) => page.openDocument(name), `bytes-of-${engineName}`)
+        await expect.poll(() => evaluate(tab, () => page.isDocumentSaved())).toBe(true)
+      }
+      await evaluate(first, (numbers) => page.writeBytes(numbers), bytes)
+      await expect.poll(() => evaluate(second, () => page.readBytes())).toEqual(bytes)
+      await expect.poll(() => evaluate(first, () => page.isDocumentSaved())).toBe(true)
+    })
+
+    it('has no gap and no duplicate after the server was killed', async () => {
+      const directory = temporaryDirectory()
+      const server = await start({ directory })
+      const tab = await open({ url: server.url, user: `killed-${user}` })
+      const texts = numbered(50)
+      await publish(tab, texts.slice(0, 25))
+      await expect.poll(async () => (await eventsIn(tab)).length).toBeGreaterThan(5)
+      await server.crash()
+      await publish(tab, texts.slice(25))
+      await start({ directory, port: server.port })
+      await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
+      await expect.poll(() => eventsIn(tab)).toEqual(logOf(texts))
+      expect(await evaluate(tab, () => page.log())).toEqual(logOf(texts))
+    })
+
+    it('sends after a reload what it published while the server was away', async () => {
+      const directory = temporaryDirectory()
+      const server = await start({ directory })
+      const tab = await open({ url: server.url, user: `reloading-${user}` })
+      await publish(tab, ['before'])
+      await expect.poll(() => eventsIn(tab)).toEqual([[1, 'before']])
+      await server.crash()
+      await publish(tab, ['one', 'two'])
+      await evaluate(tab, () => page.flush())
+      await tab.reload()
+      await connectIn(tab, { url: server.url, user: `reloading-${user}`, channel })
+      await expect.poll(() => pendingIn(tab)).toEqual(['one', 'two'])
+      await start({ directory, port: server.port })
+      await expect.poll(() => pendingIn(tab)).toEqual([])
+      const log = logOf(['before', 'one', 'two'])
+      await expect.poll(() => evaluate(tab, () => page.isJoined())).toBe(true)
+      expect(await evaluate(tab, () => page.log())).toEqual(log)
+      await expect.poll(() => eventsIn(tab)).toEqual(log.slice(1))
+    })
+
+    it('takes over what a closed tab of the same user had waiting, and not before', async () => {
+      const directory = temporaryDirectory()
+      const server = await start({ directory })
+      const options = { url: server.url, user: `closing-${user}` }
+      const first = await openTab(options)
+      const second = await open(options)
+      await server.crash()
+      await publish(first, ['of the first'])
+      await publish(second, ['of the second'])
+      for (const tab of [first, second]) await evaluate(tab, () => page.flush())
+      expect(await pendingIn(second)).toEqual(['of the second'])
+      await first.close()
+      // What an earlier page left goes first, and is shown so.
+      const texts = ['of the first', 'of the second']
+      await expect.poll(() => pendingIn(second)).toEqual(texts)
+      await start({ directory, port: server.port })
+      await expect.poll(() => pendingIn(second)).toEqual([])
+      await expect.poll(() => evaluate(second, () => page.isJoined())).toBe(true)
+      expect(await evaluate(second, () => page.log())).toEqual(logOf(texts))
+    })
+
+    it('renews its token again and again, and stays online', async () => {
+      const auth = `{ secret: '${secret}', clockToleranceSeconds: 0 }`
+      const server = await start({
+        directory: temporaryDirectory(),
+        config: `{ auth: ${auth} }`,
+      })
+      const tab = await open({ url: server.url, tokens: true })
+      const firstEndsAt = Date.now() + tokenSeconds * 1_000
+      await expect.poll(() => Date.now() > firstEndsAt).toBe(true)
+      await expect.poll(() => evaluate(tab, () => page.tokensAsked)).toBeGreaterThan(2)
+      await publish(tab, ['still here'])
+      await expect.poll(() => eventsIn(tab)).toEqual([[1, 'still here']])
+      expect(await evaluate(tab, () => page.states)).toEqual(['connecting', 'online'])
+    })
+  })
+})
+
+/** Texts that have been lost on the way somewhere before. */
+const scripts = [
+  'Grüße, Ærøskøbing',
+  '日本語と漢字',
+  'مرحبا \u200Fبالعالم',
+  '👩‍👩‍👧‍👦 🇸🇪 𝒳 𠮷',
+  'e\u0301 is not é, nor \u2028 a line',
+  '"quotes" \\ and {"json":true}',
+] as const
+
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `text ${index + 1}`)
+}
+
+/** The log that texts make, each once. */
+function logOf(texts: readonly string[]): readonly (readonly [number, string])[] {
+  return texts.map((text, index) => [index + 1, text])
+}
+
+function connectIn(tab: Tab, options: ClientPageOptions): Promise<void> {
+  return evaluate(
+    tab,
+    (given) => {
+      globalThis.page = new globalThis.ClientPage(given)
+    },
+    { ...options },
+  )
+}
+
+function publish(tab: Tab, texts: readonly string[]): Promise<void> {
+  return evaluate(tab, (given) => page.publish(given), texts)
+}
+
+const eventsIn = (tab: Tab) => evaluate(tab, () => page.events)
+const acknowledgedIn = (tab: Tab) => evaluate(tab, () => page.acknowledged)
+const pendingIn = (tab: Tab) => evaluate(tab, () => page.pending())

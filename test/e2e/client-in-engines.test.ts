@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, it, type TestContext } from 'vitest'
 import { type ServeOptions, serve } from '../parts/serve.ts'
 import { shared } from '../parts/shared.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
@@ -16,6 +16,9 @@ declare global {
   var page: ClientPageClass
 }
 
+/** Within an engine. */
+const oneByOne = { concurrent: false }
+
 describe.skipIf(!hasEngines())('the client', () => {
   const launched = shared(async (atEnd) => {
     const engines = await launchEngines()
@@ -32,44 +35,58 @@ describe.skipIf(!hasEngines())('the client', () => {
   const start = (options: ServeOptions) =>
     serve({ ...options, flags: ['--origin', launched().url] })
 
-  describe.each(engineNames)('in %s', (engineName) => {
-    const [user, channel] = [`user-of-${engineName}`, `chat:${engineName.toLowerCase()}`]
+  // The engines go side by side, as most of it is waiting; so each test has its own `expect`.
+  describe.each(engineNames)('in %s', { concurrent: true }, (engineName) => {
+    const user = `user-of-${engineName}`
 
     /** Opens a tab with a client in it, and waits until it has joined its channel. */
-    async function openTab(options: Partial<ClientPageOptions> & { url: string }): Promise<Tab> {
+    async function open({ expect, onTestFinished }: TestContext, options: TabOptions) {
       const engine = launched().engines.get(engineName)
       if (engine === undefined) throw new Error(`${engineName} was not launched`)
       const tab = await engine.openTab()
       await tab.open(launched().url)
-      await connectIn(tab, { user, channel, ...options })
-      await expect.poll(() => evaluate(tab, () => page.isJoined())).toBe(true)
-      return tab
-    }
-
-    /** The same, for a test that leaves the tab open. */
-    async function open(options: Partial<ClientPageOptions> & { url: string }): Promise<Tab> {
-      const tab = await openTab(options)
-      onTestFinished(async () => {
+      await connectIn(tab, options)
+      await expect.poll(() => isJoined(tab)).toBe(true)
+      let isOpen = true
+      const close = async () => {
+        if (!isOpen) return
+        isOpen = false
         const faults = await evaluate(tab, () => page.faults)
         await tab.close()
         expect(faults).toEqual([])
-      })
-      return tab
+      }
+      onTestFinished(close)
+      return { ...tab, close }
     }
 
-    it('gets 50 publishes back in order, whatever characters are in them', async () => {
-      const tab = await open({ url: calm().url })
-      const texts = numbered(50).map((text, index) => `${text} ${scripts[index % scripts.length]}`)
-      await publish(tab, texts)
-      await expect.poll(() => eventsIn(tab)).toHaveLength(50)
-      expect(await eventsIn(tab)).toEqual(logOf(texts))
-      await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
-    })
+    /** A server that can be ended and started again where it was. */
+    async function startOwn({ onTestFinished: atEnd }: TestContext, config?: string) {
+      const options = { directory: temporaryDirectory(atEnd), atEnd }
+      const { url, port, crash } = await start({ ...options, ...(config && { config }) })
+      return { url, crash, again: () => start({ ...options, port }) }
+    }
 
-    it('sends every byte of a document to another tab', async () => {
+    it(
+      'gets 50 publishes back in order, whatever characters are in them',
+      oneByOne,
+      async (test) => {
+        const { expect } = test
+        const tab = await open(test, { url: calm().url, user, channel: `chat:${engineName}` })
+        const texts = numbered(50).map(
+          (text, index) => `${text} ${scripts[index % scripts.length]}`,
+        )
+        await publish(tab, texts)
+        await expect.poll(() => eventsIn(tab)).toHaveLength(50)
+        expect(await eventsIn(tab)).toEqual(logOf(texts))
+        await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
+      },
+    )
+
+    it('sends every byte of a document to another tab', oneByOne, async (test) => {
+      const { expect } = test
       const bytes = Array.from({ length: 256 }, (_, byte) => byte)
-      const first = await open({ url: calm().url })
-      const second = await open({ url: calm().url, user: `another-${user}` })
+      const first = await open(test, { url: calm().url, user })
+      const second = await open(test, { url: calm().url, user: `another-${user}` })
       for (const tab of [first, second]) {
         await evaluate(tab, (name) => page.openDocument(name), `bytes-of-${engineName}`)
         await expect.poll(() => evaluate(tab, () => page.isDocumentSaved())).toBe(true)
@@ -79,69 +96,75 @@ describe.skipIf(!hasEngines())('the client', () => {
       await expect.poll(() => evaluate(first, () => page.isDocumentSaved())).toBe(true)
     })
 
-    it('has no gap and no duplicate after the server was killed', async () => {
-      const directory = temporaryDirectory()
-      const server = await start({ directory })
-      const tab = await open({ url: server.url, user: `killed-${user}` })
+    it('has no gap and no duplicate after the server was killed', oneByOne, async (test) => {
+      const { expect } = test
+      const server = await startOwn(test)
+      const tab = await open(test, { url: server.url, user })
       const texts = numbered(50)
       await publish(tab, texts.slice(0, 25))
       await expect.poll(async () => (await eventsIn(tab)).length).toBeGreaterThan(5)
       await server.crash()
       await publish(tab, texts.slice(25))
-      await start({ directory, port: server.port })
+      await server.again()
       await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
       await expect.poll(() => eventsIn(tab)).toEqual(logOf(texts))
-      expect(await evaluate(tab, () => page.log())).toEqual(logOf(texts))
+      expect(await logIn(tab)).toEqual(logOf(texts))
     })
 
-    it('sends after a reload what it published while the server was away', async () => {
-      const directory = temporaryDirectory()
-      const server = await start({ directory })
-      const tab = await open({ url: server.url, user: `reloading-${user}` })
-      await publish(tab, ['before'])
-      await expect.poll(() => eventsIn(tab)).toEqual([[1, 'before']])
-      await server.crash()
-      await publish(tab, ['one', 'two'])
-      await evaluate(tab, () => page.flush())
-      await tab.reload()
-      await connectIn(tab, { url: server.url, user: `reloading-${user}`, channel })
-      await expect.poll(() => pendingIn(tab)).toEqual(['one', 'two'])
-      await start({ directory, port: server.port })
-      await expect.poll(() => pendingIn(tab)).toEqual([])
-      const log = logOf(['before', 'one', 'two'])
-      await expect.poll(() => evaluate(tab, () => page.isJoined())).toBe(true)
-      expect(await evaluate(tab, () => page.log())).toEqual(log)
-      await expect.poll(() => eventsIn(tab)).toEqual(log.slice(1))
-    })
+    it(
+      'sends after a reload what it published while the server was away',
+      oneByOne,
+      async (test) => {
+        const { expect } = test
+        const server = await startOwn(test)
+        const options = { url: server.url, user }
+        const tab = await open(test, options)
+        await publish(tab, ['before'])
+        await expect.poll(() => eventsIn(tab)).toEqual([[1, 'before']])
+        await server.crash()
+        await publish(tab, ['one', 'two'])
+        await flush(tab)
+        await tab.reload()
+        await connectIn(tab, options)
+        await expect.poll(() => pendingIn(tab)).toEqual(['one', 'two'])
+        await server.again()
+        // What it had before the reload does not come again.
+        const log = logOf(['before', 'one', 'two'])
+        await expect.poll(() => eventsIn(tab)).toEqual(log.slice(1))
+        await expect.poll(() => pendingIn(tab)).toEqual([])
+        expect(await logIn(tab)).toEqual(log)
+      },
+    )
 
-    it('takes over what a closed tab of the same user had waiting, and not before', async () => {
-      const directory = temporaryDirectory()
-      const server = await start({ directory })
-      const options = { url: server.url, user: `closing-${user}` }
-      const first = await openTab(options)
-      const second = await open(options)
-      await server.crash()
-      await publish(first, ['of the first'])
-      await publish(second, ['of the second'])
-      for (const tab of [first, second]) await evaluate(tab, () => page.flush())
-      expect(await pendingIn(second)).toEqual(['of the second'])
-      await first.close()
-      // What an earlier page left goes first, and is shown so.
-      const texts = ['of the first', 'of the second']
-      await expect.poll(() => pendingIn(second)).toEqual(texts)
-      await start({ directory, port: server.port })
-      await expect.poll(() => pendingIn(second)).toEqual([])
-      await expect.poll(() => evaluate(second, () => page.isJoined())).toBe(true)
-      expect(await evaluate(second, () => page.log())).toEqual(logOf(texts))
-    })
+    it(
+      'takes over what a closed tab of the user had waiting, and not before',
+      oneByOne,
+      async (test) => {
+        const { expect } = test
+        const server = await startOwn(test)
+        const first = await open(test, { url: server.url, user })
+        const second = await open(test, { url: server.url, user })
+        await server.crash()
+        await publish(first, ['of the first'])
+        await publish(second, ['of the second'])
+        for (const tab of [first, second]) await flush(tab)
+        expect(await pendingIn(second)).toEqual(['of the second'])
+        await first.close()
+        // What an earlier page left goes first, and is shown so.
+        const texts = ['of the first', 'of the second']
+        await expect.poll(() => pendingIn(second)).toEqual(texts)
+        await server.again()
+        await expect.poll(() => eventsIn(second)).toEqual(logOf(texts))
+        await expect.poll(() => pendingIn(second)).toEqual([])
+        expect(await logIn(second)).toEqual(logOf(texts))
+      },
+    )
 
-    it('renews its token again and again, and stays online', async () => {
+    it('renews its token again and again, and stays online', oneByOne, async (test) => {
+      const { expect } = test
       const auth = `{ secret: '${secret}', clockToleranceSeconds: 0 }`
-      const server = await start({
-        directory: temporaryDirectory(),
-        config: `{ auth: ${auth} }`,
-      })
-      const tab = await open({ url: server.url, tokens: true })
+      const { url } = await startOwn(test, `{ auth: ${auth} }`)
+      const tab = await open(test, { url, user, tokens: true })
       const firstEndsAt = Date.now() + tokenSeconds * 1_000
       await expect.poll(() => Date.now() > firstEndsAt).toBe(true)
       await expect.poll(() => evaluate(tab, () => page.tokensAsked)).toBeGreaterThan(2)
@@ -151,6 +174,13 @@ describe.skipIf(!hasEngines())('the client', () => {
     })
   })
 })
+
+interface TabOptions {
+  readonly url: string
+  readonly user: string
+  readonly channel?: string
+  readonly tokens?: boolean
+}
 
 /** Texts that have been lost on the way somewhere before. */
 const scripts = [
@@ -171,20 +201,20 @@ function logOf(texts: readonly string[]): readonly (readonly [number, string])[]
   return texts.map((text, index) => [index + 1, text])
 }
 
-function connectIn(tab: Tab, options: ClientPageOptions): Promise<void> {
-  return evaluate(
-    tab,
-    (given) => {
-      globalThis.page = new globalThis.ClientPage(given)
-    },
-    { ...options },
-  )
+function connectIn(tab: Tab, options: TabOptions): Promise<void> {
+  const start = (given: ClientPageOptions) => {
+    globalThis.page = new globalThis.ClientPage(given)
+  }
+  return evaluate(tab, start, { channel: 'chat:own', ...options })
 }
 
 function publish(tab: Tab, texts: readonly string[]): Promise<void> {
   return evaluate(tab, (given) => page.publish(given), texts)
 }
 
+const isJoined = (tab: Tab) => evaluate(tab, () => page.isJoined())
 const eventsIn = (tab: Tab) => evaluate(tab, () => page.events)
 const acknowledgedIn = (tab: Tab) => evaluate(tab, () => page.acknowledged)
 const pendingIn = (tab: Tab) => evaluate(tab, () => page.pending())
+const logIn = (tab: Tab) => evaluate(tab, () => page.log())
+const flush = (tab: Tab) => evaluate(tab, () => page.flush())

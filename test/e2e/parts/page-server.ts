@@ -4,7 +4,7 @@ import type { AtEnd } from '../../parts/serve.ts'
 import { signToken } from '../../parts/tokens.ts'
 
 /** How long a token of the page server lasts, in seconds. */
-export const tokenSeconds = 3
+export const tokenSeconds = 5
 
 const page = '<!doctype html><title>A client</title><script type="module" src="/page.js"></script>'
 

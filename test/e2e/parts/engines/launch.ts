@@ -11,11 +11,12 @@ import { launchWebKit, type WebKitPrograms } from './webkit.ts'
  * a failure.
  */
 export function hasEngines(): boolean {
+  if (!hasBrowser()) return false
   const missing = [
     ...(firefox() === undefined ? ['firefox-esr'] : []),
     ...(webKit() === undefined ? ['webkit2gtk-driver', 'xvfb'] : []),
   ]
-  if (hasBrowser() && missing.length === 0) return true
+  if (missing.length === 0) return true
   const advice = `a browser is missing: apt-get install ${missing.join(' ')}`
   if (process.env['CI'] === 'true') throw new Error(advice)
   console.warn(`The tests in three engines are skipped: ${advice}`)

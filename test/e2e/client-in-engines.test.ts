@@ -16,7 +16,7 @@ declare global {
   var page: ClientPageClass
 }
 
-/** Within an engine. */
+/** Tests of one engine run one after another. */
 const oneByOne = { concurrent: false }
 
 describe.skipIf(!hasEngines())('the client', () => {
@@ -28,18 +28,19 @@ describe.skipIf(!hasEngines())('the client', () => {
     const script = await bundle('./client-page.ts')
     return { engines, url: (await servePage(script, atEnd)).url }
   })
-  /** For the tests that leave it alone. */
-  const calm = shared((atEnd) => start({ directory: temporaryDirectory(atEnd), atEnd }))
+  /** For tests that do not stop it. */
+  const sharedServer = shared((atEnd) => start({ directory: temporaryDirectory(atEnd), atEnd }))
 
-  /** Starts a server that the page may connect to. */
+  /** Starts a server that accepts the page's origin. */
   const start = (options: ServeOptions) =>
     serve({ ...options, flags: ['--origin', launched().url] })
 
-  // The engines go side by side, as most of it is waiting; so each test has its own `expect`.
+  // The engines run in parallel, because most of the time is waiting. Vitest then requires the
+  // `expect` of each test's context.
   describe.each(engineNames)('in %s', { concurrent: true }, (engineName) => {
     const user = `user-of-${engineName}`
 
-    /** Opens a tab with a client in it, and waits until it has joined its channel. */
+    /** Opens a tab with a client and waits until it has joined its channel. */
     async function open({ expect, onTestFinished }: TestContext, options: TabOptions) {
       const engine = launched().engines.get(engineName)
       if (engine === undefined) throw new Error(`${engineName} was not launched`)
@@ -59,34 +60,28 @@ describe.skipIf(!hasEngines())('the client', () => {
       return { ...tab, close }
     }
 
-    /** A server that can be ended and started again where it was. */
+    /** Starts a server for one test. `again` restarts it with the same data on the same port. */
     async function startOwn({ onTestFinished: atEnd }: TestContext, config?: string) {
       const options = { directory: temporaryDirectory(atEnd), atEnd }
       const { url, port, crash } = await start({ ...options, ...(config && { config }) })
       return { url, crash, again: () => start({ ...options, port }) }
     }
 
-    it(
-      'gets 50 publishes back in order, whatever characters are in them',
-      oneByOne,
-      async (test) => {
-        const { expect } = test
-        const tab = await open(test, { url: calm().url, user, channel: `chat:${engineName}` })
-        const texts = numbered(50).map(
-          (text, index) => `${text} ${scripts[index % scripts.length]}`,
-        )
-        await publish(tab, texts)
-        await expect.poll(() => eventsIn(tab)).toHaveLength(50)
-        expect(await eventsIn(tab)).toEqual(logOf(texts))
-        await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
-      },
-    )
+    it('receives its 50 publishes in order, with any Unicode text', oneByOne, async (test) => {
+      const { expect } = test
+      const tab = await open(test, { url: sharedServer().url, user, channel: `chat:${engineName}` })
+      const texts = numbered(50).map((text, index) => `${text} ${scripts[index % scripts.length]}`)
+      await publish(tab, texts)
+      await expect.poll(() => eventsIn(tab)).toHaveLength(50)
+      expect(await eventsIn(tab)).toEqual(logOf(texts))
+      await expect.poll(() => acknowledgedIn(tab)).toEqual(texts)
+    })
 
-    it('sends every byte of a document to another tab', oneByOne, async (test) => {
+    it('transfers every byte value in a document to another tab', oneByOne, async (test) => {
       const { expect } = test
       const bytes = Array.from({ length: 256 }, (_, byte) => byte)
-      const first = await open(test, { url: calm().url, user })
-      const second = await open(test, { url: calm().url, user: `another-${user}` })
+      const first = await open(test, { url: sharedServer().url, user })
+      const second = await open(test, { url: sharedServer().url, user: `another-${user}` })
       for (const tab of [first, second]) {
         await evaluate(tab, (name) => page.openDocument(name), `bytes-of-${engineName}`)
         await expect.poll(() => evaluate(tab, () => page.isDocumentSaved())).toBe(true)
@@ -112,7 +107,7 @@ describe.skipIf(!hasEngines())('the client', () => {
     })
 
     it(
-      'sends after a reload what it published while the server was away',
+      'after a reload sends what was published while the server was down',
       oneByOne,
       async (test) => {
         const { expect } = test
@@ -128,7 +123,7 @@ describe.skipIf(!hasEngines())('the client', () => {
         await connectIn(tab, options)
         await expect.poll(() => pendingIn(tab)).toEqual(['one', 'two'])
         await server.again()
-        // What it had before the reload does not come again.
+        // The event seen before the reload does not come again.
         const log = logOf(['before', 'one', 'two'])
         await expect.poll(() => eventsIn(tab)).toEqual(log.slice(1))
         await expect.poll(() => pendingIn(tab)).toEqual([])
@@ -137,7 +132,7 @@ describe.skipIf(!hasEngines())('the client', () => {
     )
 
     it(
-      'takes over what a closed tab of the user had waiting, and not before',
+      'sends the pending publishes of a closed tab of the same user, and not before it is closed',
       oneByOne,
       async (test) => {
         const { expect } = test
@@ -150,7 +145,7 @@ describe.skipIf(!hasEngines())('the client', () => {
         for (const tab of [first, second]) await flush(tab)
         expect(await pendingIn(second)).toEqual(['of the second'])
         await first.close()
-        // What an earlier page left goes first, and is shown so.
+        // Publishes of an earlier page are sent first.
         const texts = ['of the first', 'of the second']
         await expect.poll(() => pendingIn(second)).toEqual(texts)
         await server.again()
@@ -160,7 +155,7 @@ describe.skipIf(!hasEngines())('the client', () => {
       },
     )
 
-    it('renews its token again and again, and stays online', oneByOne, async (test) => {
+    it('renews its token repeatedly without losing the connection', oneByOne, async (test) => {
       const { expect } = test
       const auth = `{ secret: '${secret}', clockToleranceSeconds: 0 }`
       const { url } = await startOwn(test, `{ auth: ${auth} }`)
@@ -182,7 +177,7 @@ interface TabOptions {
   readonly tokens?: boolean
 }
 
-/** Texts that have been lost on the way somewhere before. */
+/** Texts that broken encoding or escaping would change. */
 const scripts = [
   'Grüße, Ærøskøbing',
   '日本語と漢字',
@@ -196,7 +191,7 @@ function numbered(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `text ${index + 1}`)
 }
 
-/** The log that texts make, each once. */
+/** The log in which each text occurs once, in this order. */
 function logOf(texts: readonly string[]): readonly (readonly [number, string])[] {
   return texts.map((text, index) => [index + 1, text])
 }

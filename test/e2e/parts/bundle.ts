@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** The page's side of a test, as one script. The path is relative to this folder. */
+/** Bundles a module of a page into one script. The path is relative to this folder. */
 export async function bundle(path: string): Promise<string> {
   const built = await build({
     configFile: false,

@@ -7,7 +7,7 @@ export interface ClientPageOptions {
   readonly url: string
   readonly user: string
   readonly channel: string
-  /** Has a token fetched from the page's own server. */
+  /** Gets tokens from the page's server. */
   readonly tokens?: boolean
 }
 
@@ -16,17 +16,17 @@ interface Said {
   readonly text: string
 }
 
-/** The client as a page uses it, driven from outside. It runs in the browser. */
+/** A client in a page, for tests to control. It runs in the browser. */
 export class ClientPage {
   readonly #store = indexedDbStore()
   readonly #client: Client
   readonly #channel: Channel<Said>
   #document: HocuspocusProvider | undefined
-  /** Events as they came: offset and text. */
+  /** Events in order of arrival: offset and text. */
   readonly events: (readonly [number, string])[] = []
-  /** Gaps, failures of the channel and of the store; there should be none. */
+  /** Gaps and failures; tests expect none. */
   readonly faults: string[] = []
-  /** States of the client as they changed. */
+  /** States of the client, in order. */
   readonly states: string[] = []
   /** Texts of publishes that were acknowledged. */
   readonly acknowledged: string[] = []
@@ -55,12 +55,12 @@ export class ClientPage {
     return this.#channel.getSnapshot().state === 'joined'
   }
 
-  /** Texts that wait for their acknowledgement. */
+  /** Texts of publishes that are not acknowledged. */
   pending(): readonly string[] {
     return this.#channel.getSnapshot().pending.map(({ body }) => body.text)
   }
 
-  /** Publishes one after the other, without waiting for the acknowledgement of each. */
+  /** Publishes without waiting for acknowledgements. */
   publish(texts: readonly string[]): void {
     for (const text of texts) {
       this.#channel.publish({ kind: 'say', text }).then(
@@ -70,12 +70,12 @@ export class ClientPage {
     }
   }
 
-  /** Resolves when what was published is in IndexedDB. */
+  /** Resolves when all publishes are in IndexedDB. */
   flush(): Promise<void> {
     return this.#store.flush()
   }
 
-  /** The log, at most 100 events, from the server: offset and text. */
+  /** Reads the log from the server, at most 100 events: offset and text. */
   async log(): Promise<readonly (readonly [number, string])[]> {
     const { events } = await this.#channel.history({ after: 0, limit: 100 })
     return events.map((event) => [
@@ -84,7 +84,7 @@ export class ClientPage {
     ])
   }
 
-  /** Opens a document over the same connection. */
+  /** Opens a document over the client's connection. */
   openDocument(name: string): void {
     const websocketProvider = new HocuspocusProviderWebsocket({
       url: 'ws://over.the.client',
@@ -98,7 +98,7 @@ export class ClientPage {
     return this.#document?.synced === true && !this.#document.hasUnsyncedChanges
   }
 
-  /** Puts bytes, given as numbers, into the document. */
+  /** Writes bytes into the document. */
   writeBytes(bytes: readonly number[]): void {
     this.#document?.document.getMap('values').set('bytes', Uint8Array.from(bytes))
   }

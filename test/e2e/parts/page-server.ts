@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { AtEnd } from '../../parts/serve.ts'
 import { signToken } from '../../parts/tokens.ts'
 
-/** How long a token of the page server lasts, in seconds. */
+/** Lifetime of a token, in seconds. */
 export const tokenSeconds = 5
 
 const page = '<!doctype html><title>A client</title><script type="module" src="/page.js"></script>'
 
-/** Serves a page with a script, and short tokens to it. It stays when the Rusher server is away. */
+/** Serves a page with a script, and short-lived tokens. It runs on when the Rusher server is down. */
 export async function servePage(script: string, atEnd: AtEnd): Promise<{ readonly url: string }> {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')

@@ -5,7 +5,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Commands and their results over WebDriver BiDi. Events are not listened to. */
+/** Commands and their results over WebDriver BiDi. Events are ignored. */
 export class BiDiConnection {
   readonly #socket: WebSocket
   readonly #waiting = new Map<number, Waiting>()
@@ -28,7 +28,7 @@ export class BiDiConnection {
     })
   }
 
-  /** Rejects with what the browser says of a command that it does not do. */
+  /** Rejects with the browser's error. */
   call<Result>(method: string, params: object): Promise<Result> {
     this.#lastId += 1
     const id = this.#lastId

@@ -6,12 +6,12 @@ import type { Readable } from 'node:stream'
 
 interface BrowserProcessOptions {
   readonly command: string
-  /** Gets the process's own folder, which is removed at the end. */
+  /** `folder` is a temporary folder that is removed at the end. */
   readonly args: (folder: string) => readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** A program with all that it starts: one process group, which ends as one and leaves no files. */
+/** A program and its child processes, as one process group. It leaves no process and no file. */
 export class BrowserProcess {
   readonly #child: ChildProcess
   readonly #folder = mkdtempSync(join(tmpdir(), 'rusher-engine-'))
@@ -21,7 +21,7 @@ export class BrowserProcess {
     try {
       process.kill(-this.#child.pid, 'SIGKILL')
     } catch {
-      // All of it has ended.
+      // The group has ended.
     }
   }
 
@@ -30,7 +30,7 @@ export class BrowserProcess {
     this.#child = spawn(command, args(this.#folder), {
       detached: true,
       env: { ...process.env, ...own, ...environment },
-      // The fourth is for a program that reports on a descriptor of its own.
+      // Descriptor 3 is for programs that report on it, such as Xvfb.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
     this.#ended = new Promise((resolve) => {
@@ -40,7 +40,7 @@ export class BrowserProcess {
     process.once('exit', this.#killGroup)
   }
 
-  /** Waits for something in its output: standard output and error, and the fourth descriptor. */
+  /** Waits for a match in standard output, standard error or descriptor 3; gives its first group. */
   output(pattern: RegExp): Promise<string> {
     const streams = this.#child.stdio.slice(1) as readonly Readable[]
     return new Promise((resolve, reject) => {

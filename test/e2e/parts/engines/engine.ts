@@ -2,35 +2,35 @@
 export const engineNames = ['Chromium', 'Firefox', 'WebKit'] as const
 export type EngineName = (typeof engineNames)[number]
 
-/** A running browser. Everything is driven from outside, as WebDriver does: by real keys and clicks. */
+/** A running browser. Input is real key presses and clicks. */
 export interface Engine {
   readonly name: EngineName
-  /** Opens a tab. All tabs of one engine share its storage; origins keep users apart. */
+  /** Opens a tab. All tabs of an engine share one profile; give each user another origin. */
   openTab(): Promise<Tab>
-  /** Ends the browser and all of its processes, and removes its files. */
+  /** Ends the browser with all its processes and removes its files. */
   close(): Promise<void>
 }
 
 /** A tab of a running browser. */
 export interface Tab {
-  /** Resolves when the page and all that it links to are loaded. */
+  /** Resolves when the page has loaded. */
   open(url: string): Promise<void>
   reload(): Promise<void>
-  /** Runs an expression in the page. It gives a promise of text, which this resolves to. */
+  /** Evaluates an expression in the page, which must give a promise of a string. */
   run(expression: string): Promise<string>
-  /** Presses the keys of a text. */
+  /** Types a text, key by key. */
   type(text: string): Promise<void>
-  /** Presses a key, or several at once: `Enter`, `Control+End`. */
+  /** Presses a key or a combination: `Enter`, `Control+End`. */
   press(keys: string): Promise<void>
-  /** Clicks at a place in the visible part of the page, in CSS pixels. */
+  /** Clicks at a position in the viewport, in CSS pixels. */
   click(x: number, y: number): Promise<void>
   close(): Promise<void>
 }
 
-/** What the page is given and gives back: JSON. */
+/** JSON, which arguments are sent as. */
 type Sent = string | number | boolean | null | readonly Sent[] | { readonly [name: string]: Sent }
 
-/** Runs a function in the page, which sees nothing but its arguments. Rejects with what it threw. */
+/** Calls a function in the page. It can use only its arguments. Rejects with what it threw. */
 export async function evaluate<Args extends readonly Sent[], Result>(
   tab: Tab,
   call: (...args: Args) => Result | Promise<Result>,

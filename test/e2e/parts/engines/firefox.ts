@@ -3,7 +3,7 @@ import { BrowserProcess } from './browser-process.ts'
 import type { Engine, Tab } from './engine.ts'
 import { clicking, pressing, typing } from './web-driver-actions.ts'
 
-/** Starts Firefox, which speaks WebDriver BiDi itself: https://w3c.github.io/webdriver-bidi/ */
+/** Starts Firefox, which implements WebDriver BiDi: https://w3c.github.io/webdriver-bidi/ */
 export async function launchFirefox(executable: string): Promise<Engine> {
   const browser = new BrowserProcess({
     command: executable,
@@ -34,7 +34,7 @@ export async function launchFirefox(executable: string): Promise<Engine> {
 }
 
 async function openTab(connection: BiDiConnection): Promise<Tab> {
-  // A window of its own: what is in a hidden tab of a window runs slower.
+  // A new window: browsers throttle timers in hidden tabs.
   const { context } = await connection.call<{ readonly context: string }>(
     'browsingContext.create',
     { type: 'window' },

@@ -6,10 +6,7 @@ import type { Engine, EngineName } from './engine.ts'
 import { launchFirefox } from './firefox.ts'
 import { launchWebKit, type WebKitPrograms } from './webkit.ts'
 
-/**
- * Whether all three engines are here. Where tests must not be skipped (CI=true), a missing one is
- * a failure.
- */
+/** Whether all three engines are installed. Throws when one is missing and CI=true. */
 export function hasEngines(): boolean {
   if (!hasBrowser()) return false
   const missing = [
@@ -23,7 +20,7 @@ export function hasEngines(): boolean {
   return false
 }
 
-/** Starts all three at once. */
+/** Starts all three in parallel. */
 export async function launchEngines(): Promise<ReadonlyMap<EngineName, Engine>> {
   const fox = firefox()
   const kit = webKit()
@@ -59,7 +56,7 @@ function programOf(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
-/** WebKitGTK's small browser is not on the PATH: `/usr/lib/<machine>/webkit2gtk-<version>/`. */
+/** Finds `/usr/lib/<architecture>/webkit2gtk-<version>/MiniBrowser`; it is not on the PATH. */
 function miniBrowser(): string | undefined {
   const entries = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
   return entries('/usr/lib')

@@ -1,13 +1,13 @@
 import { until } from '../../../parts/until.ts'
 import { type Engine, evaluate, type Tab } from './engine.ts'
 
-/** Waiting for a page on a machine that other tests keep busy. */
+/** How long to wait for a page. Other tests may keep the machine busy. */
 const withinMs = 30_000
 
-/** Something that one types into. */
+/** A text field. */
 interface Field {
   readonly selector: string
-  /** What its label begins with. */
+  /** How its label begins. */
   readonly label?: string
 }
 
@@ -16,7 +16,7 @@ const nameField: Field = { selector: inputs, label: 'Your name' }
 const composer: Field = { selector: inputs, label: 'Message' }
 const pageText: Field = { selector: '.prose[contenteditable="true"]' }
 
-/** Somebody with a template's page open in one of the engines. */
+/** A user who has a template open in one of the engines. */
 export class Visitor {
   readonly name: string
   readonly #tab: Tab
@@ -26,7 +26,7 @@ export class Visitor {
     this.#tab = tab
   }
 
-  /** Opens the page in a tab of its own, and gives the name that a new guest is asked for. */
+  /** Opens a new tab and enters the name that the template asks a new guest for. */
   static async enter(engine: Engine, url: string, name: string): Promise<Visitor> {
     const tab = await engine.openTab()
     const visitor = new Visitor(`${name} in ${engine.name}`, tab)
@@ -39,43 +39,45 @@ export class Visitor {
     return visitor
   }
 
-  /** Says something in the chat. */
+  /** Sends a chat message. */
   async say(text: string): Promise<void> {
     await this.#clickInto(composer)
     await this.#tab.type(text)
     await this.#tab.press('Enter')
   }
 
-  /** Puts the cursor at the end of the page's text and types there. */
+  /** Types at the end of the page. */
   async write(text: string): Promise<void> {
     await this.#clickInto(pageText)
     await this.#tab.press('Control+End')
     await this.#tab.type(text)
   }
 
-  /** Waits until what the chat shows has the words of `pattern` in just this order, each once. */
+  /**
+   * Waits until the matches of `pattern` in the chat are exactly these words, in this order.
+   */
   async seesInChat(pattern: RegExp, words: readonly string[]): Promise<void> {
     await this.#sees(words, pattern, '[aria-label^="Messages"]')
   }
 
-  /** The same of the page's text. */
+  /** As `seesInChat`, for the text of the page. */
   async seesInPage(pattern: RegExp, words: readonly string[]): Promise<void> {
     await this.#sees(words, pattern, '.prose')
   }
 
-  /** The words of `pattern` that the page's text has now. */
+  /** The matches of `pattern` in the text of the page at this moment. */
   async wordsInPage(pattern: RegExp): Promise<readonly string[]> {
     return wordsOf(await evaluate(this.#tab, readText, '.prose'), pattern)
   }
 
-  /** Waits until the page says something of itself in one of its status lines. */
-  async isTold(words: RegExp): Promise<void> {
-    await this.#waitFor(`to be told ${words}`, async () =>
+  /** Waits until a status line matches. */
+  async seesStatus(words: RegExp): Promise<void> {
+    await this.#waitFor(`to see the status ${words}`, async () =>
       words.test(await evaluate(this.#tab, readText, '[role="status"], .status')),
     )
   }
 
-  /** Errors and violations of the page's policy since it was opened; there should be none. */
+  /** Errors, unhandled rejections and violations of the content security policy so far. */
   faults(): Promise<readonly string[]> {
     return evaluate(this.#tab, () => globalThis.faults)
   }
@@ -95,7 +97,7 @@ export class Visitor {
     })
   }
 
-  /** Clicks until the field has the focus: one that is not ready yet does not take it. */
+  /** Clicks until the field has the focus: before it is ready, it does not accept it. */
   async #clickInto(field: Field): Promise<void> {
     await this.#waitFor(`to type into ${field.label ?? field.selector}`, async () => {
       const place = await this.#place(field)
@@ -129,7 +131,7 @@ function wordsOf(text: string, pattern: RegExp): readonly string[] {
   return text.match(new RegExp(pattern, 'g')) ?? []
 }
 
-// What follows runs in the page: each function sees nothing but its arguments.
+// The functions below run in the page. They can use only their arguments.
 
 function collectFaults(): void {
   const faults: string[] = []
@@ -141,7 +143,7 @@ function collectFaults(): void {
   })
 }
 
-/** The text of all elements that match, without what is only read aloud. */
+/** The text of all elements that match, without text that is only for screen readers. */
 function readText(selector: string): string {
   const isShown = (node: Node) =>
     selector.includes('status') || !node.parentElement?.closest('[aria-live]')
@@ -157,7 +159,7 @@ function readText(selector: string): string {
     .join('\n')
 }
 
-/** Where an element is that matches and whose label begins with the words. Undefined while it is covered. */
+/** Finds the first match with this label. Undefined when there is none or it is covered. */
 function placeOf(selector: string, label: string): Place | undefined {
   const labelOf = (element: Element) =>
     element.getAttribute('aria-label') ??

@@ -4,16 +4,16 @@ type Method = 'GET' | 'POST' | 'DELETE'
 
 /** A window of a session: commands to it run in it. */
 export interface WebDriverWindow {
-  /** Sends a command, such as `POST /url`. Rejects with what the browser says of a failure. */
+  /** Sends a command, such as `POST /url`. Rejects with the driver's error. */
   command(method: Method, path: string, body?: object): Promise<unknown>
 }
 
 /** A session of classic WebDriver: https://www.w3.org/TR/webdriver2/ */
 export class WebDriverSession {
   readonly #url: string
-  /** The window that the browser began with, which stays open: there is always a current one. */
+  /** The first window of the browser. It stays open: WebDriver needs a current window. */
   readonly #first: string
-  /** The last command. A session has one current window, so commands go one after another. */
+  /** The last command. A session has one current window, so commands run one after another. */
   #last: Promise<unknown> = Promise.resolve()
   #current: string
 
@@ -23,7 +23,7 @@ export class WebDriverSession {
     this.#current = first
   }
 
-  /** Waits until the driver answers, and has it start a browser. */
+  /** Waits for the driver and starts a browser. */
   static async open(driver: string, capabilities: object): Promise<WebDriverSession> {
     await untilReady(driver)
     const asked = { capabilities: { alwaysMatch: capabilities } }
@@ -43,7 +43,7 @@ export class WebDriverSession {
     await this.#inTurn(() => send('DELETE', this.#url))
   }
 
-  /** Runs a command in a window, when those before it are done. */
+  /** Runs a command in a window after all earlier commands. */
   #in(handle: string, method: Method, path: string, body?: object): Promise<unknown> {
     return this.#inTurn(async () => {
       if (this.#current !== handle) {

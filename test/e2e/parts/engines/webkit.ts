@@ -10,7 +10,7 @@ export interface WebKitPrograms {
   readonly display: string
 }
 
-/** Starts WebKitGTK's small browser on a display of its own, driven over WebDriver. */
+/** Starts WebKitGTK's MiniBrowser on a virtual display, controlled over WebDriver. */
 export async function launchWebKit(programs: WebKitPrograms): Promise<Engine> {
   const display = new BrowserProcess({
     command: programs.display,

@@ -1,10 +1,11 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
 /**
- * A network cable in front of a server, which can be pulled: it works the same for every browser.
- * It is an origin of its own, so that people at different gates share no storage of the browser.
+ * A TCP proxy that can cut its connections to simulate a lost network. This works the same for
+ * every browser. Each proxy has its own port and therefore its own origin: users of one browser
+ * who come through different proxies share no storage.
  */
-export class TcpGate {
+export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #isCut = false
@@ -18,17 +19,17 @@ export class TcpGate {
     })
   }
 
-  static async open(targetPort: number): Promise<TcpGate> {
-    const gate = new TcpGate(targetPort)
-    await new Promise<void>((resolve) => gate.#server.listen(0, '127.0.0.1', resolve))
-    return gate
+  static async open(targetPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetPort)
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    return proxy
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Breaks all connections, and refuses new ones until `resume`. */
+  /** Closes all connections and resets new ones until `resume`. */
   cut(): void {
     this.#isCut = true
     for (const socket of this.#sockets) socket.destroy()
@@ -46,7 +47,7 @@ export class TcpGate {
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from)
     from.pipe(to)
-    // One that is broken ends the other; whoever spoke through them notices.
+    // After an error comes 'close', which closes the other side too.
     from.on('error', () => {})
     from.once('close', () => {
       this.#sockets.delete(from)

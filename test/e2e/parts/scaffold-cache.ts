@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -11,8 +12,9 @@ declare module 'vitest' {
 }
 
 /** Gives all test files of a run one folder for scaffolded projects, and removes it at the end. */
-export function setup(project: TestProject): () => void {
+export function setup(project: TestProject): () => Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'rusher-scaffolded-'))
   project.provide('scaffoldedApps', directory)
-  return () => rmSync(directory, { recursive: true, force: true })
+  // Not synchronous: that takes seconds, in which Vitest would miss that its workers have ended.
+  return () => rm(directory, { recursive: true, force: true })
 }

@@ -33,6 +33,8 @@ export class BrowserProcess {
       // Descriptor 3 is for programs that report on it, such as Xvfb.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
+    // A full pipe would stop the program.
+    for (const stream of this.#outputs()) stream.resume()
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', () => resolve())
       this.#child.once('error', () => resolve())
@@ -42,10 +44,9 @@ export class BrowserProcess {
 
   /** Waits for a match in standard output, standard error or descriptor 3; gives its first group. */
   output(pattern: RegExp): Promise<string> {
-    const streams = this.#child.stdio.slice(1) as readonly Readable[]
     return new Promise((resolve, reject) => {
       let text = ''
-      for (const stream of streams) {
+      for (const stream of this.#outputs()) {
         stream.on('data', (part: Buffer) => {
           text += part.toString()
           const found = pattern.exec(text)?.[1]
@@ -57,6 +58,10 @@ export class BrowserProcess {
         reject(new Error(`${this.#child.spawnfile} ended with ${code ?? signal}: ${text}`)),
       )
     })
+  }
+
+  #outputs(): readonly Readable[] {
+    return this.#child.stdio.slice(1) as readonly Readable[]
   }
 
   async end(): Promise<void> {

@@ -122,9 +122,10 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
 
   it('puts the first text into the welcome page once, however many come first', async () => {
     const writers = await Promise.all(['Ada', 'Bob', 'Cy'].map((name) => visit(name, 'welcome')))
-    for (const { sheet } of writers) {
+    for (const { page, sheet } of writers) {
       await sheet.getByText('This page belongs to everybody').waitFor()
-      expect(await sheet.locator('h1').count()).toBe(1)
+      expect(await sheet.getByText('Try this').count()).toBe(1)
+      expect(await page.getByRole('heading', { level: 1, name: 'Welcome' }).count()).toBe(1)
     }
   })
 

@@ -13,10 +13,10 @@ export interface Version {
   }[]
 }
 
-/** The address of something about a page. */
+/** The address of a page's document, or of something about it (`versions`). */
 export function documentUrl(name: string, what: string, me: Me): string {
   const params = new URLSearchParams({ user: me.id, name: me.name, field: 'default' })
-  return `/docs/${encodeURIComponent(name)}/${what}?${params}`
+  return `/docs/${encodeURIComponent(name)}${what === '' ? '' : `/${what}`}?${params}`
 }
 
 /** The versions of a page, the newest first. */

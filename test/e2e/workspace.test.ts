@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { hasBrowser, launchBrowser } from './parts/browser.ts'
@@ -169,4 +170,60 @@ describe.skipIf(!hasBrowser())('the workspace that rusher init makes', () => {
     await ada.page.keyboard.press('Escape')
     await expect.poll(() => focused(ada)).toBe('Page Café in Zürich')
   })
+  it('has no fault of accessibility, in light and in dark, and nothing small on a phone', async () => {
+    // The page's own policy forbids the code of the check.
+    const ada = await visit('Ada', 'axe', { bypassCSP: true })
+    await ada.type('Words.')
+    await ada.state('Saved')
+    await say(ada, 'A word about it.')
+    await ada.page.locator('.delivery.saved').waitFor()
+    expect(await faultsOf(ada)).toEqual([])
+    await ada.page.getByRole('button', { name: 'Menu of Plans' }).press('Enter')
+    await ada.page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+    expect(await faultsOf(ada)).toEqual([])
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('button', { name: 'History', exact: true }).click()
+    await ada.page.locator('.version').first().click()
+    await ada.page.locator('.preview ins').first().waitFor()
+    expect(await faultsOf(ada)).toEqual([])
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    expect(await faultsOf(ada)).toEqual([])
+    await ada.page.getByRole('button', { name: 'Close the history' }).click()
+    await ada.page.setViewportSize({ width: 390, height: 844 })
+    await ada.page.getByRole('button', { name: 'Pages and people' }).click()
+    await ada.page.locator('.sidebar.open').waitFor()
+    expect(await faultsOf(ada)).toEqual([])
+    expect(await ada.page.evaluate(smallTargets, '.page, .sidebar')).toEqual([])
+  })
 })
+
+/** What axe finds wrong with the page as it is, in light and in dark. */
+async function faultsOf({ page }: Writer): Promise<readonly string[]> {
+  const faults: string[] = []
+  await page.evaluate(axe.source)
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const found = await page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as AxeGlobal).axe.run()
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    })
+    faults.push(...found.map((fault) => `${colorScheme}: ${fault}`))
+  }
+  return faults
+}
+
+interface AxeGlobal {
+  readonly axe: Pick<typeof axe, 'run'>
+}
+
+/** Runs in the page: what can be used there and is smaller than a finger. */
+function smallTargets(within: string): readonly string[] {
+  const controls = [
+    ...document.querySelectorAll(`:is(${within}) :is(button, a, select, input, textarea)`),
+  ]
+  return controls.flatMap((control) => {
+    const { width, height } = control.getBoundingClientRect()
+    const isSmall = width > 0 && (width < 44 || height < 44)
+    return isSmall ? [`${control.outerHTML.slice(0, 100)}: ${width} × ${height}`] : []
+  })
+}

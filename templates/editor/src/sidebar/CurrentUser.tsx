@@ -17,10 +17,10 @@ export function CurrentUser({ me, onName }: CurrentUserProps) {
       <button
         type="button"
         className="my-name"
-        aria-label={`Change your name, ${me.name}`}
         onClick={() => dialog.current?.showModal()}
       >
         <Avatar user={me} />
+        <span className="visually-hidden">Change your name, </span>
         <bdi className="person-name">{me.name}</bdi>
         <Icon name="pencil" />
       </button>

@@ -80,6 +80,7 @@ export function History({ name, title, me, mayRestore, onClose }: HistoryProps) 
           name={name}
           me={me}
           version={chosen}
+          before={versions?.[versions.indexOf(chosen) + 1]}
           isNow={chosen.id === versions?.[0]?.id}
           onRestore={mayRestore ? restore : undefined}
           onClose={() => setChosen(undefined)}

@@ -1,5 +1,5 @@
-import type { JSONContent } from '@tiptap/core'
 import type { Me } from '../people.ts'
+import type { PageNode } from './copy/read-page.ts'
 
 /** A stretch of work on a page. */
 export interface Version {
@@ -28,8 +28,8 @@ export async function listVersions(name: string, me: Me): Promise<readonly Versi
 }
 
 /** What was in a page then. */
-export async function readVersion(name: string, id: number, me: Me): Promise<JSONContent> {
-  return (await ask(documentUrl(name, `versions/${id}/json`, me))) as JSONContent
+export async function readVersion(name: string, id: number, me: Me): Promise<PageNode> {
+  return (await ask(documentUrl(name, `versions/${id}/json`, me))) as PageNode
 }
 
 /** Brings a version back, for everybody. What was written since stays in the history. */

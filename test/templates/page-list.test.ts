@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { LatestValue, PendingPublish } from '../../src/client/index.ts'
 import type { Json } from '../../src/protocol/message.ts'
 import { pages as app } from '../../templates/workspace/rusher.config.ts'
+import { keepPages, loadKeptPages } from '../../templates/workspace/src/kept-pages.ts'
 import {
   fileNameOf,
   foldPages,
@@ -218,5 +219,40 @@ describe('the list of pages', () => {
     expect(neighbourOf(pages, 'welcome')).toBe('notes')
     expect(neighbourOf(pages, 'plans')).toBe('notes')
     expect(neighbourOf([], 'x')).toBe('welcome')
+  })
+})
+
+describe('what this browser keeps of the list', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  function storage(setItem: (key: string, value: string) => void = () => undefined) {
+    const items = new Map<string, string>()
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem(key: string, value: string) {
+        setItem(key, value)
+        items.set(key, value)
+      },
+    })
+    return items
+  }
+
+  it('is the list as the server last gave it', () => {
+    storage()
+    const kept = keep({ kind: 'create', id: 'a', title: '项目' })
+    keepPages(kept)
+    expect(foldPages(loadKeptPages(), [])).toEqual(foldPages(kept, []))
+  })
+
+  it('is nothing where nothing can be kept, or something else is there', () => {
+    storage(() => {
+      throw new Error('QuotaExceededError')
+    })
+    keepPages(keep({ kind: 'create', id: 'a', title: 'A' }))
+    expect(loadKeptPages().size).toBe(0)
+    for (const odd of ['no JSON', 'null', '{}', '[1]', '[["a"]]', '[["a",{"at":"x"}]]']) {
+      storage().set('rusher-pages', odd)
+      expect([odd, loadKeptPages().size]).toEqual([odd, 0])
+    }
   })
 })

@@ -1,5 +1,6 @@
-import { useMemo, useState } from 'react'
-import { documentUrl } from './page/versions.ts'
+import { useEffect, useMemo, useState } from 'react'
+import { keepPages, loadKeptPages } from './kept-pages.ts'
+import { documentUrl, reach } from './page/versions.ts'
 import {
   type DeletedPage,
   foldPages,
@@ -13,7 +14,7 @@ import {
   untitled,
 } from './pages.ts'
 import type { Session } from './session.ts'
-import { useChannel } from './use-channel.ts'
+import { useChannel, useClient } from './use-channel.ts'
 
 /** Something that was done to a page, and the way back. */
 export interface PagesNotice {
@@ -46,8 +47,10 @@ export interface Pages extends PageList {
   readonly list: () => boolean
 }
 
-export function usePages({ pages: channel, me }: Session, id: string): Pages {
-  const { latest, pending, state } = useChannel(channel)
+export function usePages({ client, pages: channel, me }: Session, id: string): Pages {
+  const { pending, state } = useChannel(channel)
+  const latest = useLatest(channel)
+  const isOnline = useClient(client).state === 'online'
   const list = useMemo(() => foldPages(latest, pending), [latest, pending])
   const [notice, setNotice] = useState<PagesNotice>()
   const currentDeleted = list.deleted.find((page) => page.id === id)
@@ -84,7 +87,8 @@ export function usePages({ pages: channel, me }: Session, id: string): Pages {
     remove(page) {
       void publish({ kind: 'delete', id: page.id }, `“${page.title}” was not deleted`)
       if (page.id === id) location.hash = neighbourOf(list.pages, id)
-      setNotice({ text: `“${page.title}” was deleted.`, undo: () => restore(page) })
+      const what = isOnline ? 'was deleted' : 'will be deleted once the server can be reached'
+      setNotice({ text: `“${page.title}” ${what}.`, undo: () => restore(page) })
     },
     restore,
     async purge({ id: which }) {
@@ -106,12 +110,23 @@ export function usePages({ pages: channel, me }: Session, id: string): Pages {
   }
 }
 
+/** What the server says of the pages; until it answers, what it said last. */
+function useLatest(channel: Session['pages']) {
+  const { latest, state } = useChannel(channel)
+  const [kept] = useState(loadKeptPages)
+  const isKnown = state === 'joined' || latest.size > 0
+  useEffect(() => {
+    if (isKnown) keepPages(latest)
+  }, [isKnown, latest])
+  return isKnown ? latest : kept
+}
+
 function unlisted(id: string): PageEntry {
   return { id, title: titleOf(id), createdAt: Date.now(), isListed: false }
 }
 
 async function deleteDocument(url: string): Promise<void> {
-  const { ok, status } = await fetch(url, { method: 'DELETE' })
+  const { ok, status } = await reach(url, 'DELETE')
   // 404: nothing was ever written in it.
   if (!ok && status !== 404) throw new Error('The server did not delete the page.')
 }

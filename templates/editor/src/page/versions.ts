@@ -38,11 +38,20 @@ export async function restoreVersion(name: string, id: number, me: Me): Promise<
 }
 
 async function ask(url: string, method = 'GET'): Promise<unknown> {
-  const response = await fetch(url, { method })
+  const response = await reach(url, method)
   const answer: unknown = await response.json()
   if (response.ok) return answer
   const { error } = answer as { readonly error?: { readonly message: string } }
   throw new Error(error?.message ?? 'The server did not answer as expected.')
+}
+
+/** Sends a request; rejects in plain words where there is no answer. */
+export async function reach(url: string, method: string): Promise<Response> {
+  try {
+    return await fetch(url, { method })
+  } catch (cause) {
+    throw new Error('The server cannot be reached. Try again when it is back.', { cause })
+  }
 }
 
 /** The names of those who worked on a version: `Ann, Ben and 2 more`. */

@@ -14,11 +14,7 @@ export function CurrentUser({ me, onName }: CurrentUserProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   return (
     <footer className="current-user">
-      <button
-        type="button"
-        className="my-name"
-        onClick={() => dialog.current?.showModal()}
-      >
+      <button type="button" className="my-name" onClick={() => dialog.current?.showModal()}>
         <Avatar user={me} />
         <span className="visually-hidden">Change your name, </span>
         <bdi className="person-name">{me.name}</bdi>

@@ -34,7 +34,7 @@ export function Menu({ label, items, button }: MenuProps) {
     event.stopPropagation()
     if (event.key === 'Tab') return event.currentTarget.hidePopover()
     const all = itemsIn(event.currentTarget)
-    const at = all.findIndex((item) => item === document.activeElement)
+    const at = all.indexOf(document.activeElement as HTMLElement)
     const next = {
       ArrowDown: (at + 1) % all.length,
       ArrowUp: (at + all.length - 1) % all.length,

@@ -19,7 +19,7 @@ export function useRovingFocus(toolbar: RefObject<HTMLElement | null>) {
   return (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const tools = toolsIn(toolbar.current)
-    const at = tools.findIndex((tool) => tool === document.activeElement)
+    const at = tools.indexOf(document.activeElement as HTMLElement)
     if (at === -1) return
     const next = {
       ArrowRight: (at + 1) % tools.length,

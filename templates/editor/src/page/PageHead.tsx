@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { Avatar } from '../Avatar.tsx'
 import { DeletePage } from '../DeletePage.tsx'
 import { Icon } from '../Icon.tsx'
@@ -22,6 +22,7 @@ interface PageHeadProps {
   /** Absent where there is no choice. */
   readonly onReading: (() => void) | undefined
   readonly historyOpen: boolean
+  readonly historyButton: RefObject<HTMLButtonElement | null>
   readonly onHistory: () => void
   readonly onMenu: () => void
   /** Absent where the page cannot be renamed here. */
@@ -59,6 +60,7 @@ export function PageHead(props: PageHeadProps) {
         </button>
       )}
       <button
+        ref={props.historyButton}
         type="button"
         className="button icon-only"
         aria-expanded={historyOpen}

@@ -31,6 +31,7 @@ export function PageView({ page, pages, me, onMenu, onReopen }: PageViewProps) {
   const [reading, setReading] = useState(false)
   const [historyOpen, setHistoryOpen] = useState(false)
   const title = useRef<HTMLTextAreaElement>(null)
+  const historyButton = useRef<HTMLButtonElement>(null)
   const { current: entry, currentDeleted: deleted } = pages
   const state = withTitle(textState, pages.isSavingTitle)
   const mayWrite = isWritable(state) && deleted === undefined
@@ -54,6 +55,7 @@ export function PageView({ page, pages, me, onMenu, onReopen }: PageViewProps) {
         reading={reading}
         onReading={mayWrite && isShown ? () => setReading(!reading) : undefined}
         historyOpen={historyOpen}
+        historyButton={historyButton}
         onHistory={() => setHistoryOpen(!historyOpen)}
         onMenu={onMenu}
         onRename={editable && isShown ? () => selectAll(title.current) : undefined}
@@ -104,7 +106,10 @@ export function PageView({ page, pages, me, onMenu, onReopen }: PageViewProps) {
             title={entry.title}
             me={me}
             mayRestore={mayWrite}
-            onClose={() => setHistoryOpen(false)}
+            onClose={() => {
+              setHistoryOpen(false)
+              historyButton.current?.focus()
+            }}
           />
         )}
       </div>

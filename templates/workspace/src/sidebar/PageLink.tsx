@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { DeletePage } from '../DeletePage.tsx'
 import { Icon } from '../Icon.tsx'
 import { Menu } from '../Menu.tsx'
@@ -18,6 +18,10 @@ interface PageLinkProps {
 export function PageLink({ page, current, pages, onOpen }: PageLinkProps) {
   const [doing, setDoing] = useState<'renaming' | 'deleting'>()
   const menu = useRef<HTMLButtonElement>(null)
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (current) scrollTo(row.current)
+  }, [current])
   const back = () => {
     setDoing(undefined)
     // The button is there again once this is drawn.
@@ -35,7 +39,7 @@ export function PageLink({ page, current, pages, onOpen }: PageLinkProps) {
     )
   }
   return (
-    <li className="page-row">
+    <li ref={row} className="page-row">
       <a
         className="page-link"
         href={`#${page.id}`}
@@ -63,4 +67,13 @@ export function PageLink({ page, current, pages, onOpen }: PageLinkProps) {
       )}
     </li>
   )
+}
+
+/** Scrolls the list, and nothing around it, to where a row is seen. */
+function scrollTo(row: HTMLElement | null): void {
+  const list = row?.closest('nav')
+  if (row === null || list === null || list === undefined) return
+  const seen = list.getBoundingClientRect()
+  const { top, bottom } = row.getBoundingClientRect()
+  list.scrollTop += Math.min(0, top - seen.top) + Math.max(0, bottom - seen.bottom)
 }

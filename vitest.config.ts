@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const server = fileURLToPath(new URL('src/server/index.ts', import.meta.url))
 
 export default defineConfig({
   test: {
@@ -12,6 +15,8 @@ export default defineConfig({
         },
       },
       {
+        // The configuration of a template imports the package that it is not installed with here.
+        resolve: { alias: { 'rusher/server': server } },
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],

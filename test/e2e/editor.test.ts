@@ -82,17 +82,26 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     await ada.page.keyboard.type('said\n\n')
     await ada.tool('Table')
     await ada.page.keyboard.type('cell')
-    await ada.page.getByRole('button', { name: 'Row below' }).click()
+    const topOf = () => ada.sheet.locator('table').evaluate((it) => it.getBoundingClientRect().top)
+    const top = await topOf()
+    const tableTools = ada.page.getByRole('toolbar', { name: 'Table' })
+    for (const name of ['Row above', 'Row below', 'Column before', 'Column after', 'Delete row']) {
+      await tableTools.getByRole('button', { name }).click()
+    }
+    expect(await topOf()).toBe(top)
     await bob.sheet.locator('h1', { hasText: 'Title' }).waitFor()
     await bob.sheet.locator('strong', { hasText: 'bold' }).waitFor()
     await bob.sheet.locator('em', { hasText: 'italic' }).waitFor()
     await bob.sheet.locator('p code', { hasText: 'code' }).waitFor()
     await until('the list is there', async () => (await bob.sheet.locator('ul li').count()) === 2)
     await bob.sheet.locator('blockquote', { hasText: 'said' }).waitFor()
-    await until(
-      'the table has four rows',
-      async () => (await bob.sheet.locator('tr').count()) === 4,
-    )
+    await until('the table has four rows of five cells', async () => {
+      const cells = await bob.sheet.locator('tr').last().locator('td').count()
+      return (await bob.sheet.locator('tr').count()) === 4 && cells === 5
+    })
+    await tableTools.getByRole('button', { name: 'Delete table' }).click()
+    await bob.sheet.locator('table').waitFor({ state: 'detached' })
+    await tableTools.waitFor({ state: 'detached' })
   })
 
   it('takes links of the web, and none that runs in the reader’s name', async () => {
@@ -106,6 +115,22 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     await address.fill('example.org/page')
     await ada.page.keyboard.press('Enter')
     await bob.sheet.locator('a[href="https://example.org/page"]').waitFor()
+    // The link is changed and removed where it is, and the cursor stays in the text.
+    const bubble = ada.page.getByRole('region', { name: 'Link' })
+    await ada.page.keyboard.press('ArrowLeft')
+    await bubble.getByRole('link', { name: 'https://example.org/page' }).waitFor()
+    await ada.page.keyboard.press('Control+k')
+    await address.fill('example.org/other')
+    await ada.page.keyboard.press('Escape')
+    await address.waitFor({ state: 'detached' })
+    expect(await ada.sheet.evaluate((it) => it === document.activeElement)).toBe(true)
+    await bubble.getByRole('button', { name: 'Edit the link' }).click()
+    await address.fill('example.org/other')
+    await ada.page.keyboard.press('Enter')
+    await bob.sheet.locator('a[href="https://example.org/other"]').waitFor()
+    await bubble.getByRole('button', { name: 'Remove the link' }).click()
+    await bob.sheet.locator('a').waitFor({ state: 'detached' })
+    await bubble.waitFor({ state: 'detached' })
     // What comes past the editor is not shown as a link either.
     const bad = {
       type: 'text',
@@ -120,11 +145,36 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     expect(await bob.sheet.locator('a[href^="javascript"]').count()).toBe(0)
   })
 
+  it('has a toolbar that is one stop of the tab key, with arrows, and a way back to the text', async () => {
+    const ada = await visit('Ada', 'tools')
+    const focused = () =>
+      ada.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await ada.type('Words')
+    const toolbar = ada.page.getByRole('toolbar', { name: 'Formatting' })
+    expect(await toolbar.locator('[tabindex="0"]').count()).toBe(1)
+    const keys: readonly (readonly [string, string])[] = [
+      ['Alt+F10', 'Undo'],
+      ['ArrowRight', 'Redo'],
+      ['End', 'Line'],
+      ['ArrowRight', 'Undo'],
+      ['ArrowLeft', 'Line'],
+      ['Home', 'Undo'],
+      ['Escape', 'Page Tools'],
+      ['Shift+Tab', 'Title of the page'],
+      ['Shift+Tab', 'Undo'],
+    ]
+    for (const [key, name] of keys) {
+      await ada.page.keyboard.press(key)
+      expect([key, await focused()]).toEqual([key, name])
+    }
+  })
+
   it('puts the first text into the welcome page once, however many come first', async () => {
     const writers = await Promise.all(['Ada', 'Bob', 'Cy'].map((name) => visit(name, 'welcome')))
-    for (const { sheet } of writers) {
+    for (const { page, sheet } of writers) {
       await sheet.getByText('This page belongs to everybody').waitFor()
-      expect(await sheet.locator('h1').count()).toBe(1)
+      expect(await sheet.getByText('Try this').count()).toBe(1)
+      expect(await page.getByRole('heading', { level: 1, name: 'Welcome' }).count()).toBe(1)
     }
   })
 
@@ -176,10 +226,24 @@ describe.skipIf(!hasBrowser())('the editor that rusher init makes', () => {
     }
     await bob.type(' Spoilt.')
     await ada.sheet.getByText('Spoilt.').waitFor()
-    await ada.page.getByRole('button', { name: 'History' }).click()
+    // Two stretches of work, although there was no pause of half a minute between them.
+    await ada.page.route('**/docs/history/versions?*', async (route) => {
+      const response = await route.fetch()
+      const now = (await response.json()) as { versions: { id: number }[] }
+      const [first] = versions.slice(-1)
+      await route.fulfill({
+        json: { versions: [...now.versions, { ...now.versions[0], ...first }] },
+      })
+    })
+    await ada.page.getByRole('button', { name: 'History', exact: true }).click()
     await ada.page.getByRole('button', { name: /Ada, Bob/ }).click()
     const preview = ada.page.getByRole('dialog', { name: 'An earlier version' })
+    await preview.locator('ins', { hasText: 'Spoilt.' }).waitFor()
+    await preview.getByText('1 added').waitFor()
+    expect(await preview.locator('ins').textContent()).toBe('[added:]  Spoilt. [end] ')
+    await preview.getByLabel('Show what changed').uncheck()
     await preview.getByText('The first version. Spoilt.').waitFor()
+    expect(await preview.locator('ins').count()).toBe(0)
     await ada.page.keyboard.press('Escape')
     await preview.waitFor({ state: 'detached' })
     await fetch(`${server.url}/docs/history/versions/${versions[0]?.id}/restore`, {

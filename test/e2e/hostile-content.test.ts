@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
         early.page.waitForEvent('download'),
         early.page.getByRole('button', { name: 'Markdown' }).click(),
       ])
-      expect(file.suggestedFilename()).toBe(`${live}.md`)
+      expect(file.suggestedFilename()).toBe(`Broken ${index}.md`)
       // Once it can be shown, it is.
       writeLive((root) => {
         const at = root.toArray().findIndex((child) => !(child instanceof Y.XmlElement))

@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await ada.page.getByRole('heading', { name: 'You do not have access to this page' }).waitFor()
     await ada.state('No access')
     await until('it can no longer be written in', async () => (await editable(ada)) === 'false')
-    expect(await save(ada, /^Markdown/)).toBe('Words of mine.\n')
+    expect(await save(ada, /^Markdown/)).toBe('# Denied\n\nWords of mine.\n')
   })
 
   it('changes nothing by being opened, and shows no error to a reader', async () => {

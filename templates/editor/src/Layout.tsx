@@ -3,7 +3,9 @@ import { useState } from 'react'
 import { Page } from './page/Page.tsx'
 import type { Session } from './session.ts'
 import { Sidebar } from './sidebar/Sidebar.tsx'
+import { useDocumentTitle } from './use-document-title.ts'
 import { usePageName } from './use-page-name.ts'
+import { usePages } from './use-pages.ts'
 
 interface LayoutProps {
   readonly session: Session
@@ -13,17 +15,25 @@ interface LayoutProps {
 /** The pages at the side, and the open one. On a phone the side is a drawer. */
 export function Layout({ session, onName }: LayoutProps) {
   const page = usePageName()
+  const pages = usePages(session, page)
+  useDocumentTitle(`${pages.current.title} – Pages`)
   const [drawerOpen, setDrawerOpen] = useState(false)
   return (
     <div className="layout">
       <Sidebar
         session={session}
-        current={page}
+        pages={pages}
         open={drawerOpen}
         onClose={() => setDrawerOpen(false)}
         onName={onName}
       />
-      <Page key={page} name={page} session={session} onMenu={() => setDrawerOpen(true)} />
+      <Page
+        key={page}
+        name={page}
+        session={session}
+        pages={pages}
+        onMenu={() => setDrawerOpen(true)}
+      />
     </div>
   )
 }

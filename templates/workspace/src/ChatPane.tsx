@@ -1,7 +1,6 @@
 import './room/Room.css'
 import './ChatPane.css'
 import { useMemo, useRef, useState } from 'react'
-import { titleOf } from './pages.ts'
 import { Composer } from './room/Composer.tsx'
 import { MessageList } from './room/MessageList.tsx'
 import { foldMessages } from './room/messages.ts'
@@ -13,11 +12,12 @@ import { useChannel } from './use-channel.ts'
 
 interface ChatPaneProps {
   readonly name: string
+  readonly title: string
   readonly session: Pick<Session, 'me' | 'chat'>
 }
 
 /** What is said about a page. */
-export function ChatPane({ name, session }: ChatPaneProps) {
+export function ChatPane({ name, title, session }: ChatPaneProps) {
   const { me } = session
   const channel = session.chat(name)
   const { events, pending, error } = useChannel(channel)
@@ -43,13 +43,13 @@ export function ChatPane({ name, session }: ChatPaneProps) {
   }
 
   return (
-    <section className="room chat-pane" aria-label={`Chat about ${titleOf(name)}`}>
+    <section className="room chat-pane" aria-label={`Chat about ${title}`}>
       <header className="chat-head">
         <h2>Chat</h2>
       </header>
       <MessageList
         channel={channel}
-        room={name}
+        room={title}
         me={me}
         messages={messages}
         unseen={unseen}
@@ -62,7 +62,7 @@ export function ChatPane({ name, session }: ChatPaneProps) {
       <TypingLine channel={channel} me={me} />
       <Composer
         channel={channel}
-        room={name}
+        room={title}
         input={composer}
         onSay={scroll.toEnd}
         onEditLast={editLast}

@@ -5,8 +5,10 @@ import { Icon } from './Icon.tsx'
 import { Page } from './page/Page.tsx'
 import type { Session } from './session.ts'
 import { Sidebar } from './sidebar/Sidebar.tsx'
+import { useDocumentTitle } from './use-document-title.ts'
 import { useNews } from './use-news.ts'
 import { usePageName } from './use-page-name.ts'
+import { usePages } from './use-pages.ts'
 
 interface LayoutProps {
   readonly session: Session
@@ -16,6 +18,8 @@ interface LayoutProps {
 /** The pages at the side, the open one, and the chat about it. Where there is no room for both, one of them. */
 export function Layout({ session, onName }: LayoutProps) {
   const page = usePageName()
+  const pages = usePages(session, page)
+  useDocumentTitle(`${pages.current.title} – Workspace`)
   const [drawerOpen, setDrawerOpen] = useState(false)
   const [shown, setShown] = useState<'page' | 'chat'>('page')
   const chat = session.chat(page)
@@ -24,13 +28,19 @@ export function Layout({ session, onName }: LayoutProps) {
     <div className={`layout shows-${shown}`}>
       <Sidebar
         session={session}
-        current={page}
+        pages={pages}
         open={drawerOpen}
         onClose={() => setDrawerOpen(false)}
         onName={onName}
       />
-      <Page key={page} name={page} session={session} onMenu={() => setDrawerOpen(true)} />
-      <ChatPane key={`chat ${page}`} name={page} session={session} />
+      <Page
+        key={page}
+        name={page}
+        session={session}
+        pages={pages}
+        onMenu={() => setDrawerOpen(true)}
+      />
+      <ChatPane key={`chat ${page}`} name={page} title={pages.current.title} session={session} />
       <nav className="switch" aria-label="Page or chat">
         <button type="button" aria-pressed={shown === 'page'} onClick={() => setShown('page')}>
           <Icon name="page" />

@@ -1,13 +1,9 @@
-import { useEffect, useSyncExternalStore } from 'react'
-import { pageOfHash, titleOf } from './pages.ts'
+import { useSyncExternalStore } from 'react'
+import { pageOfHash } from './pages.ts'
 
-/** The page in the address, so that a page can be linked to and the back button works. */
+/** The id of the page in the address, so that a page can be linked to and the back button works. */
 export function usePageName(): string {
-  const page = useSyncExternalStore(subscribeHash, () => pageOfHash(location.hash))
-  useEffect(() => {
-    document.title = `${titleOf(page)} – Workspace`
-  }, [page])
-  return page
+  return useSyncExternalStore(subscribeHash, () => pageOfHash(location.hash))
 }
 
 function subscribeHash(listener: () => void): () => void {

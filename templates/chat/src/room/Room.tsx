@@ -81,6 +81,7 @@ export function Room({ name, session, onMenu }: RoomProps) {
         input={composer}
         onSay={scroll.toEnd}
         onEditLast={editLast}
+        focusOnMount={true}
       />
     </main>
   )

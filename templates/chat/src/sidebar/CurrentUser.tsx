@@ -14,13 +14,9 @@ export function CurrentUser({ me, onName }: CurrentUserProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   return (
     <footer className="current-user">
-      <button
-        type="button"
-        className="my-name"
-        aria-label={`Change your name, ${me.name}`}
-        onClick={() => dialog.current?.showModal()}
-      >
+      <button type="button" className="my-name" onClick={() => dialog.current?.showModal()}>
         <Avatar user={me} />
+        <span className="visually-hidden">Change your name, </span>
         <bdi className="person-name">{me.name}</bdi>
         <Icon name="pencil" />
       </button>

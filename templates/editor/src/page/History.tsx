@@ -8,13 +8,14 @@ import { listVersions, namesOf, restoreVersion, timeOf, type Version } from './v
 
 interface HistoryProps {
   readonly name: string
+  readonly title: string
   readonly me: Me
   readonly mayRestore: boolean
   readonly onClose: () => void
 }
 
 /** Who wrote when, what was there then, and the way back. */
-export function History({ name, me, mayRestore, onClose }: HistoryProps) {
+export function History({ name, title, me, mayRestore, onClose }: HistoryProps) {
   const [versions, setVersions] = useState<readonly Version[]>()
   const [problem, setProblem] = useState<string>()
   const [chosen, setChosen] = useState<Version>()
@@ -72,13 +73,14 @@ export function History({ name, me, mayRestore, onClose }: HistoryProps) {
           </li>
         ))}
       </ol>
-      <KeptCopies name={name} />
+      <KeptCopies name={name} title={title} />
       {chosen !== undefined && (
         <VersionPreview
           key={chosen.id}
           name={name}
           me={me}
           version={chosen}
+          before={versions?.[versions.indexOf(chosen) + 1]}
           isNow={chosen.id === versions?.[0]?.id}
           onRestore={mayRestore ? restore : undefined}
           onClose={() => setChosen(undefined)}

@@ -23,10 +23,11 @@ export function Tool(props: ToolProps) {
       aria-pressed={pressed}
       aria-keyshortcuts={keys}
       title={keys === undefined ? label : `${label} (${keys})`}
-      disabled={disabled}
+      // A tool that cannot be used keeps its place among those that the arrows reach.
+      aria-disabled={disabled}
       // The cursor stays where it is in the text.
       onMouseDown={(event) => event.preventDefault()}
-      onClick={onUse}
+      onClick={disabled === true ? undefined : onUse}
     >
       {icon === undefined ? (
         <span className={letterClass} aria-hidden="true">

@@ -71,6 +71,13 @@ export function stateOf(facts: PageFacts): PageState {
   return !facts.synced || facts.unsaved > 0 ? { kind: 'saving' } : { kind: 'saved' }
 }
 
+/** The state of a page with its title, which is saved beside the text. */
+export function withTitle(state: PageState, isSavingTitle: boolean): PageState {
+  if (!isSavingTitle) return state
+  if (state.kind === 'saved') return { kind: 'saving' }
+  return state.kind === 'offline' ? { kind: 'offline', unsent: true } : state
+}
+
 /** Whether the page can be edited in this state. */
 export function isWritable({ kind }: PageState): boolean {
   return kind === 'saved' || kind === 'saving' || kind === 'offline' || kind === 'held'

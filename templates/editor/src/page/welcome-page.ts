@@ -36,7 +36,6 @@ function item(...parts: readonly (string | JSONContent)[]): JSONContent {
 const welcome: JSONContent = {
   type: 'doc',
   content: [
-    { type: 'heading', attrs: { level: 1 }, content: text('Welcome') },
     paragraph(
       'This page belongs to everybody who has it open. Open it in a second window, write in both, and watch the cursors.',
     ),
@@ -47,7 +46,7 @@ const welcome: JSONContent = {
         item('Write something. ', marked('bold', 'Saved'), ' at the top means that it is on disk.'),
         item('Stop the server in the middle of a sentence, write on, and start it again.'),
         item('Open the history, look at an earlier version, and bring it back.'),
-        item('Make a page of your own at the side.'),
+        item('Make a page of your own with + at the side, and call it what you like.'),
       ],
     },
     {

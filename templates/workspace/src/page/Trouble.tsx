@@ -6,6 +6,7 @@ import type { Refusal } from './refusals.ts'
 
 interface TroubleProps {
   readonly page: OpenPage
+  readonly title: string
   readonly refusal: Refusal
   /** Whether all later changes will be rejected too. */
   readonly isFinal: boolean
@@ -14,7 +15,7 @@ interface TroubleProps {
 }
 
 /** Explains why changes are not saved and offers the available actions. */
-export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
+export function Trouble({ page, title: pageTitle, refusal, isFinal, onReopen }: TroubleProps) {
   const { title, message, reopen, mayReload } = refusal
   const hasContent = !isEmptyPage(readPage(page.doc))
   const openAnew = () => {
@@ -36,7 +37,7 @@ export function Trouble({ page, refusal, isFinal, onReopen }: TroubleProps) {
       <div className="trouble-acts">
         {hasContent && (
           <SaveCopy
-            name={page.name}
+            title={pageTitle}
             read={() => Promise.resolve(readPage(page.doc))}
             primary={true}
           />

@@ -7,8 +7,7 @@ export interface Tools {
   readonly blocks: Readonly<
     Record<'bulletList' | 'orderedList' | 'blockquote' | 'codeBlock', boolean>
   >
-  /** Where the link leads that the cursor is in. */
-  readonly link: string | undefined
+  readonly isLink: boolean
   readonly table: boolean
   readonly canUndo: boolean
   readonly canRedo: boolean
@@ -32,7 +31,7 @@ export function useTools(editor: Editor): Tools {
         blockquote: now.isActive('blockquote'),
         codeBlock: now.isActive('codeBlock'),
       },
-      link: now.isActive('link') ? String(now.getAttributes('link')['href']) : undefined,
+      isLink: now.isActive('link'),
       table: now.isActive('table'),
       canUndo: now.can().undo(),
       canRedo: now.can().redo(),

@@ -1,5 +1,5 @@
-import type { JSONContent } from '@tiptap/core'
 import type { Me } from '../people.ts'
+import type { PageNode } from './copy/read-page.ts'
 
 /** A stretch of work on a page. */
 export interface Version {
@@ -13,10 +13,10 @@ export interface Version {
   }[]
 }
 
-/** The address of something about a page. */
+/** The address of a page's document, or of something about it (`versions`). */
 export function documentUrl(name: string, what: string, me: Me): string {
   const params = new URLSearchParams({ user: me.id, name: me.name, field: 'default' })
-  return `/docs/${encodeURIComponent(name)}/${what}?${params}`
+  return `/docs/${encodeURIComponent(name)}${what === '' ? '' : `/${what}`}?${params}`
 }
 
 /** The versions of a page, the newest first. */
@@ -28,8 +28,8 @@ export async function listVersions(name: string, me: Me): Promise<readonly Versi
 }
 
 /** What was in a page then. */
-export async function readVersion(name: string, id: number, me: Me): Promise<JSONContent> {
-  return (await ask(documentUrl(name, `versions/${id}/json`, me))) as JSONContent
+export async function readVersion(name: string, id: number, me: Me): Promise<PageNode> {
+  return (await ask(documentUrl(name, `versions/${id}/json`, me))) as PageNode
 }
 
 /** Brings a version back, for everybody. What was written since stays in the history. */
@@ -38,11 +38,20 @@ export async function restoreVersion(name: string, id: number, me: Me): Promise<
 }
 
 async function ask(url: string, method = 'GET'): Promise<unknown> {
-  const response = await fetch(url, { method })
+  const response = await reach(url, method)
   const answer: unknown = await response.json()
   if (response.ok) return answer
   const { error } = answer as { readonly error?: { readonly message: string } }
   throw new Error(error?.message ?? 'The server did not answer as expected.')
+}
+
+/** Sends a request; rejects in plain words where there is no answer. */
+export async function reach(url: string, method: string): Promise<Response> {
+  try {
+    return await fetch(url, { method })
+  } catch (cause) {
+    throw new Error('The server cannot be reached. Try again when it is back.', { cause })
+  }
 }
 
 /** The names of those who worked on a version: `Ann, Ben and 2 more`. */

@@ -11,23 +11,26 @@ interface ComposerProps {
   readonly input: RefObject<HTMLTextAreaElement | null>
   readonly onSay: () => void
   readonly onEditLast: () => void
+  /** Where the chat is what one came for. */
+  readonly focusOnMount?: boolean
 }
 
-/** What was begun in a room is still there when one comes back to it. */
+/** What was begun in a channel is still there when one comes back to it. */
 const drafts = new Map<string, string>()
 
-export function Composer({ channel, room, input, onSay, onEditLast }: ComposerProps) {
-  const [text, setText] = useState(drafts.get(room) ?? '')
+export function Composer(props: ComposerProps) {
+  const { channel, room, input, onSay, onEditLast, focusOnMount = false } = props
+  const [text, setText] = useState(drafts.get(channel.name) ?? '')
   const sayTyping = useSayTyping(channel)
 
   useEffect(() => {
     // Where there is no keyboard to cover the page with, one can write at once.
-    if (matchMedia('(hover: hover)').matches) input.current?.focus()
-  }, [input])
+    if (focusOnMount && matchMedia('(hover: hover)').matches) input.current?.focus()
+  }, [input, focusOnMount])
 
   const write = (value: string) => {
     setText(value)
-    drafts.set(room, value)
+    drafts.set(channel.name, value)
     sayTyping(value.trim() !== '')
   }
   const send = (event?: FormEvent) => {

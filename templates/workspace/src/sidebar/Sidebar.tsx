@@ -1,25 +1,40 @@
 import './Sidebar.css'
+import { useRef, useState } from 'react'
 import { Icon, Logo } from '../Icon.tsx'
-import { listPages } from '../pages.ts'
+import { searchPages } from '../pages.ts'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
+import type { Pages } from '../use-pages.ts'
 import { CurrentUser } from './CurrentUser.tsx'
-import { NewPage } from './NewPage.tsx'
+import { DeletedPages } from './DeletedPages.tsx'
 import { PageLink } from './PageLink.tsx'
 import { People } from './People.tsx'
+import { Search } from './Search.tsx'
+import { Toast } from './Toast.tsx'
 
 interface SidebarProps {
   readonly session: Pick<Session, 'me' | 'pages'>
-  readonly current: string
+  readonly pages: Pages
   /** On a phone: whether the drawer is open. */
   readonly open: boolean
   readonly onClose: () => void
   readonly onName: (name: string) => void
 }
 
-export function Sidebar({ session, current, open, onClose, onName }: SidebarProps) {
-  const { latest, presence } = useChannel(session.pages)
-  const names = listPages(latest)
+export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps) {
+  const { presence } = useChannel(session.pages)
+  const [search, setSearch] = useState('')
+  const list = useRef<HTMLUListElement>(null)
+  const { current, currentDeleted } = pages
+  // Where one may not list it, the open page is listed here only.
+  const isMissing = !pages.pages.some(({ id }) => id === current.id) && !currentDeleted
+  const all = isMissing ? [...pages.pages, current] : pages.pages
+  const found = searchPages(all, search)
+
+  const opened = () => {
+    setSearch('')
+    onClose()
+  }
   return (
     <>
       {open && <div className="scrim" onClick={onClose} aria-hidden="true" />}
@@ -36,6 +51,18 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
           <strong>Pages</strong>
           <button
             type="button"
+            className="button icon-only"
+            aria-label="New page"
+            title="New page"
+            onClick={() => {
+              pages.create()
+              opened()
+            }}
+          >
+            <Icon name="plus" />
+          </button>
+          <button
+            type="button"
             className="button icon-only drawer-only"
             aria-label="Close"
             onClick={onClose}
@@ -43,17 +70,49 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
             <Icon name="close" />
           </button>
         </header>
+        <Search
+          value={search}
+          count={found.length}
+          list={list}
+          onChange={setSearch}
+          onEnter={() => {
+            const [first] = found
+            if (first === undefined) return
+            location.hash = first.id
+            // Another page takes the focus itself.
+            if (first.id === current.id) document.querySelector<HTMLElement>('main .prose')?.focus()
+            opened()
+          }}
+        />
         <nav aria-label="Pages">
-          <ul className="pages">
-            {(names.includes(current) ? names : [...names, current]).map((name) => (
-              <PageLink key={name} name={name} current={name === current} onOpen={onClose} />
+          <ul ref={list} className="pages">
+            {found.map((page) => (
+              <PageLink
+                key={page.id}
+                page={page}
+                current={page.id === current.id}
+                pages={pages}
+                onOpen={opened}
+              />
             ))}
           </ul>
-          <NewPage pages={session.pages} onOpen={onClose} />
+          {found.length === 0 && (
+            <p className="no-pages">
+              {search.trim() === '' ? (
+                'There are no pages.'
+              ) : (
+                <>
+                  No page is called “<bdi>{search.trim()}</bdi>”.
+                </>
+              )}
+            </p>
+          )}
         </nav>
+        <DeletedPages pages={pages} onOpen={opened} />
         <People presence={presence} me={session.me} />
         <CurrentUser me={session.me} onName={onName} />
       </aside>
+      <Toast notice={pages.notice} onClose={pages.dismissNotice} />
     </>
   )
 }

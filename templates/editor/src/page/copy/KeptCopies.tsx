@@ -5,7 +5,7 @@ import { deleteKept, type KeptCopy, keptCopies, readKept } from './local-copies.
 import { SaveCopy } from './SaveCopy.tsx'
 
 /** Lists the copies that were set aside; renders nothing when there are none. */
-export function KeptCopies({ name }: { readonly name: string }) {
+export function KeptCopies({ name, title }: { readonly name: string; readonly title: string }) {
   const [copies, setCopies] = useState(() => keptCopies(name))
   const [sure, setSure] = useState<KeptCopy>()
   if (copies.length === 0) return null
@@ -25,7 +25,7 @@ export function KeptCopies({ name }: { readonly name: string }) {
               <span className="version-time">{timeAt(copy.atMs, Date.now())}</span>
               <small>{copy.why}</small>
             </p>
-            <SaveCopy name={`${name}-copy`} read={() => readKept(copy)} />
+            <SaveCopy title={`${title} (copy)`} read={() => readKept(copy)} />
             <button type="button" className="button danger" onClick={() => remove(copy)}>
               {sure === copy ? 'Yes, delete it' : 'Delete'}
             </button>

@@ -6,10 +6,13 @@ import { SaveCopy } from '../copy/SaveCopy.tsx'
 import type { OpenPage } from '../open-page.ts'
 
 /** Shown instead of a page that the editor cannot render: the reason, the actions and the text. */
-export function PlainPage({ page }: { page: OpenPage }) {
+export function PlainPage({ page, title }: { page: OpenPage; title: string }) {
   const text = useMemo(() => asText(readPage(page.doc)), [page])
   return (
     <div className="sheet">
+      <h1 className="page-title">
+        <bdi>{title}</bdi>
+      </h1>
       <section className="plain-page" role="alert">
         <h2>This page could not be shown</h2>
         <p>
@@ -24,7 +27,7 @@ export function PlainPage({ page }: { page: OpenPage }) {
           <button type="button" className="button" onClick={() => location.reload()}>
             Reload
           </button>
-          <SaveCopy name={page.name} read={() => Promise.resolve(readPage(page.doc))} />
+          <SaveCopy title={title} read={() => Promise.resolve(readPage(page.doc))} />
         </div>
       </section>
       <article className="plain-text" aria-label="The text of the page">

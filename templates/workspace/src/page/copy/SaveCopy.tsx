@@ -4,14 +4,15 @@ import { download, type Format, formats } from './formats.ts'
 import type { PageNode } from './read-page.ts'
 
 interface SaveCopyProps {
-  readonly name: string
+  /** The page's title, which is the name of the file too. */
+  readonly title: string
   readonly read: () => Promise<PageNode>
   readonly label?: string
   readonly primary?: boolean
 }
 
 /** A button that saves a page as a file. */
-export function SaveCopy({ name, read, label = 'Save a copy', primary = false }: SaveCopyProps) {
+export function SaveCopy({ title, read, label = 'Save a copy', primary = false }: SaveCopyProps) {
   const [asking, setAsking] = useState(false)
   return (
     <>
@@ -22,16 +23,16 @@ export function SaveCopy({ name, read, label = 'Save a copy', primary = false }:
       >
         {label}
       </button>
-      {asking && <Formats name={name} read={read} onClose={() => setAsking(false)} />}
+      {asking && <Formats title={title} read={read} onClose={() => setAsking(false)} />}
     </>
   )
 }
 
-interface FormatsProps extends Pick<SaveCopyProps, 'name' | 'read'> {
+interface FormatsProps extends Pick<SaveCopyProps, 'title' | 'read'> {
   readonly onClose: () => void
 }
 
-function Formats({ name, read, onClose }: FormatsProps) {
+function Formats({ title, read, onClose }: FormatsProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [problem, setProblem] = useState<string>()
   useEffect(() => dialog.current?.showModal(), [])
@@ -39,7 +40,7 @@ function Formats({ name, read, onClose }: FormatsProps) {
   const save = (format: Format) => {
     read().then(
       (page) => {
-        download(name, page, format)
+        download(title, page, format)
         onClose()
       },
       () => setProblem('The copy could not be read in this browser.'),

@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await ada.page.locator('.status.offline').waitFor()
     await ada.say('while away 1')
     await bob.say('while away 2')
-    await ada.page.getByText('Sending…').waitFor()
+    await ada.page.getByText('Waiting').waitFor()
     server = await serveApp(app.directory, { port: server.port })
     // Its next attempt may come by itself before this one is clicked.
     await ada.page
@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
       await person.page.locator('.status.online').waitFor({ timeout: 30_000 })
       await bubble(person, 'while away 1').waitFor()
       await bubble(person, 'while away 2').waitFor()
-      await person.page.getByText('Sending…').waitFor({ state: 'detached' })
+      await person.page.getByText('Waiting').waitFor({ state: 'detached' })
     }
     const log = await ada.texts()
     expect([...log].sort()).toEqual(['before', 'while away 1', 'while away 2'])
@@ -176,7 +176,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     for (let reload = 0; reload < 2; reload += 1) {
       await ada.page.reload()
       await expect.poll(() => ada.texts()).toEqual(['typed offline 1', 'typed offline 2'])
-      expect(await ada.page.getByText('Sending…').count()).toBe(2)
+      expect(await ada.page.getByText('Waiting').count()).toBe(2)
     }
 
     await pages.close()
@@ -199,7 +199,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await tab.locator('.status.offline').waitFor()
     await tab.getByRole('textbox', { name: /^Message #/ }).fill('from the closed tab')
     await tab.keyboard.press('Enter')
-    await tab.getByText('Sending…').waitFor()
+    await tab.getByText('Waiting').waitFor()
     await ada.say('from the open tab')
     await tab.close()
     await expect
@@ -296,7 +296,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await expect.poll(() => bob.texts()).toEqual(payloads)
     await bob.page.getByLabel('People online').getByText(name).waitFor()
     expect(await bob.page.locator('img, script:not([src]), iframe, [onload]').count()).toBe(0)
-    const links = bob.page.locator('.bubble a')
+    const links = bob.page.locator('.text a')
     const targets = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))
     expect(targets).toEqual(['https://example.com/'])
     expect(await links.first().getAttribute('rel')).toBe('noopener noreferrer')

@@ -24,7 +24,8 @@ export function MessageInput(props: MessageInputProps) {
   const listId = useId()
   const offered = query === undefined ? [] : matchPeople(people, query.typed)
   const open = offered.length > 0
-  const current = offered[Math.min(active, offered.length - 1)]
+  const index = Math.min(active, offered.length - 1)
+  const current = offered[index]
 
   const look = () => {
     const { current: element } = input
@@ -78,9 +79,7 @@ export function MessageInput(props: MessageInputProps) {
         label={label}
         value={value}
         disabled={disabled}
-        suggestions={
-          open && current ? { list: listId, active: `${listId}-${current.id}` } : undefined
-        }
+        suggestions={open && current ? { list: listId, active: `${listId}-${index}` } : undefined}
         onChange={(text) => {
           onChange(text, picked)
           look()
@@ -110,7 +109,7 @@ function MentionList({ id, offered, current, onPick, onPoint }: MentionListProps
         // biome-ignore lint/a11y/useKeyWithClickEvents: the text area has the keys.
         <div
           key={user.id}
-          id={`${id}-${user.id}`}
+          id={`${id}-${index}`}
           role="option"
           className="mention-option"
           aria-selected={user.id === current?.id}

@@ -24,10 +24,11 @@ export function ReplyQuote({ offset }: { offset: number }) {
     <button
       type="button"
       className="reply-quote"
-      aria-label={`Show the original message${original === undefined ? '' : ` of ${nameOf(original.author)}`}`}
+      title="Show the original"
       onClick={() => jump(offset)}
     >
       <Icon name="reply" />
+      <span className="visually-hidden">In reply to: </span>
       <span className="reply-line">
         {original === undefined ? 'Earlier message' : shortOf(original)}
       </span>

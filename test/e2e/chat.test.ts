@@ -147,6 +147,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await ada.say('while away 1')
     await bob.say('while away 2')
     await ada.page.getByText('Waiting').waitFor()
+    await ada.page.getByText('Messages are sent when the connection is back.').waitFor()
     server = await serveApp(app.directory, { port: server.port })
     // Its next attempt may come by itself before this one is clicked.
     await ada.page
@@ -159,6 +160,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
       await bubble(person, 'while away 1').waitFor()
       await bubble(person, 'while away 2').waitFor()
       await person.page.getByText('Waiting').waitFor({ state: 'detached' })
+      await person.page.getByText('You are offline.').waitFor({ state: 'detached' })
     }
     const log = await ada.texts()
     expect([...log].sort()).toEqual(['before', 'while away 1', 'while away 2'])

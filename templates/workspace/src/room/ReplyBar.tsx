@@ -1,7 +1,7 @@
 import { Icon } from '../Icon.tsx'
 import { nameOf } from '../people.ts'
-import { plainText } from './markdown.ts'
 import type { Message } from './messages.ts'
+import { PlainText } from './PlainText.tsx'
 
 interface ReplyBarProps {
   readonly message: Message
@@ -15,7 +15,10 @@ export function ReplyBar({ message, onCancel }: ReplyBarProps) {
       <Icon name="reply" />
       <p>
         Replying to <bdi>{nameOf(message.author)}</bdi>
-        <span className="reply-line"> {plainText(message.text)}</span>
+        <span className="reply-line">
+          {' '}
+          <PlainText text={message.text} />
+        </span>
       </p>
       <button
         type="button"

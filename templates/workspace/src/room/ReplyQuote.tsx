@@ -2,8 +2,8 @@ import { Icon } from '../Icon.tsx'
 import { colourClass, nameOf } from '../people.ts'
 import { useChannel } from '../use-channel.ts'
 import { useConversation } from './conversation.ts'
-import { plainText } from './markdown.ts'
 import type { Message } from './messages.ts'
+import { PlainText } from './PlainText.tsx'
 
 /** Above a reply: the author and a line of what it answers. It leads there. */
 export function ReplyQuote({ offset }: { offset: number }) {
@@ -40,7 +40,7 @@ function shortOf({ author, text, deleted }: Message) {
   return (
     <>
       <bdi className={`reply-author ${colourClass(author)}`}>{nameOf(author)}</bdi>{' '}
-      {deleted ? <i>This message was deleted.</i> : plainText(text)}
+      {deleted ? <i>This message was deleted.</i> : <PlainText text={text} />}
     </>
   )
 }

@@ -27,12 +27,14 @@ export function DeliveryMark({ delivery }: { delivery: Delivery }) {
         <span className="delivery failed" role="alert">
           <Icon name="alert" />
           Not saved: {reason}
-          <button type="button" className="link" onClick={() => channel.retry(publishId)}>
-            Retry
-          </button>
-          <button type="button" className="link" onClick={() => channel.discard(publishId)}>
-            Discard
-          </button>
+          <span className="delivery-actions">
+            <button type="button" className="link" onClick={() => channel.retry(publishId)}>
+              Retry
+            </button>
+            <button type="button" className="link" onClick={() => channel.discard(publishId)}>
+              Discard
+            </button>
+          </span>
         </span>
       )
     }

@@ -25,7 +25,8 @@ function policyWith(development: boolean): string {
     "default-src 'none'",
     `script-src ${own}`,
     `style-src ${own}`,
-    "img-src 'self' data:",
+    // Messages show images from anywhere; on an https page the browser upgrades them to https.
+    "img-src 'self' data: https: http:",
     `connect-src 'self'${development ? ' ws:' : ''}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -145,7 +146,8 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await ada.page.locator('.status.offline').waitFor()
     await ada.say('while away 1')
     await bob.say('while away 2')
-    await ada.page.getByText('Sending…').waitFor()
+    await ada.page.getByText('Waiting').waitFor()
+    await ada.page.getByText('Messages are sent when the connection is back.').waitFor()
     server = await serveApp(app.directory, { port: server.port })
     // Its next attempt may come by itself before this one is clicked.
     await ada.page
@@ -157,7 +159,8 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
       await person.page.locator('.status.online').waitFor({ timeout: 30_000 })
       await bubble(person, 'while away 1').waitFor()
       await bubble(person, 'while away 2').waitFor()
-      await person.page.getByText('Sending…').waitFor({ state: 'detached' })
+      await person.page.getByText('Waiting').waitFor({ state: 'detached' })
+      await person.page.getByText('You are offline.').waitFor({ state: 'detached' })
     }
     const log = await ada.texts()
     expect([...log].sort()).toEqual(['before', 'while away 1', 'while away 2'])
@@ -176,7 +179,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     for (let reload = 0; reload < 2; reload += 1) {
       await ada.page.reload()
       await expect.poll(() => ada.texts()).toEqual(['typed offline 1', 'typed offline 2'])
-      expect(await ada.page.getByText('Sending…').count()).toBe(2)
+      expect(await ada.page.getByText('Waiting').count()).toBe(2)
     }
 
     await pages.close()
@@ -199,7 +202,7 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await tab.locator('.status.offline').waitFor()
     await tab.getByRole('textbox', { name: /^Message #/ }).fill('from the closed tab')
     await tab.keyboard.press('Enter')
-    await tab.getByText('Sending…').waitFor()
+    await tab.getByText('Waiting').waitFor()
     await ada.say('from the open tab')
     await tab.close()
     await expect
@@ -296,12 +299,176 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await expect.poll(() => bob.texts()).toEqual(payloads)
     await bob.page.getByLabel('People online').getByText(name).waitFor()
     expect(await bob.page.locator('img, script:not([src]), iframe, [onload]').count()).toBe(0)
-    const links = bob.page.locator('.bubble a')
+    const links = bob.page.locator('.text a')
     const targets = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))
     expect(targets).toEqual(['https://example.com/'])
     expect(await links.first().getAttribute('rel')).toBe('noopener noreferrer')
     await bob.page.goto(`${server.url}/#<img src=x onerror=alert(1)>`)
     await bob.page.getByRole('heading', { name: 'lobby' }).waitFor()
+  })
+
+  it('shows Markdown as what it means, and pictures and links below it', async () => {
+    const ada = await visit('Ada', 'markdown')
+    const bob = await visit('Bob', 'markdown')
+    for (const { page } of [ada, bob]) {
+      await page.route('https://pictures.example/**', (route) =>
+        route.fulfill({ contentType: 'image/svg+xml', body: picture }),
+      )
+    }
+    await ada.say('**bold** and `code`\nhttps://pictures.example/a.svg [docs](https://a.example/b)')
+    const text = bob.page.locator('.text').last()
+    await text.locator('strong', { hasText: 'bold' }).waitFor()
+    await text.locator('code', { hasText: 'code' }).waitFor()
+    await text.getByRole('link', { name: 'docs' }).waitFor()
+    const image = bob.page.locator('.attachments img')
+    await expect.poll(() => image.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(64)
+    expect(await image.getAttribute('referrerpolicy')).toBe('no-referrer')
+    expect(await image.getAttribute('alt')).toBe('a.svg from pictures.example')
+    await bob.page.locator('.link-card', { hasText: 'a.example' }).waitFor()
+  })
+
+  it('makes no element of hostile Markdown but those that it knows', async () => {
+    const mallory = await visit('Mallory', 'hostile-markdown')
+    const bob = await visit('Bob', 'hostile-markdown')
+    const payloads = [
+      '**<img src=x onerror=alert(1)>**',
+      '[a](javascript:alert(1)) [b](data:text/html,x) <javascript:alert(1)>',
+      '![x](javascript:alert(1))',
+      '[**a**](<javascript:alert(1)>)',
+      '`<script>alert(1)</script>`',
+      '> '.repeat(1_900),
+      `${'- '.repeat(1_900)}a`,
+      '**a'.repeat(1_300),
+      '[@<img src=x onerror=alert(1)>](user:mallory)',
+    ]
+    for (const payload of payloads) await mallory.say(payload)
+    await mallory.say('the end')
+    await bubble(bob, 'the end').waitFor()
+    const names = await bob.page
+      .locator('.text *')
+      .evaluateAll((all) => all.map(({ localName }) => localName))
+    const known = ['p', 'strong', 'em', 'code', 'bdi', 'pre', 'ul', 'ol', 'li', 'blockquote']
+    expect([...new Set(names)].filter((name) => !known.includes(name))).toEqual([])
+    expect(await bob.page.locator('img, [onerror], .text a').count()).toBe(0)
+  })
+
+  it('leads from a reply to its original, also one that is not loaded', async () => {
+    await fillRoom(server.url, 'replies', 120)
+    const ada = await visit('Ada', 'replies')
+    const bob = await visit('Bob', 'replies')
+    await ada.say('Who brings **cake**?')
+    const question = bob.page.locator('.message').filter({ hasText: 'Who brings' })
+    await question.hover()
+    await question.getByLabel('Reply to this message').click()
+    await bob.page.getByText('Replying to Ada').waitFor()
+    await bob.page.keyboard.press('Escape')
+    await bob.page.getByText('Replying to Ada').waitFor({ state: 'detached' })
+    await question.getByLabel('Reply to this message').click()
+    await bob.say('I do')
+    const reply = ada.page.locator('.message').filter({ hasText: 'I do' })
+    await reply.locator('.reply-quote', { hasText: 'Ada Who brings cake?' }).waitFor()
+
+    const { channel, close } = joinRoom(server.url, 'replies')
+    onTestFinished(close)
+    await channel.publish({ kind: 'say', text: 'about the first', replyTo: 1 })
+    const late = ada.page.locator('.message').filter({ hasText: 'about the first' })
+    await late.locator('.reply-quote', { hasText: 'Earlier message' }).click()
+    await ada.page.locator('.message.marked').waitFor()
+    await ada.page.getByText('This is the beginning of #replies.').waitFor()
+    expect(await ada.page.locator('.message').first().getAttribute('class')).toContain('marked')
+  })
+
+  it('counts reactions, says who reacted, and takes them back', async () => {
+    const ada = await visit('Ada', 'reactions')
+    const bob = await visit('Bob', 'reactions')
+    await ada.say('lunch?')
+    await bubble(bob, 'lunch?').hover()
+    await bob.page.getByLabel('Add a reaction').click()
+    await bob.page.getByRole('button', { name: 'Party' }).click()
+    const seen = ada.page.locator('.reaction')
+    await expect.poll(() => seen.getAttribute('title')).toBe('Bob')
+    expect(await seen.getAttribute('aria-pressed')).toBe('false')
+    await seen.click()
+    await expect.poll(() => bob.page.locator('.reaction').textContent()).toMatch(/2$/)
+    expect(await bob.page.locator('.reaction').getAttribute('aria-pressed')).toBe('true')
+    await bob.page.locator('.reaction').click()
+    await expect.poll(() => seen.getAttribute('title')).toBe('you')
+    await ada.page.reload()
+    await expect.poll(() => seen.textContent()).toMatch(/1$/)
+  })
+
+  it('mentions people by keyboard, and means the same one after they change their name', async () => {
+    const ada = await visit('Ada', 'mentions')
+    const wim = await visit('Wim Berg', 'mentions')
+    await ada.page.getByLabel('People online').getByText('Wim Berg').waitFor()
+    const input = ada.page.getByLabel('Message #mentions')
+    await input.pressSequentially('Hi @')
+    await ada.page.getByRole('listbox', { name: 'People to mention' }).waitFor()
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('listbox').waitFor({ state: 'detached' })
+    await input.pressSequentially('wi')
+    await ada.page.getByRole('option', { name: 'Wim Berg', selected: true }).waitFor()
+    await ada.page.keyboard.press('Tab')
+    await expect.poll(() => input.inputValue()).toBe('Hi @Wim Berg ')
+    await ada.page.keyboard.type('and all')
+    await ada.page.keyboard.press('Enter')
+    await wim.page.locator('.mention.mine', { hasText: '@Wim Berg' }).waitFor()
+    await ada.page.locator('.mention:not(.mine)', { hasText: '@Wim Berg' }).waitFor()
+
+    await wim.page.getByRole('button', { name: 'Change your name' }).click()
+    await wim.page.getByRole('dialog').getByLabel('Your name').fill('Willem')
+    await wim.page.keyboard.press('Enter')
+    await ada.page.locator('.mention', { hasText: '@Willem' }).waitFor()
+    await ada.page.keyboard.press('ArrowUp')
+    expect(await ada.page.getByLabel('Edit your message').inputValue()).toBe('Hi @Wim Berg and all')
+  })
+
+  it('is operated by keyboard alone, and has no fault that axe finds', async () => {
+    const ada = await visit('Ada', 'keys')
+    const kay = await visit('Kay', 'keys')
+    await kay.say('**one** https://a.example/b')
+    await kay.say('two')
+    await bubble(ada, 'two').waitFor()
+    await ada.page.getByLabel('Message #keys').focus()
+    // Back from the composer: the newest message and its actions are the stops.
+    await ada.page.keyboard.press('Shift+Tab')
+    await expect.poll(() => focusOf(ada)).toBe('Reply to this message')
+    await ada.page.keyboard.press('Shift+Tab')
+    await ada.page.keyboard.press('Shift+Tab')
+    await ada.page.keyboard.press('ArrowUp')
+    // Past the link in the text and its card.
+    for (let tab = 0; tab < 3; tab += 1) await ada.page.keyboard.press('Tab')
+    await expect.poll(() => focusOf(ada)).toBe('Add a reaction')
+    await ada.page.keyboard.press('Enter')
+    await expect.poll(() => focusOf(ada)).toBe('Thumbs up')
+    await ada.page.keyboard.press('ArrowRight')
+    expect(await axeFaults(ada)).toEqual([])
+    await ada.page.keyboard.press('Enter')
+    await kay.page.locator('.message').first().locator('.reaction').waitFor()
+    await expect.poll(() => focusOf(ada)).toBe('Add a reaction')
+    await ada.page.keyboard.press('Tab')
+    await ada.page.keyboard.press('Enter')
+    await ada.page.keyboard.type('@')
+    await ada.page.getByRole('option', { name: 'Kay' }).waitFor()
+    expect(await axeFaults(ada)).toEqual([])
+    await ada.page.keyboard.press('Escape')
+    await ada.page.keyboard.press('Backspace')
+    await ada.page.keyboard.type('mine')
+    await ada.page.keyboard.press('Enter')
+    await kay.page.locator('.reply-quote', { hasText: 'Kay one' }).waitFor()
+  })
+
+  it('says who is kept out of a room, and takes nothing there', async () => {
+    writeFileSync(join(app.directory, 'closed.config.ts'), closedConfig)
+    const closed = await serveApp(app.directory, { config: 'closed.config.ts' })
+    onTestFinished(() => closed.kill())
+    const ada = await enter(browser, `${closed.url}/#help`, 'Ada')
+    onTestFinished(() => ada.leave())
+    await ada.page.getByText('You have no access to this chat.').waitFor()
+    expect(await ada.page.getByLabel('Message #help').isDisabled()).toBe(true)
+    await ada.page.getByRole('link', { name: 'ideas' }).click()
+    await ada.say('here one may')
+    await ada.page.locator('.delivery.saved').waitFor()
   })
 
   it('keeps a new name over a reload, and the same person under it', async () => {
@@ -351,6 +518,47 @@ export default defineConfig({
   chat: { retention: { count: 20 } },
 })
 `
+
+/** The template's server, but that nobody may read one of its rooms. */
+const closedConfig = `import { defineConfig } from 'rusher/server'
+import config from './rusher.config.ts'
+
+export default defineConfig({
+  ...config,
+  storage: 'memory:',
+  permit: (_identity, channel) => channel !== 'chat:help',
+})
+`
+
+const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds in the room, rule by rule. */
+async function axeFaults({ page }: Person): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as AxePage).axe.run('main')
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  })
+}
+
+interface AxePage {
+  readonly axe: {
+    run(selector: string): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+  }
+}
+
+/** What the focused element is called. */
+function focusOf({ page }: Person): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+}
+
+/** Someone without a browser. */
+function joinRoom(url: string, room: string) {
+  const client = connect(url, { user: { id: 'cleo', name: 'Cleo' } })
+  return { channel: client.channel(`chat:${room}`), close: () => client.close() }
+}
 
 function bubble({ page }: Person, text: string): Locator {
   return page.locator('.bubble').filter({ hasText: text })

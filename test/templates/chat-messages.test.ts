@@ -3,6 +3,7 @@ import type { ChannelEvent, PendingPublish } from '../../src/client/index.ts'
 import { ClientError } from '../../src/client/index.ts'
 import { splitLinks } from '../../templates/chat/src/room/links.ts'
 import { type ChatBody, foldMessages } from '../../templates/chat/src/room/messages.ts'
+import { readThrough } from '../../templates/chat/src/room/read.ts'
 import { toRows } from '../../templates/chat/src/room/rows.ts'
 import { listRooms, roomOfHash, toRoomName } from '../../templates/chat/src/rooms.ts'
 
@@ -93,6 +94,102 @@ describe('messages', () => {
     expect(fold([event(1, { kind: 'say', text: 'a' })], pending)).toMatchObject([
       { offset: 1, text: 'b', edited: true, delivery: { state: 'sent' } },
     ])
+  })
+})
+
+describe('replies', () => {
+  const answer: ChatBody = { kind: 'say', text: 'yes', replyTo: 1 }
+
+  it('know what they answer, also while they wait and after an edit', () => {
+    const edit: ChatBody = { kind: 'edit', offset: 2, text: 'no', saidAt: noon, replyTo: 1 }
+    expect(fold([event(2, answer)])).toMatchObject([{ replyTo: 1 }])
+    expect(fold([erased(2), event(3, edit)])).toMatchObject([{ text: 'no', replyTo: 1 }])
+    expect(fold([], [{ id: 'p1', body: answer, state: 'queued' }])).toMatchObject([{ replyTo: 1 }])
+  })
+
+  it('that were deleted answer nothing', () => {
+    const log = [event(2, answer), event(3, { kind: 'delete', offset: 2 })]
+    expect(fold(log)).toMatchObject([{ deleted: true, replyTo: undefined }])
+  })
+})
+
+describe('reactions', () => {
+  const react = (emoji: string, on = true, offset = 1): ChatBody => ({
+    kind: 'react',
+    offset,
+    emoji,
+    on,
+  })
+  const said = event(1, { kind: 'say', text: 'a' })
+  const pending = (
+    body: ChatBody,
+    state: 'sent' | 'failed' = 'sent',
+  ): PendingPublish<ChatBody> => ({
+    id: 'p1',
+    body,
+    state,
+  })
+
+  it('are one set for each emoji, in which each user counts once', () => {
+    const log = [
+      said,
+      event(2, react('👍'), bob),
+      event(3, react('👍'), bob),
+      event(4, react('🎉'), bob),
+      event(5, react('👍')),
+    ]
+    expect(fold(log)[0]?.reactions).toEqual([
+      { emoji: '👍', users: [bob, ada] },
+      { emoji: '🎉', users: [bob] },
+    ])
+  })
+
+  it('can be taken back by who made them, and made again', () => {
+    const log = [
+      said,
+      event(2, react('👍'), bob),
+      event(3, react('👍')),
+      event(4, react('👍', false), bob),
+    ]
+    expect(fold(log)[0]?.reactions).toEqual([{ emoji: '👍', users: [ada] }])
+    expect(fold([...log, event(5, react('👍', false))])[0]?.reactions).toEqual([])
+    expect(fold([...log, event(5, react('👍'), bob)])[0]?.reactions).toMatchObject([
+      { users: [ada, bob] },
+    ])
+  })
+
+  it('stay with a message that is edited, and go with one that is deleted', () => {
+    const log = [said, event(2, react('👍'), bob)]
+    const edited = [...log, event(3, { kind: 'edit', offset: 1, text: 'b' })]
+    expect(fold(edited)).toMatchObject([{ text: 'b', reactions: [{ emoji: '👍' }] }])
+    expect(fold([...log, event(3, { kind: 'delete', offset: 1 })])[0]?.reactions).toEqual([])
+  })
+
+  it('to a message that is not loaded yet are there when it comes', () => {
+    const later = event(9, react('👍'), bob)
+    expect(fold([later])).toEqual([])
+    expect(fold([said, later])[0]?.reactions).toHaveLength(1)
+  })
+
+  it('show while they are on their way, and not when they were refused', () => {
+    expect(fold([said], [pending(react('👍'))])[0]?.reactions).toEqual([
+      { emoji: '👍', users: [ada] },
+    ])
+    expect(fold([said], [pending(react('👍'), 'failed')])[0]?.reactions).toEqual([])
+    const mine = [said, event(2, react('👍'))]
+    expect(fold(mine, [pending(react('👍', false))])[0]?.reactions).toEqual([])
+  })
+
+  it('are twenty different ones at most', () => {
+    const log = Array.from({ length: 30 }, (_, index) =>
+      event(index + 2, react(String.fromCodePoint(0x1f600 + index)), bob),
+    )
+    expect(fold([said, ...log])[0]?.reactions).toHaveLength(20)
+  })
+
+  it('to older messages do not make what came after them read', () => {
+    const log = [event(1, { kind: 'say', text: 'a' }), event(7, react('👍'))]
+    expect(readThrough({ events: log, latest: new Map() }, ada)).toBe(1)
   })
 })
 

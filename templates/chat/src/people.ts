@@ -52,10 +52,15 @@ export function initialsOf(user: User): string {
 
 /** The class that colours someone: always the same for the same id, and always one of ours. */
 export function colourClass(user: User): string {
+  return `colour-${hashOf(user.id) % colours}`
+}
+
+/** A number of 32 bits that is always the same for an id. */
+export function hashOf(id: string): number {
   // FNV-1a: spreads ids that are alike.
   let hash = 0x811c9dc5
-  for (const char of user.id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  return `colour-${hash % colours}`
+  for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash
 }
 
 /** `crypto.randomUUID` is missing on plain http, where a phone on the same network would try this first. */

@@ -74,10 +74,15 @@ export function cursorColour(user: User): string {
 }
 
 function colourIndex(user: User): number {
+  return hashOf(user.id) % cursorColours.length
+}
+
+/** A number of 32 bits that is always the same for an id. */
+export function hashOf(id: string): number {
   // FNV-1a: spreads ids that are alike.
   let hash = 0x811c9dc5
-  for (const char of user.id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  return hash % cursorColours.length
+  for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash
 }
 
 /** `crypto.randomUUID` is missing on plain http, where a phone on the same network would try this first. */

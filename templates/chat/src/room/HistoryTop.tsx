@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Channel } from 'rusher/client'
 import { useChannel } from '../use-channel.ts'
-import type { ChatBody } from './messages.ts'
+import { useConversation } from './conversation.ts'
 
 /** Older messages are asked for when the top of the list is this near. */
 const near = '800px 0px 0px 0px'
 const pageEvents = 50
 
 /** The top of the list: loads what is before it as it comes into view, and says what is not there any more. */
-export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room: string }) {
+export function HistoryTop({ room }: { room: string }) {
+  const { channel, away } = useConversation()
   const { state, events, position, hasOlder, begin, gap } = useChannel(channel)
   const top = useRef<HTMLDivElement>(null)
   const [failed, setFailed] = useState(false)
@@ -48,6 +48,7 @@ export function HistoryTop({ channel, room }: { channel: Channel<ChatBody>; room
           </button>
         </p>
       )}
+      {state === 'joining' && away && <p>Earlier messages come when the connection is back.</p>}
       {hasOlder && !failed && <p>Loading earlier messages…</p>}
       {position !== undefined && !hasOlder && gap === undefined && (
         <RoomStart room={room} begin={begin ?? 1} empty={position.offset === 0} />

@@ -1,41 +1,44 @@
 import './MessageList.css'
-import { useEffect, useMemo, useState } from 'react'
-import type { Channel } from 'rusher/client'
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import { Icon } from '../Icon.tsx'
-import { type Me, nameOf } from '../people.ts'
+import { nameOf } from '../people.ts'
+import { useConversation } from './conversation.ts'
 import { HistoryTop } from './HistoryTop.tsx'
-import { MessageGroup } from './MessageGroup.tsx'
-import type { ChatBody, Message } from './messages.ts'
+import { MessageItem } from './MessageItem.tsx'
+import { plainText } from './markdown.ts'
+import type { Message } from './messages.ts'
 import { type Row, toRows, type Unseen } from './rows.ts'
+import { dayWords } from './times.ts'
 import type { Scroll } from './use-scroll.ts'
 
 interface MessageListProps {
-  readonly channel: Channel<ChatBody>
   readonly room: string
-  readonly me: Me
   readonly messages: readonly Message[]
   readonly unseen: Unseen | undefined
   readonly scroll: Scroll
-  /** The key of the message that is being edited. */
-  readonly editing: string | undefined
-  readonly onEdit: (key: string) => void
-  readonly onEditDone: () => void
 }
 
-export function MessageList(props: MessageListProps) {
-  const { channel, room, me, messages, unseen, scroll } = props
+export function MessageList({ room, messages, unseen, scroll }: MessageListProps) {
+  const { me } = useConversation()
   const rows = useMemo(() => toRows(messages, me.id, unseen), [messages, me, unseen])
-  const below = useBelow(messages, me, scroll.atEnd)
+  const below = useBelow(messages, scroll.atEnd)
+  const [focused, setFocused] = useState<string>()
+  // One message is a tab stop: the one that had the focus last, else the newest.
+  const tabStop = messages.some(({ key }) => key === focused) ? focused : messages.at(-1)?.key
   return (
     <section className="messages" aria-label={`Messages in ${room}`}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard. */}
       <div className="message-scroll" ref={scroll.list} tabIndex={0}>
         <div className="message-column">
-          <HistoryTop channel={channel} room={room} />
-          <ol className="rows">
+          <HistoryTop room={room} />
+          <ol
+            className="rows"
+            onFocus={({ target }) => setFocused(messageAround(target)?.dataset['key'])}
+            onKeyDown={moveFocus}
+          >
             {rows.map((row) => (
               <li key={row.key} className={`row ${row.kind}`}>
-                {showRow(row, props)}
+                <RowView row={row} tabStop={tabStop} />
               </li>
             ))}
           </ol>
@@ -47,28 +50,45 @@ export function MessageList(props: MessageListProps) {
           {below === 0 ? 'Jump to newest' : `${below} new`}
         </button>
       )}
-      <Announcer channel={channel} me={me} />
+      <Announcer />
     </section>
   )
 }
 
-function showRow(row: Row, { channel, me, editing, onEdit, onEditDone }: MessageListProps) {
+function RowView({ row, tabStop }: { row: Row; tabStop: string | undefined }) {
   if (row.kind === 'day') return <time>{dayWords(row.at)}</time>
   if (row.kind === 'new') return <span>New messages</span>
   return (
-    <MessageGroup
-      channel={channel}
-      me={me}
-      messages={row.messages}
-      editing={editing}
-      onEdit={onEdit}
-      onEditDone={onEditDone}
-    />
+    <ul className="group-messages">
+      {row.messages.map((message, index) => (
+        <MessageItem
+          key={message.key}
+          message={message}
+          first={index === 0}
+          tabStop={message.key === tabStop}
+        />
+      ))}
+    </ul>
   )
 }
 
+function messageAround(target: EventTarget): HTMLElement | undefined {
+  return (target instanceof Element && target.closest<HTMLElement>('.message')) || undefined
+}
+
+/** Arrow up and down on a message go to the one above and below it. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  const message = messageAround(event.target)
+  if (step === undefined || message !== event.target) return
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.message')]
+  all[all.indexOf(message) + step]?.focus()
+  event.preventDefault()
+}
+
 /** How many messages of others came below since the reader left the end. */
-function useBelow(messages: readonly Message[], me: Me, atEnd: boolean): number {
+function useBelow(messages: readonly Message[], atEnd: boolean): number {
+  const { me } = useConversation()
   const [seen, setSeen] = useState(0)
   const newest = messages.findLast(({ offset }) => offset !== undefined)?.offset ?? 0
   useEffect(() => {
@@ -79,13 +99,14 @@ function useBelow(messages: readonly Message[], me: Me, atEnd: boolean): number 
 }
 
 /** Reads new messages of others aloud, and nothing else: history and edits are for the eyes. */
-function Announcer({ channel, me }: { channel: Channel<ChatBody>; me: Me }) {
+function Announcer() {
+  const { channel, me } = useConversation()
   const [words, setWords] = useState('')
   useEffect(
     () =>
       channel.on('event', (event) => {
         if (!('body' in event) || event.body.kind !== 'say' || event.user.id === me.id) return
-        setWords(`${nameOf(event.user)}: ${event.body.text}`)
+        setWords(`${nameOf(event.user)}: ${plainText(event.body.text)}`)
       }),
     [channel, me],
   )
@@ -94,14 +115,4 @@ function Announcer({ channel, me }: { channel: Channel<ChatBody>; me: Me }) {
       {words}
     </p>
   )
-}
-
-function dayWords(at: number): string {
-  const day = new Date(at)
-  const today = new Date()
-  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
-  if (day.toDateString() === today.toDateString()) return 'Today'
-  if (day.toDateString() === yesterday.toDateString()) return 'Yesterday'
-  const year = day.getFullYear() === today.getFullYear() ? undefined : 'numeric'
-  return day.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year })
 }

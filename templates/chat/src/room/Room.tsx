@@ -1,15 +1,8 @@
-import './Room.css'
-import { useMemo, useRef, useState } from 'react'
 import { Icon } from '../Icon.tsx'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
-import { Composer } from './Composer.tsx'
-import { MessageList } from './MessageList.tsx'
-import { foldMessages } from './messages.ts'
+import { ChatRoom } from './ChatRoom.tsx'
 import { StatusPill } from './StatusPill.tsx'
-import { TypingLine } from './TypingLine.tsx'
-import { useReadMarker } from './use-read-marker.ts'
-import { useScroll } from './use-scroll.ts'
 
 interface RoomProps {
   readonly name: string
@@ -18,30 +11,8 @@ interface RoomProps {
 }
 
 export function Room({ name, session, onMenu }: RoomProps) {
-  const { me, client } = session
-  const channel = session.room(name)
-  const { events, pending, error } = useChannel(channel)
-  const messages = useMemo(
-    () => foldMessages(events, pending, me, Date.now()),
-    [events, pending, me],
-  )
-  const scroll = useScroll()
-  const unseen = useReadMarker(channel, me, scroll.atEnd)
-  const [editing, setEditing] = useState<string>()
-  const composer = useRef<HTMLTextAreaElement>(null)
-
-  const editLast = () => {
-    const mine = messages.findLast(
-      ({ author, deleted, delivery }) =>
-        author.id === me.id && !deleted && delivery.state === 'saved',
-    )
-    setEditing(mine?.key)
-  }
-  const stopEditing = () => {
-    setEditing(undefined)
-    composer.current?.focus()
-  }
-
+  const { me, client, rooms, room } = session
+  const { presence } = useChannel(rooms)
   return (
     <main className="room">
       <header className="room-head">
@@ -62,26 +33,13 @@ export function Room({ name, session, onMenu }: RoomProps) {
         </h1>
         <StatusPill client={client} />
       </header>
-      <MessageList
-        channel={channel}
-        room={name}
+      <ChatRoom
+        client={client}
+        channel={room(name)}
+        name={name}
         me={me}
-        messages={messages}
-        unseen={unseen}
-        scroll={scroll}
-        editing={editing}
-        onEdit={setEditing}
-        onEditDone={stopEditing}
-      />
-      {error !== undefined && <p className="room-problem">This room is closed: {error.message}</p>}
-      <TypingLine channel={channel} me={me} />
-      <Composer
-        channel={channel}
-        room={name}
-        input={composer}
-        onSay={scroll.toEnd}
-        onEditLast={editLast}
-        focusOnMount={true}
+        online={presence}
+        autoFocus={true}
       />
     </main>
   )

@@ -18,8 +18,10 @@ export function useTyping(channel: Channel<ChatBody>, myId: string): readonly Us
       if (user.id !== myId)
         setTyping((now) => (isTyping(body) ? add(now, user) : remove(now, user)))
     })
-    const offEvent = channel.on('event', ({ user }) => {
-      if (user !== undefined) setTyping((now) => remove(now, user))
+    const offEvent = channel.on('event', (event) => {
+      if ('body' in event && event.body.kind !== 'react') {
+        setTyping((now) => remove(now, event.user))
+      }
     })
     const timer = setInterval(() => setTyping(expire), 500)
     return () => {

@@ -1,20 +1,16 @@
-import type { Channel } from 'rusher/client'
 import { Icon } from '../Icon.tsx'
-import type { ChatBody, Delivery } from './messages.ts'
-
-interface DeliveryMarkProps {
-  readonly channel: Channel<ChatBody>
-  readonly delivery: Delivery
-}
+import { useConversation } from './conversation.ts'
+import type { Delivery } from './messages.ts'
 
 /** How far one's own message has come. */
-export function DeliveryMark({ channel, delivery }: DeliveryMarkProps) {
+export function DeliveryMark({ delivery }: { delivery: Delivery }) {
+  const { channel, away, durability } = useConversation()
   switch (delivery.state) {
     case 'saved':
       return (
         <span className="delivery saved">
           <Icon name="check" />
-          Saved
+          {durability === 'memory' ? 'Received' : 'Saved'}
         </span>
       )
     case 'queued':
@@ -22,7 +18,7 @@ export function DeliveryMark({ channel, delivery }: DeliveryMarkProps) {
       return (
         <span className="delivery">
           <Icon name="clock" />
-          Sending…
+          {away ? 'Waiting' : 'Sending…'}
         </span>
       )
     case 'failed': {
@@ -31,12 +27,14 @@ export function DeliveryMark({ channel, delivery }: DeliveryMarkProps) {
         <span className="delivery failed" role="alert">
           <Icon name="alert" />
           Not saved: {reason}
-          <button type="button" className="link" onClick={() => channel.retry(publishId)}>
-            Retry
-          </button>
-          <button type="button" className="link" onClick={() => channel.discard(publishId)}>
-            Discard
-          </button>
+          <span className="delivery-actions">
+            <button type="button" className="link" onClick={() => channel.retry(publishId)}>
+              Retry
+            </button>
+            <button type="button" className="link" onClick={() => channel.discard(publishId)}>
+              Discard
+            </button>
+          </span>
         </span>
       )
     }

@@ -1,17 +1,21 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { Channel } from 'rusher/client'
-import { AutosizeTextarea } from './AutosizeTextarea.tsx'
-import type { ChatBody, Message } from './messages.ts'
+import { type FormEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { textCharsMax } from './AutosizeTextarea.tsx'
+import { useConversation } from './conversation.ts'
+import { MessageInput } from './MessageInput.tsx'
+import { readMentions, writeMentions } from './mentions.ts'
+import type { Message } from './messages.ts'
 
 interface EditFormProps {
-  readonly channel: Channel<ChatBody>
   readonly message: Message
   readonly onDone: () => void
 }
 
 /** A message in its author's hands: Enter saves, Escape leaves it as it was. */
-export function EditForm({ channel, message, onDone }: EditFormProps) {
-  const [text, setText] = useState(message.text)
+export function EditForm({ message, onDone }: EditFormProps) {
+  const { channel, me, people } = useConversation()
+  const [draft, setDraft] = useState(() => readMentions(message.text))
+  const others = useMemo(() => [...people.values()].filter(({ id }) => id !== me.id), [people, me])
+  const empty = draft.text.trim() === ''
   const input = useRef<HTMLTextAreaElement>(null)
 
   useEffect(() => {
@@ -23,8 +27,10 @@ export function EditForm({ channel, message, onDone }: EditFormProps) {
   const save = (event?: FormEvent) => {
     event?.preventDefault()
     const { offset, last } = message
-    const changed = text.trim()
-    if (changed === '' || offset === undefined) return
+    if (empty || offset === undefined) return
+    const typed = draft.text.trim()
+    const written = writeMentions(typed, others, draft.picked)
+    const changed = written.length > textCharsMax ? typed : written
     if (changed !== message.text) {
       void channel.publish({ kind: 'edit', offset, ...(last && { last }), text: changed })
     }
@@ -41,15 +47,17 @@ export function EditForm({ channel, message, onDone }: EditFormProps) {
 
   return (
     <form className="edit-form" aria-label="Edit message" onSubmit={save}>
-      <AutosizeTextarea
+      <MessageInput
         input={input}
         label="Edit your message"
-        value={text}
-        onChange={setText}
+        people={others}
+        value={draft.text}
+        picked={draft.picked}
+        onChange={(text, picked) => setDraft({ text, picked })}
         onKeyDown={onKeyDown}
       />
       <div className="edit-actions">
-        <button type="submit" className="button primary" disabled={text.trim() === ''}>
+        <button type="submit" className="button primary" disabled={empty}>
           Save
         </button>
         <button type="button" className="button" onClick={onDone}>

@@ -1,110 +1,89 @@
 import { useState } from 'react'
-import type { Channel } from 'rusher/client'
-import { Icon } from '../Icon.tsx'
+import { Avatar } from '../Avatar.tsx'
+import { colourClass, nameOf } from '../people.ts'
+import { useConversation } from './conversation.ts'
+import { DeleteQuestion } from './DeleteQuestion.tsx'
 import { DeliveryMark } from './DeliveryMark.tsx'
 import { EditForm } from './EditForm.tsx'
+import { MessageActions } from './MessageActions.tsx'
 import { MessageText } from './MessageText.tsx'
-import type { ChatBody, Message } from './messages.ts'
+import type { Message } from './messages.ts'
+import { Reactions } from './Reactions.tsx'
+import { ReplyQuote } from './ReplyQuote.tsx'
+import { clockTime, fullTime } from './times.ts'
 
 interface MessageItemProps {
-  readonly channel: Channel<ChatBody>
   readonly message: Message
-  readonly own: boolean
-  readonly editing: string | undefined
-  readonly onEdit: (key: string) => void
-  readonly onEditDone: () => void
+  /** The first of what one author said in a row carries their name. */
+  readonly first: boolean
+  /** The one message in the list that Tab stops at. */
+  readonly tabStop: boolean
 }
 
-export function MessageItem(props: MessageItemProps) {
-  const { channel, message, own, editing, onEdit, onEditDone } = props
-  const { key, at, text, edited, deleted, delivery } = message
+export function MessageItem({ message, first, tabStop }: MessageItemProps) {
+  const { me, editing, edit, marked } = useConversation()
   const [deleting, setDeleting] = useState(false)
-  const changeable = own && !deleted && delivery.state === 'saved'
-
-  if (changeable && editing === key) {
-    return (
-      <li className="message" data-key={key}>
-        <EditForm channel={channel} message={message} onDone={onEditDone} />
-      </li>
-    )
-  }
+  const { key, author, text, edited, deleted, replyTo, delivery } = message
+  const own = author.id === me.id
+  const saved = !deleted && delivery.state === 'saved'
+  const classes = ['message', first && 'first', marked === key && 'marked'].filter(Boolean)
   return (
-    <li className="message" data-key={key}>
-      <div className="line">
-        <div
-          className={deleted ? 'bubble deleted' : 'bubble'}
-          title={new Date(at).toLocaleString()}
-        >
-          {deleted ? 'This message was deleted.' : <MessageText text={text} />}
-          {edited && <span className="edited"> (edited)</span>}
-        </div>
-        {changeable && (
-          <div className="actions">
-            <button
-              type="button"
-              className="button icon-only"
-              aria-label="Edit this message"
-              onClick={() => onEdit(key)}
-            >
-              <Icon name="pencil" />
-            </button>
-            <button
-              type="button"
-              className="button icon-only"
-              aria-label="Delete this message"
-              onClick={() => setDeleting(true)}
-            >
-              <Icon name="bin" />
-            </button>
+    <li
+      className={classes.join(' ')}
+      data-key={key}
+      // From here the keys reach its actions and its neighbours.
+      tabIndex={tabStop ? 0 : -1}
+    >
+      {first ? <Avatar user={author} /> : <Time at={message.at} />}
+      <div className="message-main">
+        {first && <Head message={message} own={own} />}
+        {replyTo !== undefined && <ReplyQuote offset={replyTo} />}
+        {own && saved && editing === key ? (
+          <EditForm message={message} onDone={() => edit(undefined)} />
+        ) : (
+          <div className={deleted ? 'bubble deleted' : 'bubble'}>
+            {deleted ? 'This message was deleted.' : <MessageText text={text} />}
+            {edited && <span className="edited"> (edited)</span>}
           </div>
         )}
+        {own && saved && deleting && (
+          <DeleteQuestion
+            message={message}
+            onDone={() => {
+              setDeleting(false)
+              edit(undefined)
+            }}
+          />
+        )}
+        <Reactions message={message} />
+        {own && !deleted && <DeliveryMark delivery={delivery} />}
       </div>
-      {changeable && deleting && (
-        <DeleteQuestion
-          channel={channel}
+      {saved && editing !== key && (
+        <MessageActions
           message={message}
-          onDone={() => {
-            setDeleting(false)
-            onEditDone()
-          }}
+          own={own}
+          tabStop={tabStop}
+          onDelete={() => setDeleting(true)}
         />
       )}
-      {own && !deleted && <DeliveryMark channel={channel} delivery={delivery} />}
     </li>
   )
 }
 
-interface DeleteQuestionProps {
-  readonly channel: Channel<ChatBody>
-  readonly message: Message
-  readonly onDone: () => void
+function Head({ message: { author, at }, own }: { message: Message; own: boolean }) {
+  return (
+    <p className="group-head">
+      <bdi className={`group-name ${colourClass(author)}`}>{nameOf(author)}</bdi>
+      {own && <span className="own-mark">you</span>}
+      <Time at={at} />
+    </p>
+  )
 }
 
-function DeleteQuestion({ channel, message: { offset, last }, onDone }: DeleteQuestionProps) {
+function Time({ at }: { at: number }) {
   return (
-    <fieldset
-      className="delete-question"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onDone()
-      }}
-    >
-      <legend>Delete for everyone?</legend>
-      <button
-        type="button"
-        className="button danger"
-        onClick={() => {
-          if (offset !== undefined) {
-            void channel.publish({ kind: 'delete', offset, ...(last && { last }) })
-          }
-          onDone()
-        }}
-      >
-        Delete
-      </button>
-      {/* biome-ignore lint/a11y/noAutofocus: it answers a key or click just before, and is the harmless choice. */}
-      <button type="button" className="button" autoFocus onClick={onDone}>
-        Keep
-      </button>
-    </fieldset>
+    <time className="message-time" dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+      {clockTime(at)}
+    </time>
   )
 }

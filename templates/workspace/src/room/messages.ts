@@ -1,8 +1,14 @@
 import type { ChannelEvent, PendingPublish, User } from 'rusher/client'
+import { foldReactions, type Reaction } from './reactions.ts'
 
 /** What travels in a chat channel: the commands of the chat app, and the events it makes of them. */
 export type ChatBody =
-  | { readonly kind: 'say'; readonly text: string }
+  | {
+      readonly kind: 'say'
+      readonly text: string
+      /** The offset of the message that this one answers. */
+      readonly replyTo?: number
+    }
   | {
       readonly kind: 'edit'
       readonly offset: number
@@ -10,8 +16,16 @@ export type ChatBody =
       readonly text: string
       /** When the message was said; the server adds it. */
       readonly saidAt?: number
+      /** What the message answers; the server adds it. */
+      readonly replyTo?: number
     }
   | { readonly kind: 'delete'; readonly offset: number; readonly last?: number }
+  | {
+      readonly kind: 'react'
+      readonly offset: number
+      readonly emoji: string
+      readonly on: boolean
+    }
   | { readonly kind: 'typing'; readonly on: boolean }
   | { readonly kind: 'read'; readonly offset: number }
 
@@ -29,6 +43,9 @@ export interface Message {
   readonly text: string
   readonly edited: boolean
   readonly deleted: boolean
+  /** The offset of the message that this one answers. */
+  readonly replyTo: number | undefined
+  readonly reactions: readonly Reaction[]
   readonly delivery: Delivery
 }
 
@@ -44,6 +61,7 @@ interface Change {
   readonly at: number
   /** Undefined when it was deleted. */
   readonly text: string | undefined
+  readonly replyTo: number | undefined
 }
 
 /**
@@ -59,14 +77,16 @@ export function foldMessages(
   now: number,
 ): readonly Message[] {
   const changes = collectChanges(events)
+  const reactions = foldReactions(events, pending, me)
   const messages: Message[] = []
   for (const event of events) {
-    const message = messageOf(event, changes.get(event.offset))
+    const { offset } = event
+    const message = messageOf(event, changes.get(offset), reactions.get(offset))
     if (message !== undefined) messages.push(message)
   }
   for (const publish of pending) {
     const { body } = publish
-    if (body.kind === 'say') messages.push(waitingMessage(publish, body.text, me, now))
+    if (body.kind === 'say') messages.push(waitingMessage(publish, body, me, now))
     if (body.kind !== 'edit' && body.kind !== 'delete') continue
     const index = messages.findIndex(({ offset }) => offset === body.offset)
     const message = messages[index]
@@ -84,15 +104,21 @@ function collectChanges(events: readonly ChannelEvent<ChatBody>[]): ReadonlyMap<
     if (!('body' in event)) continue
     const { offset, at, user, body } = event
     if (body.kind === 'edit') {
-      changes.set(body.offset, { offset, author: user, at: body.saidAt ?? at, text: body.text })
+      const { text, replyTo, saidAt = at } = body
+      changes.set(body.offset, { offset, author: user, at: saidAt, text, replyTo })
     } else if (body.kind === 'delete') {
-      changes.set(body.offset, { offset, author: user, at, text: undefined })
+      const gone = { text: undefined, replyTo: undefined }
+      changes.set(body.offset, { offset, author: user, at, ...gone })
     }
   }
   return changes
 }
 
-function messageOf(event: ChannelEvent<ChatBody>, change: Change | undefined): Message | undefined {
+function messageOf(
+  event: ChannelEvent<ChatBody>,
+  change: Change | undefined,
+  reactions: readonly Reaction[] = [],
+): Message | undefined {
   const { offset } = event
   const body = 'body' in event ? event.body : undefined
   if (body !== undefined && body.kind !== 'say') return undefined
@@ -110,13 +136,15 @@ function messageOf(event: ChannelEvent<ChatBody>, change: Change | undefined): M
     text: deleted ? '' : (change?.text ?? body?.text ?? ''),
     edited: change?.text !== undefined,
     deleted,
+    replyTo: deleted ? undefined : (change?.replyTo ?? body?.replyTo),
+    reactions: deleted ? [] : reactions,
     delivery: { state: 'saved' },
   }
 }
 
 function waitingMessage(
   publish: PendingPublish<ChatBody>,
-  text: string,
+  { text, replyTo }: Extract<ChatBody, { kind: 'say' }>,
   me: User,
   now: number,
 ): Message {
@@ -129,6 +157,8 @@ function waitingMessage(
     text,
     edited: false,
     deleted: false,
+    replyTo,
+    reactions: [],
     delivery: deliveryOf(publish),
   }
 }

@@ -1,4 +1,4 @@
-import type { ChannelSnapshot } from 'rusher/client'
+import type { ChannelEvent, ChannelSnapshot } from 'rusher/client'
 import type { Me } from '../people.ts'
 import type { ChatBody } from './messages.ts'
 
@@ -11,7 +11,12 @@ export function readThrough(
   me: Me,
 ): number | undefined {
   const marker = latest.get(`read:${me.id}`)?.body as { readonly offset: number } | undefined
-  const own = events.findLast(({ user }) => user?.id === me.id)
+  const own = events.findLast((event) => isSaidBy(event, me.id))
   if (marker === undefined || own === undefined) return marker?.offset ?? own?.offset
   return Math.max(marker.offset, own.offset)
+}
+
+/** A reaction to an old message does not mean that what came after it was read. */
+function isSaidBy(event: ChannelEvent<ChatBody>, id: string): boolean {
+  return 'body' in event && event.user.id === id && event.body.kind !== 'react'
 }

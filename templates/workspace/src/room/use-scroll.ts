@@ -4,6 +4,8 @@ export interface Scroll {
   readonly list: RefObject<HTMLDivElement | null>
   readonly atEnd: boolean
   readonly toEnd: () => void
+  /** Brings the message of this key into the middle; false when it is not in the list. */
+  readonly toMessage: (key: string) => boolean
 }
 
 /** What stays where it is when the list changes: its end, or the first message in view. */
@@ -29,6 +31,18 @@ export function useScroll(): Scroll {
     settle()
   }, [settle])
 
+  const toMessage = useCallback((key: string) => {
+    const { current } = list
+    const element = current && elementOf(current, key)
+    if (!current || !element) return false
+    const box = element.getBoundingClientRect()
+    const middle = current.getBoundingClientRect().top + current.clientHeight / 2
+    current.scrollTop += box.top + Math.min(box.height, current.clientHeight) / 2 - middle
+    place.current = placeOf(current)
+    setAtEnd(place.current.atEnd)
+    return true
+  }, [])
+
   useLayoutEffect(settle)
   useEffect(() => {
     const element = list.current
@@ -48,7 +62,7 @@ export function useScroll(): Scroll {
     }
   }, [settle])
 
-  return { list, atEnd, toEnd }
+  return { list, atEnd, toEnd, toMessage }
 }
 
 function placeOf(list: HTMLElement): Place {
@@ -76,8 +90,12 @@ function restore(list: HTMLElement, place: Place): void {
     list.scrollTop = list.scrollHeight
     return
   }
-  const element = list.querySelector(`[data-key="${CSS.escape(place.key)}"]`)
+  const element = elementOf(list, place.key)
   if (element === null) return
   const top = element.getBoundingClientRect().top - list.getBoundingClientRect().top
   list.scrollTop += top - place.top
+}
+
+function elementOf(list: HTMLElement, key: string): Element | null {
+  return list.querySelector(`[data-key="${CSS.escape(key)}"]`)
 }

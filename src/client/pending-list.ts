@@ -9,7 +9,7 @@ export const failedMax = 100
 
 interface Shown {
   view: PendingPublish
-  /** It was published in an earlier visit. */
+  /** It was published in an earlier visit, and waits. */
   readonly restored: boolean
   readonly expect: number | undefined
   /** Acknowledged at this position; shown until its event is. */
@@ -29,8 +29,8 @@ export class PendingList {
     return this.#view
   }
 
-  add(id: string, body: Json, expect?: number): void {
-    this.#set(id, { view: { id, body, state: 'queued' }, expect, restored: false })
+  add(id: string, body: Json, expect?: number, restored = false): void {
+    this.#set(id, { view: { id, body, state: 'queued' }, expect, restored })
   }
 
   /**
@@ -39,26 +39,25 @@ export class PendingList {
    */
   restore({ id, bodyText, expect, failed }: StoredPublish): void {
     if (this.#shown.has(id)) return
-    const later = this.#waitingLast()
-    for (const [own] of later) this.#shown.delete(own)
-    const body = JSON.parse(bodyText) as Json
-    this.#set(id, { view: { id, body, state: 'queued' }, expect, restored: true })
-    for (const [own, one] of later) this.#shown.set(own, one)
+    this.add(id, JSON.parse(bodyText) as Json, expect, true)
+    for (const [own, one] of [...this.#shown]) {
+      if (one.restored || one.view.state !== 'queued') continue
+      this.remove(own)
+      this.#set(own, one)
+    }
     if (failed !== undefined) this.fail(id, errorOfRefusal(failed))
   }
 
   mark(id: string, state: 'queued' | 'sent'): void {
     const one = this.#shown.get(id)
     if (one === undefined || one.view.state === state || one.ackedAt !== undefined) return
-    const { expect, restored } = one
-    this.#set(id, { view: { id, body: one.view.body, state }, expect, restored })
+    this.#set(id, { ...one, view: { ...one.view, state } })
   }
 
   fail(id: string, error: ClientError): void {
     const one = this.#shown.get(id)
     if (one === undefined) return
-    const view = { id, body: one.view.body, state: 'failed', error } as const
-    this.#set(id, { view, expect: one.expect, restored: one.restored })
+    this.#set(id, { ...one, view: { ...one.view, state: 'failed', error } })
     const failed = this.view.filter((shown) => shown.state === 'failed')
     const [oldest] = failed
     if (failed.length > failedMax && oldest !== undefined) this.remove(oldest.id)
@@ -92,13 +91,6 @@ export class PendingList {
 
   remove(id: string): void {
     if (this.#shown.delete(id)) this.#view = undefined
-  }
-
-  /** What this visit published last and has not sent, in order. */
-  #waitingLast(): readonly (readonly [string, Shown])[] {
-    const all = [...this.#shown]
-    const before = all.findLastIndex(([, one]) => one.restored || one.view.state !== 'queued')
-    return all.slice(before + 1)
   }
 
   #set(id: string, one: Shown): void {

@@ -174,14 +174,14 @@ export class Publisher {
     const closed = this.#parts.closed()
     if (closed !== undefined) return closed
     if (this.#outbox.has(asked.id)) {
-      return new ClientError('ID_REUSED', 'a publish with this id waits')
+      return new ClientError('ID_REUSED', 'this id waits')
     }
     const parsed = parsePublish(asked, this.#parts.limits())
     const badId = typeof parsed === 'string' ? refuseHere('BAD_COMMAND', parsed) : undefined
     const fault = owner.nameFault ?? badId ?? refusal
     if (fault !== undefined) return errorOfRefusal(fault)
     if (!this.#outbox.isFull) return undefined
-    return new ClientError('OUTBOX_FULL', `${this.size} publishes wait for the server`, true)
+    return new ClientError('OUTBOX_FULL', `${this.size} publishes wait`, true)
   }
 
   #replied(entry: Entry, result: CallResult): void {

@@ -35,7 +35,7 @@ export class WaitingCalls {
       if (session !== undefined) {
         session.call(command, (result) => settle(result, resolve, reject), bodyText)
       } else if (this.#waiting.size >= this.#parts.outboxMax) {
-        reject(new ClientError('OUTBOX_FULL', 'too many commands wait', true))
+        reject(new ClientError('OUTBOX_FULL', 'commands wait', true))
       } else this.#wait({ command, bodyText, resolve, reject })
     })
   }
@@ -89,6 +89,6 @@ function settle(
   else if (result.failed === 'TIMEOUT') {
     reject(new ClientError('TIMEOUT', 'the server did not answer', true))
   } else {
-    reject(new ClientError('DISCONNECTED', 'the connection was lost before the reply', true))
+    reject(new ClientError('DISCONNECTED', 'the connection was lost', true))
   }
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
 import type { Plugin } from 'vite'
 
 /**
@@ -7,31 +5,35 @@ import type { Plugin } from 'vite'
  * own files. What the server says live, below `/rusher` and `/docs`, never passes through it.
  */
 export function offlineApp(): Plugin {
-  let publicFolder = ''
   return {
     name: 'offline-app',
     apply: 'build',
-    configResolved({ publicDir }) {
-      publicFolder = publicDir
-    },
     generateBundle: {
       order: 'post',
-      handler(_options, bundle) {
-        const own = existsSync(publicFolder) ? readdirSync(publicFolder) : []
-        const files = [...Object.keys(bundle).filter((name) => name !== 'index.html'), ...own]
+      async handler(_options, bundle) {
         const page = bundle['index.html']
         const text = page?.type === 'asset' ? String(page.source) : ''
-        const version = createHash('sha256').update(files.join()).update(text).digest('hex')
+        // What was built, and what the page names of the folder `public`.
+        const named = [...text.matchAll(/(?:href|src)="\/([^"]+)"/g)].map(([, name = '']) => name)
+        const built = Object.keys(bundle).filter((name) => name !== 'index.html')
+        const files = [...new Set([...built, ...named])].sort()
         this.emitFile({
           type: 'asset',
           fileName: 'sw.js',
-          source: `const version = ${JSON.stringify(version.slice(0, 16))}
-const files = ${JSON.stringify(files.sort())}
+          source: `const version = '${await versionOf(files.join() + text)}'
+const files = ${JSON.stringify(files)}
 ${worker}`,
         })
       },
     },
   }
+}
+
+/** Names of built files change with their content, so they and the page tell builds apart. */
+async function versionOf(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const bytes = Array.from(new Uint8Array(hash).subarray(0, 8))
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /**

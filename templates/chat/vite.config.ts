@@ -1,6 +1,5 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv, type Plugin } from 'vite'
-import { offlineApp } from './vite-offline.ts'
 
 /** For the development server only: a fixed nonce gives no protection. */
 const developmentNonce = 'vite'
@@ -8,7 +7,7 @@ const developmentNonce = 'vite'
 const rusherServer = `http://127.0.0.1:${loadEnv('', false, 'PORT')['PORT'] ?? 8080}`
 
 export default defineConfig(({ command }) => ({
-  plugins: [react(), contentSecurityPolicy(), offlineApp(), printUrlLast()],
+  plugins: [react(), contentSecurityPolicy(), printUrlLast()],
   ...(command === 'serve' ? { html: { cspNonce: developmentNonce } } : {}),
   server: {
     headers: { 'Content-Security-Policy': policyWith(true) },

@@ -1,6 +1,5 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv, type Plugin } from 'vite'
-import { offlineApp } from './vite-offline.ts'
 
 /** For the development server only: a fixed nonce gives no protection. */
 const developmentNonce = 'vite'
@@ -10,7 +9,7 @@ const rusherServer = `http://127.0.0.1:${loadEnv('', false, 'PORT')['PORT'] ?? 8
 export default defineConfig(({ command }) => ({
   // An editor is large; nothing of the page works without it.
   build: { chunkSizeWarningLimit: 1_200 },
-  plugins: [react(), contentSecurityPolicy(), offlineApp(), printUrlLast()],
+  plugins: [react(), contentSecurityPolicy(), printUrlLast()],
   // Two copies of Yjs in one page do not know each other's documents.
   resolve: { dedupe: ['yjs', 'y-protocols', 'lib0', 'react', 'react-dom'] },
   ...(command === 'serve' ? { html: { cspNonce: developmentNonce } } : {}),

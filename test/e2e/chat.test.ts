@@ -196,23 +196,6 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     }
   })
 
-  it('opens while the server is down, and sends once what is typed then', async () => {
-    const ada = await visit('Ada', 'offline')
-    await ada.say('while online')
-    await ada.page.locator('.delivery.saved').waitFor()
-    await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-    await server.kill()
-    await ada.page.locator('.status.offline').waitFor()
-    await ada.page.reload()
-    await ada.say('while the server was down')
-    await ada.page.getByText('Waiting').waitFor()
-
-    server = await serveApp(app.directory, { port: server.port })
-    await ada.page.locator('.status.online').waitFor({ timeout: 30_000 })
-    await expect.poll(() => ada.texts()).toEqual(['while online', 'while the server was down'])
-    await expect.poll(() => ada.page.locator('.delivery.saved').count()).toBe(2)
-  })
-
   it('delivers once what was typed in a tab that was closed, when another tab is open', async () => {
     const ada = await visit('Ada', 'tabs')
     const tab = await ada.page.context().newPage()

@@ -54,26 +54,6 @@ describe.skipIf(!hasBrowser())('the workspace that rusher init makes', () => {
     expect(await bob.page.locator('.bubble').count()).toBe(0)
   })
 
-  it('opens while the server is down, with the page as it was, and saves what is written then', async () => {
-    const ada = await visit('Ada', 'plans-offline')
-    await ada.type('Before. ')
-    await ada.state('Saved')
-    await ada.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-    await server.kill()
-    await ada.state('Offline')
-    await ada.page.reload()
-    await ada.sheet.getByText('Before.').waitFor()
-    await ada.type('While it was down.')
-    await say(ada, 'Also from here')
-    await ada.page.getByText('Waiting').waitFor()
-
-    server = await serveApp(app.directory, { port: server.port })
-    await ada.page.locator('.delivery.saved').waitFor({ timeout: 30_000 })
-    const bob = await visit('Bob', 'plans-offline')
-    await bob.sheet.getByText('Before. While it was down.').waitFor({ timeout: 30_000 })
-    await bob.page.locator('.bubble', { hasText: 'Also from here' }).waitFor()
-  })
-
   it('shows on a phone one of the two, and says when there is something new in the other', async () => {
     const ada = await visit('Ada', 'phone')
     const bob = await visit('Bob', 'phone', {

@@ -15,8 +15,3 @@ createRoot(root).render(
     </ErrorBoundary>
   </StrictMode>,
 )
-
-// The app opens without the server once it was open before. Plain http has this on localhost only.
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  navigator.serviceWorker.register('/sw.js').catch(console.warn)
-}

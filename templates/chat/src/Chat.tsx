@@ -1,9 +1,8 @@
 import './Chat.css'
+import { useState } from 'react'
 import { Room } from './room/Room.tsx'
-import { SkipLink } from './SkipLink.tsx'
 import type { Session } from './session.ts'
 import { Sidebar } from './sidebar/Sidebar.tsx'
-import { useDrawer } from './use-drawer.ts'
 import { useRoomName } from './use-room-name.ts'
 
 interface ChatProps {
@@ -14,18 +13,17 @@ interface ChatProps {
 /** The rooms at the side, and the open one. On a phone the side is a drawer. */
 export function Chat({ session, onName }: ChatProps) {
   const room = useRoomName()
-  const drawer = useDrawer()
+  const [drawerOpen, setDrawerOpen] = useState(false)
   return (
     <div className="chat">
-      <SkipLink to="main textarea">Skip to the messages</SkipLink>
       <Sidebar
         session={session}
         current={room}
-        open={drawer.open}
-        onClose={drawer.hide}
+        open={drawerOpen}
+        onClose={() => setDrawerOpen(false)}
         onName={onName}
       />
-      <Room key={room} name={room} session={session} onMenu={drawer.show} />
+      <Room key={room} name={room} session={session} onMenu={() => setDrawerOpen(true)} />
     </div>
   )
 }

@@ -1,10 +1,9 @@
 import './Layout.css'
+import { useState } from 'react'
 import { Page } from './page/Page.tsx'
-import { SkipLink } from './SkipLink.tsx'
 import type { Session } from './session.ts'
 import { Sidebar } from './sidebar/Sidebar.tsx'
 import { useDocumentTitle } from './use-document-title.ts'
-import { useDrawer } from './use-drawer.ts'
 import { usePageName } from './use-page-name.ts'
 import { usePages } from './use-pages.ts'
 
@@ -18,18 +17,23 @@ export function Layout({ session, onName }: LayoutProps) {
   const page = usePageName()
   const pages = usePages(session, page)
   useDocumentTitle(`${pages.current.title} – Pages`)
-  const drawer = useDrawer()
+  const [drawerOpen, setDrawerOpen] = useState(false)
   return (
     <div className="layout">
-      <SkipLink to="main .prose">Skip to the page</SkipLink>
       <Sidebar
         session={session}
         pages={pages}
-        open={drawer.open}
-        onClose={drawer.hide}
+        open={drawerOpen}
+        onClose={() => setDrawerOpen(false)}
         onName={onName}
       />
-      <Page key={page} name={page} session={session} pages={pages} onMenu={drawer.show} />
+      <Page
+        key={page}
+        name={page}
+        session={session}
+        pages={pages}
+        onMenu={() => setDrawerOpen(true)}
+      />
     </div>
   )
 }

@@ -4,7 +4,6 @@ import { listRooms } from '../rooms.ts'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
 import { CurrentUser } from './CurrentUser.tsx'
-import { ListProblem } from './ListProblem.tsx'
 import { NewRoom } from './NewRoom.tsx'
 import { People } from './People.tsx'
 import { RoomLink } from './RoomLink.tsx'
@@ -19,7 +18,7 @@ interface SidebarProps {
 }
 
 export function Sidebar({ session, current, open, onClose, onName }: SidebarProps) {
-  const { latest } = useChannel(session.rooms)
+  const { latest, presence } = useChannel(session.rooms)
   const names = listRooms(latest)
   return (
     <>
@@ -28,6 +27,9 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
         id="sidebar"
         className={open ? 'sidebar open' : 'sidebar'}
         aria-label="Rooms and people"
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onClose()
+        }}
       >
         <header className="sidebar-head">
           <Logo />
@@ -41,7 +43,6 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
             <Icon name="close" />
           </button>
         </header>
-        <ListProblem channel={session.rooms} />
         <nav aria-label="Rooms">
           <h2>Rooms</h2>
           <ul className="rooms">
@@ -58,7 +59,7 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
           </ul>
           <NewRoom rooms={session.rooms} onOpen={onClose} />
         </nav>
-        <People client={session.client} channel={session.rooms} me={session.me} />
+        <People presence={presence} me={session.me} />
         <CurrentUser me={session.me} onName={onName} />
       </aside>
     </>

@@ -14,9 +14,9 @@ type PagesCommand =
 const stateAfter = { delete: 'deleted', restore: 'listed', purge: 'purged' } as const
 
 /**
- * The list of pages, as an app of its own: the channel `pages:all` keeps the title of each page and
- * whether it was deleted, and whoever joins the channel gets them all. What is in a page is a
- * document, which needs no app.
+ * The app behind the page list. The channel `pages:all` keeps the title of each page and whether it
+ * was deleted, as latest values, which every subscriber gets on join. The content of a page is a
+ * document and needs no app.
  */
 export const pages = defineApp<null, PagesCommand>({
   name: 'pages',

@@ -519,7 +519,7 @@ export default defineConfig({
 })
 `
 
-/** The template's server, but that nobody may read one of its rooms. */
+/** The template's server, with one room that no user may read. */
 const closedConfig = `import { defineConfig } from 'rusher/server'
 import config from './rusher.config.ts'
 

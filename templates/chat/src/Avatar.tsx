@@ -14,7 +14,10 @@ const patterns = [
   'M0 0h9l27 27v9h-9L0 9z',
 ] as const
 
-/** Initials on a colour and a pattern that are always the same for one id: two people with the same initials differ. */
+/**
+ * Initials on a colour and a pattern derived from the user's id, so that two users with the same
+ * initials look different.
+ */
 export function Avatar({ user }: { user: User }) {
   const hash = hashOf(user.id)
   const pattern = patterns[(hash >>> 8) % patterns.length]

@@ -15,7 +15,7 @@ interface MenuProps {
   readonly button?: RefObject<HTMLButtonElement | null>
 }
 
-/** A button with a menu. Arrows move in it, Escape closes it, and the focus returns to the button. */
+/** A menu button: arrow keys move, Escape closes, and focus returns to the button. */
 export function Menu({ label, items, button }: MenuProps) {
   const [open, setOpen] = useState(false)
   const own = useRef<HTMLButtonElement>(null)

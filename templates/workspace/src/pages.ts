@@ -35,7 +35,7 @@ export interface PageList {
   readonly deleted: readonly DeletedPage[]
 }
 
-/** The title of a page that nobody has given one. */
+/** The title of a page without one. */
 export const untitled = 'Untitled'
 
 /** Characters (code points) in a title. */
@@ -46,13 +46,13 @@ const firstPages: readonly string[] = ['welcome', 'notes', 'plans']
 
 const pageId = /^[a-z0-9][a-z0-9-]{0,31}$/
 
-/** Makes the id of a new page: 80 random bits in base 36, which nobody guesses or meets again. */
+/** Makes the id of a new page: 80 random bits in base 36, so ids are unique and unguessable. */
 export function makePageId(random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array): string {
   const digits = Array.from(random(new Uint8Array(16)), (byte) => (byte % 36).toString(36))
   return digits.join('')
 }
 
-/** Makes a title of what somebody typed or pasted: one line. Undefined when nothing is left. */
+/** Turns typed or pasted text into a one-line title. Undefined when it is blank. */
 export function toTitle(typed: string): string | undefined {
   const line = typed.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   const title = [...line].slice(0, titleCharsMax).join('').trim()

@@ -4,7 +4,7 @@ import type { Me } from './people.ts'
 import type { ChatBody } from './room/messages.ts'
 import { useChannel } from './use-channel.ts'
 
-/** Whether somebody said something in a chat since it was last shown. */
+/** Whether a chat has unread messages of other users. */
 export function useNews(chat: Channel<ChatBody>, me: Me, shown: boolean): boolean {
   const { events, state } = useChannel(chat)
   const last = events.findLast((event) => isNews(event, me))?.offset ?? 0

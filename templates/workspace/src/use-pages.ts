@@ -103,7 +103,7 @@ export function usePages({ client, pages: channel, me }: Session, id: string): P
       const body: PagesBody = isKnown
         ? { kind: 'restore', id }
         : { kind: 'list', id, title: current.title }
-      // Whoever may not list pages may still write in this one.
+      // A user without permission to list pages may still edit this one.
       channel.publish(body).catch(() => undefined)
       return true
     },

@@ -28,7 +28,7 @@ export function DeleteQuestion({ message: { offset, last }, onDone }: DeleteQues
       >
         Delete
       </button>
-      {/* biome-ignore lint/a11y/noAutofocus: it answers a key or click just before, and is the harmless choice. */}
+      {/* biome-ignore lint/a11y/noAutofocus: opened by the user, and the safe choice. */}
       <button type="button" className="button" autoFocus onClick={onDone}>
         Keep
       </button>

@@ -16,7 +16,10 @@ interface MessageInputProps {
   readonly onKeyDown: (event: KeyboardEvent) => void
 }
 
-/** A text area that offers people after an `@`. The list has the arrow keys, Enter, Tab and Escape while it is open. */
+/**
+ * A text area with autocomplete for `@` mentions. While the list is open, the arrow keys, Enter, Tab
+ * and Escape act on it.
+ */
 export function MessageInput(props: MessageInputProps) {
   const { input, label, people, disabled = false, value, picked, onChange, onKeyDown } = props
   const [query, setQuery] = useState<MentionQuery>()
@@ -105,7 +108,7 @@ function MentionList({ id, offered, current, onPick, onPoint }: MentionListProps
   return (
     <div id={id} className="mention-list" role="listbox" aria-label="People to mention">
       {offered.map((user, index) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: the text area keeps the focus and names it in aria-activedescendant.
+        // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant.
         // biome-ignore lint/a11y/useKeyWithClickEvents: the text area has the keys.
         <div
           key={user.id}

@@ -6,7 +6,10 @@ import { useConversation } from './conversation.ts'
 import { attachmentsOf } from './links.ts'
 import { type Block, type Inline, linksOf, parseMarkdown } from './markdown.ts'
 
-/** Text of others becomes only the elements below: no markup of theirs, and no address but of the web or of mail. */
+/**
+ * Renders a message's Markdown as React elements. Raw HTML is never rendered, and links lead only to
+ * http, https and mailto addresses.
+ */
 export const MessageText = memo(function MessageText({ text }: { text: string }) {
   const blocks = parseMarkdown(text)
   return (
@@ -74,7 +77,7 @@ function InlineView({ node }: { node: Inline }) {
   }
 }
 
-/** Shows the name that somebody has now, where it is known. */
+/** A mention, with the user's current name if it is known. */
 function Mention({ id, name }: { id: string; name: string }) {
   const { me, people } = useConversation()
   const user = people.get(id)

@@ -51,7 +51,7 @@ export function react({ channel, me }: Conversation, message: Message, emoji: st
   void channel.publish({ kind: 'react', offset, emoji, on })
 }
 
-/** Forgets reactions that the server refused: they are not shown, so nobody could discard them. */
+/** Discards refused reactions: the list has no place for a Retry or Discard button. */
 export function useDiscardRefused(channel: Channel<ChatBody>): void {
   const { pending } = useChannel(channel)
   useEffect(() => {

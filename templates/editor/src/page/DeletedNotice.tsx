@@ -8,7 +8,7 @@ interface DeletedNoticeProps {
   readonly onRestore: () => void
 }
 
-/** Tells whoever has a page open that somebody deleted it. What is in it can still be read. */
+/** Tells readers that the open page was deleted. Its text stays readable. */
 export function DeletedNotice({ page, next, onRestore }: DeletedNoticeProps) {
   const restore = useRef<HTMLButtonElement>(null)
   // Who was writing cannot go on, and finds the ways out under the fingers.

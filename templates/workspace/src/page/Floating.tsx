@@ -12,7 +12,7 @@ interface FloatingProps {
   readonly children: ReactNode
 }
 
-/** Floats at a place in the text and stays there while the text around it changes. Nothing moves. */
+/** Floats over the text at a position and follows it through changes, without layout shift. */
 export function Floating({ editor, anchor, side, children }: FloatingProps) {
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {

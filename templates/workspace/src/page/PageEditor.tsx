@@ -104,8 +104,8 @@ function focusTool(toolbar: HTMLElement | null): void {
 }
 
 /**
- * Puts the cursor into a page when it can be written in: into the text, or into the title of a new
- * page. Not on a phone, whose keyboard would cover the page, and not where somebody types already.
+ * Focuses the text of an editable page, or the title of a new one. Does nothing on a phone, where the
+ * on-screen keyboard would cover the page, or while another field has the focus.
  */
 function useFirstFocus(
   editor: Editor,

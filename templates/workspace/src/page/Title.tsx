@@ -37,7 +37,7 @@ export function Title({ page, rename, editable, input, onEnter }: TitleProps) {
     onEnter()
   }
   return (
-    // A text area as high as its text: the heading holds the same text, unseen, in the same grid cell.
+    // The hidden heading in the same grid cell gives the text area the height of its text.
     <h1
       className="page-title title-field"
       data-text={`${shown || untitled} `}
@@ -84,7 +84,7 @@ function useDraft(page: PageEntry, rename: Pages['rename']) {
     const sendNow = () => send.current(typed)
     waiting.current = { timer: setTimeout(sendNow, afterMs), send: sendNow }
   }
-  // Whoever goes to another page in the middle of a word has said it all the same.
+  // Leaving the page sends a title that is still waiting.
   useEffect(
     () => () => {
       clearTimeout(waiting.current?.timer)

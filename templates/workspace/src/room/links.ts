@@ -63,7 +63,7 @@ export interface Attachment {
 const attachmentsMax = 4
 const imagePath = /\.(?:png|jpe?g|gif|webp|avif|svg)$/i
 
-/** What stands behind the addresses of a message: a picture by its path, anything else as a card. */
+/** Previews for the links of a message: an image by its path, a card for anything else. */
 export function attachmentsOf(hrefs: readonly string[]): readonly Attachment[] {
   return hrefs.flatMap(toAttachment).slice(0, attachmentsMax)
 }

@@ -14,7 +14,7 @@ export type Inline =
   | { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] }
   | { readonly kind: 'mention'; readonly id: string; readonly name: string }
 
-/** Part of a message that stands on lines of its own. */
+/** A block element of a message. */
 export type Block =
   | { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
   | { readonly kind: 'code'; readonly text: string }
@@ -62,7 +62,7 @@ const deeplyNested = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])[ \t])){9}/m
 /** Nesting that is rendered; text further in is shown without its marks. */
 const depthMax = 10
 
-/** Reads a message as Markdown. One that would cost too much, or is nothing but marks, is plain text. */
+/** Parses a message as Markdown. Input that is too expensive to parse becomes plain text. */
 export function parseMarkdown(source: string): readonly Block[] {
   if (deeplyNested.test(source) || (source.match(mark)?.length ?? 0) > marksMax) {
     return [plainParagraph(source)]

@@ -13,7 +13,7 @@ export function mentionedId(url: string): string | undefined {
   }
 }
 
-/** Where somebody is about to be mentioned: the `@`, and what was typed after it. */
+/** A mention being typed: the `@` and the text after it. */
 export interface MentionQuery {
   readonly start: number
   readonly typed: string
@@ -53,7 +53,7 @@ function fold(text: string): string {
 /** Ids of those who were picked from the list, by name: one name can belong to several people. */
 export type Picked = ReadonlyMap<string, string>
 
-/** Code, in which an `@` mentions nobody. */
+/** Code spans and blocks. An `@` in them is not a mention. */
 const code = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/
 
 /**
@@ -104,7 +104,7 @@ function escapePattern(text: string): string {
 
 const mention = /\[@((?:\\.|[^\\\]\n]){1,200})\]\(user:([^\s()]{1,400})\)/g
 
-/** The opposite of `writeMentions`, for an edit: the text as it was typed, and who was picked in it. */
+/** The inverse of `writeMentions`, for an edit: the text as typed, and the users picked in it. */
 export function readMentions(source: string): { readonly text: string; readonly picked: Picked } {
   const picked = new Map<string, string>()
   const text = source.replace(mention, (whole, label: string, url: string) => {

@@ -14,7 +14,7 @@ interface Target {
   readonly pages: number
 }
 
-/** Jumps to a message by its offset, loads the history up to it when needed, and marks it for a moment. */
+/** Jumps to a message by offset, loading history if needed, and highlights it briefly. */
 export function useJump(
   channel: Channel<ChatBody>,
   messages: readonly Message[],

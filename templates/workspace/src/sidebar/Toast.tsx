@@ -6,7 +6,7 @@ interface ToastProps {
   readonly onClose: () => void
 }
 
-/** Says what was done, and offers the way back. It stays until it is closed: nobody has to be quick. */
+/** Says what was done and offers Undo. It stays until it is closed: no time limit (WCAG 2.2.1). */
 export function Toast({ notice, onClose }: ToastProps) {
   return (
     <div role="status" className={notice === undefined ? 'toast empty' : 'toast'}>

@@ -102,7 +102,7 @@ function pairUp(
   return next === 0 ? [...rest, ...compared] : [...compared, ...rest]
 }
 
-/** Whether one may be the other after some editing: of one type, with half of the words in common. */
+/** Whether one could be an edit of the other: the same type, and half of the words in common. */
 function isAlike(one: PageNode, other: PageNode, { known }: Work): boolean {
   if (one.type !== other.type) return false
   const words = vocabularyOf(one, known)

@@ -75,7 +75,7 @@ export function PageEditor({ page, entry, rename, title, me, editable }: PageEdi
             rename={rename}
             editable={editable}
             input={title}
-            onEnter={() => editor.commands.focus('start')}
+            onEnter={() => focusText(editor)}
           />
           <EditorContent className="paper-text" editor={editor} />
           {editable && (
@@ -96,6 +96,12 @@ function isLinkKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): 
 
 function isAtStart({ empty, from }: { readonly empty: boolean; readonly from: number }): boolean {
   return empty && from <= 1
+}
+
+/** At once: the command alone waits for the next frame, and the first letter would be lost. */
+function focusText(editor: Editor): void {
+  editor.commands.focus('start')
+  editor.view.focus()
 }
 
 /** The tool that the tab key leads to. */

@@ -54,7 +54,9 @@ export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps)
             className="button icon-only"
             aria-label="New page"
             title="New page"
-            onClick={() => {
+            onClick={(event) => {
+              // Typing on, before the title has the focus, must not make more pages.
+              event.currentTarget.blur()
               pages.create()
               opened()
             }}

@@ -144,6 +144,9 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
 
     await server.kill()
     await ada.page.locator('.status.offline').waitFor()
+    const online = ada.page.getByLabel('People online')
+    await online.getByText('Online before you lost the connection').waitFor()
+    expect(await online.locator('.count').count()).toBe(0)
     await ada.say('while away 1')
     await bob.say('while away 2')
     await ada.page.getByText('Waiting').waitFor()
@@ -232,6 +235,18 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     const texts = await ada.texts()
     expect(texts).toHaveLength(said.length)
     expect(new Set(texts)).toEqual(new Set(said))
+  })
+
+  it('says when the server was started without the configuration of the project', async () => {
+    writeFileSync(join(app.directory, 'bare.config.ts'), "export default { storage: 'memory:' }")
+    const bare = await serveApp(app.directory, { config: 'bare.config.ts' })
+    onTestFinished(() => bare.kill())
+    const ada = await enter(browser, `${bare.url}/#lobby`, 'Ada')
+    onTestFinished(() => ada.leave())
+    expect(await ada.page.locator('.list-problem').count()).toBe(0)
+    await ada.page.getByLabel('New room', { exact: true }).fill('plans')
+    await ada.page.keyboard.press('Enter')
+    await ada.page.getByText('started without the rusher.config.ts').waitFor()
   })
 
   it('names what is no longer kept', async () => {
@@ -471,6 +486,18 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await ada.page.locator('.delivery.saved').waitFor()
   })
 
+  it('leads past the side bar at the first stop of the Tab key', async () => {
+    const ada = await visit('Ada', 'skipping')
+    const first = ada.page.locator('a[href], button, input, textarea, select').first()
+    expect(await first.textContent()).toBe('Skip to the messages')
+    await first.focus()
+    expect(await first.isVisible()).toBe(true)
+    await ada.page.keyboard.press('Enter')
+    await expect
+      .poll(() => ada.page.evaluate(() => document.activeElement?.tagName))
+      .toBe('TEXTAREA')
+  })
+
   it('keeps a new name over a reload, and the same person under it', async () => {
     const ada = await visit('Ada', 'names')
     const bob = await visit('Bob', 'names')
@@ -499,7 +526,13 @@ describe.skipIf(!hasBrowser())('the chat that rusher init makes', () => {
     await bubble(ada, 'from my phone').waitFor()
 
     expect(await ada.page.getByRole('link', { name: 'ideas' }).isVisible()).toBe(false)
-    await ada.page.getByRole('button', { name: 'Rooms and people' }).tap()
+    const menu = ada.page.getByRole('button', { name: 'Rooms and people' })
+    await menu.tap()
+    await ada.page.getByRole('link', { name: 'ideas' }).waitFor()
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByRole('link', { name: 'ideas' }).waitFor({ state: 'hidden' })
+    expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true)
+    await menu.tap()
     await ada.page.getByRole('link', { name: 'ideas' }).tap()
     await ada.page.getByRole('heading', { name: 'ideas' }).waitFor()
     await ada.page.getByRole('link', { name: 'ideas' }).waitFor({ state: 'hidden' })

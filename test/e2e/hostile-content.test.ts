@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser())('a page of the editor, with what no editor writes
     await early.state('Saved')
     await early.page.reload()
     await early.sheet.getByText('Afterwards.').waitFor()
-    expect(await early.page.getByRole('alert').count()).toBe(0)
+    expect(await early.page.locator('main').getByRole('alert').count()).toBe(0)
     const stored = await (await fetch(`${guarded.url}/docs/guarded/json`)).text()
     for (const bad of ['javascript', '1000000000', 'text/html', 'onclick', '99'])
       expect(stored).not.toContain(bad)

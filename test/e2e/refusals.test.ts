@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await ada.state('Read only')
     await ada.sheet.getByText('Together.').waitFor()
     expect(await ada.sheet.getByText('Alone.').count()).toBe(0)
-    expect(await ada.page.getByRole('alert').count()).toBe(0)
+    expect(await ada.page.locator('main').getByRole('alert').count()).toBe(0)
   })
 
   it('says that it may not be opened any more, and gives the copy of this browser', async () => {
@@ -209,7 +209,7 @@ describe.skipIf(!hasBrowser())('a page whose changes the server does not take', 
     await page.reload()
     await page.locator('.save-state', { hasText: 'Read only' }).waitFor()
     await page.locator('.sheet .prose').getByText('in it').waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(await page.locator('main').getByRole('alert').count()).toBe(0)
   })
 
   it('opens a page in an outage, says that it is offline, and brings what was written later', async () => {

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import type { Channel, Client } from 'rusher/client'
+import type { Channel, Client, ClientSnapshot } from 'rusher/client'
 
 /** What is known of a channel now: its events, who is in it, what waits to be saved. */
 export function useChannel<Body>(channel: Channel<Body>) {
@@ -9,4 +9,9 @@ export function useChannel<Body>(channel: Channel<Body>) {
 /** How the connection is now. */
 export function useClient(client: Client) {
   return useSyncExternalStore(client.subscribe, client.getSnapshot)
+}
+
+/** Whether the server cannot be reached. The first attempt of all does not count. */
+export function isAway({ state, attempt }: ClientSnapshot): boolean {
+  return state === 'offline' || state === 'closed' || (state === 'connecting' && attempt > 0)
 }

@@ -1,11 +1,6 @@
-import type { Client, ClientSnapshot } from 'rusher/client'
+import type { Client } from 'rusher/client'
 import { Icon } from '../Icon.tsx'
-import { useClient } from '../use-channel.ts'
-
-/** Whether the server cannot be reached. The first attempt of all does not count. */
-export function isAway({ state, attempt }: ClientSnapshot): boolean {
-  return state === 'offline' || state === 'closed' || (state === 'connecting' && attempt > 0)
-}
+import { isAway, useClient } from '../use-channel.ts'
 
 /** Says that the server is away, and what that means for what one writes. */
 export function AwayLine({ client }: { client: Client }) {

@@ -1,16 +1,24 @@
-import type { PresenceState } from 'rusher/client'
+import type { Channel, Client } from 'rusher/client'
 import { Avatar } from '../Avatar.tsx'
 import { type Me, nameOf } from '../people.ts'
+import { isAway, useChannel, useClient } from '../use-channel.ts'
 
 const shownMax = 50
 
 interface PeopleProps {
-  readonly presence: PresenceState | undefined
+  readonly client: Client
+  /** The channel that everybody is in. */
+  readonly channel: Channel<unknown>
   readonly me: Me
 }
 
-/** Who is online. In a crowd the server sends a sample, and the number still counts everyone. */
-export function People({ presence, me }: PeopleProps) {
+/**
+ * Who is online. In a crowd the server sends a sample, and the number still counts everyone. While
+ * the server is away nobody knows: the list stays as it was, greyed, and says so.
+ */
+export function People({ client, channel, me }: PeopleProps) {
+  const away = isAway(useClient(client))
+  const { presence } = useChannel(channel)
   const { count, users } = presence ?? { count: 0, users: [] }
   const others = users
     .filter(({ id }) => id !== me.id)
@@ -18,9 +26,10 @@ export function People({ presence, me }: PeopleProps) {
     .slice(0, shownMax)
   const more = count - others.length - 1
   return (
-    <section className="people" aria-label="People online">
+    <section className={away ? 'people away' : 'people'} aria-label="People online">
       <h2>
-        Online <span className="count">{count}</span>
+        {away ? 'Online before you lost the connection' : 'Online'}
+        {!away && presence !== undefined && <span className="count">{count}</span>}
       </h2>
       <ul>
         <li>

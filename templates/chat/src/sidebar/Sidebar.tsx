@@ -4,6 +4,7 @@ import { listRooms } from '../rooms.ts'
 import type { Session } from '../session.ts'
 import { useChannel } from '../use-channel.ts'
 import { CurrentUser } from './CurrentUser.tsx'
+import { ListProblem } from './ListProblem.tsx'
 import { NewRoom } from './NewRoom.tsx'
 import { People } from './People.tsx'
 import { RoomLink } from './RoomLink.tsx'
@@ -18,7 +19,7 @@ interface SidebarProps {
 }
 
 export function Sidebar({ session, current, open, onClose, onName }: SidebarProps) {
-  const { latest, presence } = useChannel(session.rooms)
+  const { latest } = useChannel(session.rooms)
   const names = listRooms(latest)
   return (
     <>
@@ -27,9 +28,6 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
         id="sidebar"
         className={open ? 'sidebar open' : 'sidebar'}
         aria-label="Rooms and people"
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onClose()
-        }}
       >
         <header className="sidebar-head">
           <Logo />
@@ -43,6 +41,7 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
             <Icon name="close" />
           </button>
         </header>
+        <ListProblem channel={session.rooms} />
         <nav aria-label="Rooms">
           <h2>Rooms</h2>
           <ul className="rooms">
@@ -59,7 +58,7 @@ export function Sidebar({ session, current, open, onClose, onName }: SidebarProp
           </ul>
           <NewRoom rooms={session.rooms} onOpen={onClose} />
         </nav>
-        <People presence={presence} me={session.me} />
+        <People client={session.client} channel={session.rooms} me={session.me} />
         <CurrentUser me={session.me} onName={onName} />
       </aside>
     </>

@@ -3,17 +3,17 @@ import { useRef, useState } from 'react'
 import { Icon, Logo } from '../Icon.tsx'
 import { searchPages } from '../pages.ts'
 import type { Session } from '../session.ts'
-import { useChannel } from '../use-channel.ts'
 import type { Pages } from '../use-pages.ts'
 import { CurrentUser } from './CurrentUser.tsx'
 import { DeletedPages } from './DeletedPages.tsx'
+import { ListProblem } from './ListProblem.tsx'
 import { PageLink } from './PageLink.tsx'
 import { People } from './People.tsx'
 import { Search } from './Search.tsx'
 import { Toast } from './Toast.tsx'
 
 interface SidebarProps {
-  readonly session: Pick<Session, 'me' | 'pages'>
+  readonly session: Pick<Session, 'me' | 'client' | 'pages'>
   readonly pages: Pages
   /** On a phone: whether the drawer is open. */
   readonly open: boolean
@@ -22,7 +22,6 @@ interface SidebarProps {
 }
 
 export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps) {
-  const { presence } = useChannel(session.pages)
   const [search, setSearch] = useState('')
   const list = useRef<HTMLUListElement>(null)
   const { current, currentDeleted } = pages
@@ -42,9 +41,6 @@ export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps)
         id="sidebar"
         className={open ? 'sidebar open' : 'sidebar'}
         aria-label="Pages and people"
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onClose()
-        }}
       >
         <header className="sidebar-head">
           <Logo />
@@ -72,6 +68,7 @@ export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps)
             <Icon name="close" />
           </button>
         </header>
+        <ListProblem channel={session.pages} />
         <Search
           value={search}
           count={found.length}
@@ -111,7 +108,7 @@ export function Sidebar({ session, pages, open, onClose, onName }: SidebarProps)
           )}
         </nav>
         <DeletedPages pages={pages} onOpen={opened} />
-        <People presence={presence} me={session.me} />
+        <People client={session.client} channel={session.pages} me={session.me} />
         <CurrentUser me={session.me} onName={onName} />
       </aside>
       <Toast notice={pages.notice} onClose={pages.dismissNotice} />

@@ -27,7 +27,10 @@ async function closedWith(path: string, events: number): Promise<string> {
   return storage.epoch
 }
 
-/** The files of a server that was killed with commits in its write-ahead log. */
+/**
+ * The files of a server that was killed with commits in its write-ahead log. Gives how many events
+ * were acknowledged.
+ */
 async function killedAt(path: string): Promise<number> {
   const { acks } = await runChild(
     { path, synchronous: 'FULL', events: 1_000, close: false },
@@ -147,7 +150,8 @@ test('a database in the place of one whose write-ahead log is still there is ref
   rmSync(path)
   renameSync(join(directory, 'right.db'), path)
   const again = await openStorage(path)
-  expect((await again.open('chat:a')).head).toBe(6 + acked)
+  // What was on disk when the kill came may be more than what was acknowledged.
+  expect((await again.open('chat:a')).head).toBeGreaterThanOrEqual(6 + acked)
   await again.close()
 })
 

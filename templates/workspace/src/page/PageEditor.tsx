@@ -98,9 +98,12 @@ function isAtStart({ empty, from }: { readonly empty: boolean; readonly from: nu
   return empty && from <= 1
 }
 
-/** At once: the command alone waits for the next frame, and the first letter would be lost. */
+/**
+ * Moves the focus to the start of the text at once. `commands.focus` waits for the next animation
+ * frame: until then letters go into the title, and then it moves the cursor back before them.
+ */
 function focusText(editor: Editor): void {
-  editor.commands.focus('start')
+  editor.commands.setTextSelection(0)
   editor.view.focus()
 }
 

@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeOrderedId } from '../src/client/make-id.ts'
-import { filingSizes } from '../src/server/storage/filing.ts'
-import { openSqliteStorage, type SqliteStorage } from '../src/server/storage/sqlite-storage.ts'
+import {
+  openSqliteStorage,
+  type SqliteStorage,
+} from '../src/server/storage/sqlite/sqlite-storage.ts'
+import { filingSizes } from '../src/server/storage/sqlite/write-buffer.ts'
 
 const { values } = parseArgs({
   options: {

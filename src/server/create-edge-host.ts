@@ -7,24 +7,23 @@ import {
   type Limits,
   RusherError,
 } from '../protocol/index.ts'
+import { createWatch } from './admission/accept-monitor.ts'
+import { createHandshakes } from './admission/pending-handshakes.ts'
+import { createUpgradeGate } from './admission/upgrade-gate.ts'
 import type { Auth } from './auth/auth.ts'
 import { createCheckedAuth } from './auth/check-identity.ts'
 import { IncomingClientRequest, type ReadRequest } from './auth/client-request.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import { checkFolder } from './check-options.ts'
-import type { Clock } from './clock.ts'
-import { contained, type FaultParts, reportFault, withContainedTimers } from './containment.ts'
-import { createAdmission } from './document-edge/admission.ts'
-import { createDocumentEdge } from './document-edge/document-edge.ts'
-import { type Calls, createCalls, documentAnswerOf } from './edge/calls.ts'
-import { createEdge } from './edge/edge.ts'
+import { createEdge } from './edge/channels/channel-edge.ts'
+import { type Calls, createCalls, documentAnswerOf } from './edge/connection/pending-requests.ts'
+import { createAdmission } from './edge/documents/authorize.ts'
+import { createDocumentEdge } from './edge/documents/document-edge.ts'
 import { frontPolicyOf } from './front-policy.ts'
 import { attachTo, detached } from './http/attached-server.ts'
-import { SharedBudget } from './http/budget.ts'
 import { createCors } from './http/cors.ts'
-import { createDocumentRequests } from './http/document-requests.ts'
-import { parseRoute } from './http/document-routes.ts'
-import { createHandshakes } from './http/handshakes.ts'
+import { createDocumentRequests } from './http/documents/document-requests.ts'
+import { parseRoute } from './http/documents/document-routes.ts'
 import { createHttpListener, type HttpListener, type ListenOptions } from './http/http-listener.ts'
 import { RequestRefused } from './http/refusal.ts'
 import { RefusalReporter } from './http/refusal-report.ts'
@@ -32,16 +31,22 @@ import { bodiesLookEveryMs, RequestBodies } from './http/request-bodies.ts'
 import { createRequestGuard } from './http/request-guard.ts'
 import { createRequestRates } from './http/request-rates.ts'
 import { createRequests, isOwnRequest, privatePaths } from './http/requests.ts'
-import { respond } from './http/responding.ts'
-import type { StaticFiles } from './http/static-files.ts'
-import { createUpgradeGate } from './http/upgrade-gate.ts'
+import { respond } from './http/respond.ts'
+import { SharedBudget } from './http/shared-budget.ts'
+import type { StaticFiles } from './http/static/static-files.ts'
 import { createUpgrades, type TakeUpgrade, type Upgrades } from './http/upgrades.ts'
-import { createWatch } from './http/watch.ts'
 import type { DocumentAnswer, DocumentToCore } from './link/document-messages.ts'
 import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
-import { createLoopStall } from './loop-stall.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { Clock } from './runtime/clock.ts'
+import {
+  contained,
+  type FaultParts,
+  reportFault,
+  withContainedTimers,
+} from './runtime/containment.ts'
+import { createLoopStall } from './runtime/event-loop-stall.ts'
 import type { ServerOptions } from './server-options.ts'
 import { createWsListener } from './transport/ws-transport.ts'
 
@@ -241,7 +246,10 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     async listen(at) {
       watch.goOn()
       const port = await front.listen(at)
-      if (isOwnListener(options)) watch.own(front, { ...at, port })
+      if (isOwnListener(options)) {
+        const listen = () => front.listen({ ...at, port })
+        watch.own({ listen, pause: front.pause, holdOff: front.holdOff, reusePort: at.reusePort })
+      }
       return port
     },
     rest: watch.rest,
@@ -347,7 +355,7 @@ async function filesOf(
 ): Promise<StaticFiles | undefined> {
   if (folder === undefined) return undefined
   checkFolder(folder)
-  const { createStaticFiles } = await import('./http/static-files.ts')
+  const { createStaticFiles } = await import('./http/static/static-files.ts')
   return createStaticFiles(folder, faults, contentSecurityPolicy)
 }
 

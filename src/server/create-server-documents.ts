@@ -1,11 +1,11 @@
 import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
-import { parseDocumentName } from './document-edge/entry.ts'
-import { givenKinds } from './document-engine/convert/root-kind.ts'
-import type { ContentKind, SentContent } from './document-engine/document-engine.ts'
-import { LaneError } from './document-engine/engine-lane.ts'
-import { documentSizes } from './documents/document-sizes.ts'
-import type { Documents } from './documents/documents.ts'
-import { within } from './edge/permission.ts'
+import { documentSizes } from './core/documents/document-limits.ts'
+import type { Documents } from './core/documents/documents.ts'
+import { givenKinds } from './core/yjs/convert/root-kind.ts'
+import type { ContentKind, SentContent } from './core/yjs/document-engine.ts'
+import { LaneError } from './core/yjs/worker-lane.ts'
+import { withTimeout } from './edge/connection/with-timeout.ts'
+import { parseDocumentName } from './edge/documents/connection-params.ts'
 import type {
   Condition,
   DocumentAnswer,
@@ -227,7 +227,7 @@ async function answerOf<Kind extends DocumentAnswer['kind']>(
   kind: Kind,
   work: Promise<DocumentAnswer>,
 ): Promise<AnswerOf<Kind>> {
-  const answer = await within(answerMs, work).catch((cause: unknown) => {
+  const answer = await withTimeout(answerMs, work).catch((cause: unknown) => {
     if (cause instanceof LaneError && cause.fault === 'threw') {
       throw new RusherError('BAD_CONTENT', 'the content could not be converted', { cause })
     }

@@ -1,8 +1,8 @@
 import { RusherError } from '../protocol/index.ts'
-import { createChatApp } from './app/chat-app.ts'
-import { createPlainApp } from './app/plain-app.ts'
-import type { ServedApps } from './core/core-options.ts'
-import { isDocumentPrefix } from './documents/document-names.ts'
+import { createChatApp } from './apps/chat/chat-app.ts'
+import { createPlainApp } from './apps/plain/plain-app.ts'
+import type { ServedApps } from './core/channels/served-apps.ts'
+import { isDocumentPrefix } from './core/log/document-names.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Json, User } from '../protocol/index.ts'
-import type { GivenKind } from './document-engine/convert/root-kind.ts'
-import type { Outline } from './document-engine/document-engine.ts'
-import type { FollowListener } from './documents/follower.ts'
-import type { StatelessTarget } from './documents/followers.ts'
+import type { FollowListener } from './core/documents/follower.ts'
+import type { StatelessTarget } from './core/documents/subscribers.ts'
+import type { GivenKind } from './core/yjs/convert/root-kind.ts'
+import type { Outline } from './core/yjs/document-engine.ts'
 import type { ListedDocument, Version } from './link/document-messages.ts'
 
 export interface RootOptions {

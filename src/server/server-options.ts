@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { defaultLimits, documentLimitsOf, type Limits, RusherError } from '../protocol/index.ts'
-import type { Retention } from './app/app.ts'
-import type { PlainOptions } from './app/plain-app.ts'
+import type { Retention } from './apps/app.ts'
+import type { PlainOptions } from './apps/plain/plain-app.ts'
 import type { Auth, Permit } from './auth/auth.ts'
 import type { TokenAuthOptions } from './auth/token-auth-options.ts'
-import { descriptorsReserved } from './capacity.ts'
-import type { AnyApp } from './core/core-options.ts'
-import type { DocumentSchema } from './document-engine/schema-rules.ts'
-import type { WorkerEngineOptions } from './document-engine/worker-engine.ts'
-import type { StatelessMessage } from './documents/stateless-hook.ts'
+import type { AnyApp } from './core/channels/served-apps.ts'
+import type { StatelessMessage } from './core/documents/stateless-hook.ts'
+import type { DocumentSchema } from './core/yjs/schema-rules.ts'
+import type { WorkerEngineOptions } from './core/yjs/worker-engine.ts'
 import type { Log } from './log/log.ts'
+import { descriptorsReserved } from './processes/capacity-plan.ts'
+import { descriptorsMax } from './processes/machine.ts'
 import type { ServerDocuments } from './server-documents.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -229,18 +229,6 @@ export function engineOptionsOf({ documents }: ServerOptions, limits: Limits): W
       partBytesMax: 64 * 1024,
     },
     json: { depthMax: limits.documentJsonDepthMax, nodesMax: limits.documentJsonNodesMax },
-  }
-}
-
-/** How many files this process may open; undefined where the system does not say. */
-export function descriptorsMax(): number | undefined {
-  try {
-    const line = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
-    return line?.[1] === undefined ? undefined : Number(line[1])
-  } catch (error) {
-    // Not Linux. Node raises its soft limit by itself, and the default bound is below what others give.
-    if (error instanceof Error && 'code' in error) return undefined
-    throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock } from './clock.ts'
 import { silentLog } from './log/log.ts'
+import { systemClock } from './runtime/clock.ts'
 import type { ServerOptions } from './server-options.ts'
 import { version } from './version.ts'
 

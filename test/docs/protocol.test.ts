@@ -15,8 +15,8 @@ import {
   protocolVersion,
   type ServerMessage,
 } from '../../src/protocol/index.ts'
-import { createChatApp } from '../../src/server/app/chat-app.ts'
-import { faultTexts, isPermanent } from '../../src/server/document-edge/ending.ts'
+import { createChatApp } from '../../src/server/apps/chat/chat-app.ts'
+import { faultTexts, isPermanent } from '../../src/server/edge/documents/close-reasons.ts'
 
 const text = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
 

@@ -1,11 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type {
-  DocumentEngine,
-  EngineLimits,
-} from '../../src/server/document-engine/document-engine.ts'
-import { createWorkerEngine } from '../../src/server/document-engine/worker-engine.ts'
+import type { DocumentEngine, EngineLimits } from '../../src/server/core/yjs/document-engine.ts'
+import { createWorkerEngine } from '../../src/server/core/yjs/worker-engine.ts'
 import { silentLog } from '../../src/server/log/log.ts'
 import { seed } from '../parts/seed.ts'
 import { seeded } from '../tools/seeded.ts'

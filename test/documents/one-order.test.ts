@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { checkUpdate, loadCopy } from '../../src/server/document-engine/check-update.ts'
+import { checkUpdate, loadCopy } from '../../src/server/core/yjs/check-update.ts'
 import { sessionLimits } from './parts/random-session.ts'
 
 /**

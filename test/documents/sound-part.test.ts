@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { scanUpdate, unbounded } from '../../src/server/document-engine/scan-update.ts'
-import { partUpdate } from '../../src/server/document-engine/sound-part.ts'
+import { partUpdate } from '../../src/server/core/yjs/applicable-part.ts'
+import { scanUpdate, unbounded } from '../../src/server/core/yjs/scan-update.ts'
 import { seed } from '../parts/seed.ts'
 import { seeded } from '../tools/seeded.ts'
 

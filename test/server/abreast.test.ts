@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { parseListenRows } from '../../src/server/http/listen-rows.ts'
+import { parseListenRows } from '../../src/server/admission/listen-rows.ts'
 import { childrenOf } from '../parts/processes.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'
 import { type Served, serve } from '../parts/serve.ts'

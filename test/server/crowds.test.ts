@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseListenRows } from '../../src/server/http/listen-rows.ts'
+import { parseListenRows } from '../../src/server/admission/listen-rows.ts'
 import { openWire, statusIn, upgradeRequest, type Wire } from '../parts/http.ts'
 import { metric } from '../parts/metrics.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'

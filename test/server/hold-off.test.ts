@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../src/protocol/index.ts'
+import { openListenQueue } from '../../src/server/admission/accept-queue.ts'
 import { createHttpListener } from '../../src/server/http/http-listener.ts'
-import { openListenQueue } from '../../src/server/http/listen-queue.ts'
 import { silentLog } from '../../src/server/log/log.ts'
 
 const ignore = (): void => undefined

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { openListenQueue } from '../../src/server/http/listen-queue.ts'
+import { openListenQueue } from '../../src/server/admission/accept-queue.ts'
 
 async function listen(port = 0): Promise<Server> {
   const server = createServer((socket) => socket.destroy())

@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
-import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { backupSqlite } from '../../src/server/storage/backup/backup.ts'
+import { verifySqlite } from '../../src/server/storage/verify/verify-log.ts'
 import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 import { runChild } from './run-child.ts'
 

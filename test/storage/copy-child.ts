@@ -1,6 +1,6 @@
 import type { RusherError } from '../../src/protocol/index.ts'
-import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
-import { restoreSqlite } from '../../src/server/storage/restore-sqlite.ts'
+import { backupSqlite } from '../../src/server/storage/backup/backup.ts'
+import { restoreSqlite } from '../../src/server/storage/backup/restore.ts'
 
 /*
  * Runs a backup or a restore in its own process, to be killed. Prints `done`, or `refused CODE

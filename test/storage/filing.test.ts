@@ -1,11 +1,11 @@
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { type FilingSizes, filingSizes } from '../../src/server/storage/filing.ts'
-import { createLogReader } from '../../src/server/storage/log-reader.ts'
-import { createLogWriter } from '../../src/server/storage/log-writer.ts'
 import { bytesOfText, textOfBytes } from '../../src/server/storage/packed.ts'
-import type { PackedItem } from '../../src/server/storage/packed-batch.ts'
-import { migrate, readMeta } from '../../src/server/storage/sqlite-schema.ts'
+import { createLogReader } from '../../src/server/storage/sqlite/log-reader.ts'
+import { createLogWriter } from '../../src/server/storage/sqlite/log-writer.ts'
+import type { PackedItem } from '../../src/server/storage/sqlite/packed-batch.ts'
+import { migrate, readMeta } from '../../src/server/storage/sqlite/schema.ts'
+import { type FilingSizes, filingSizes } from '../../src/server/storage/sqlite/write-buffer.ts'
 
 /** Small enough that a test fills a run, and otherwise as they are. */
 const sizes: FilingSizes = { ...filingSizes, runRows: 200, spreadEvents: 8 }

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { backupSqlite } from '../../src/server/storage/backup-sqlite.ts'
-import { restoreSqlite } from '../../src/server/storage/restore-sqlite.ts'
-import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { backupSqlite } from '../../src/server/storage/backup/backup.ts'
+import { restoreSqlite } from '../../src/server/storage/backup/restore.ts'
+import { verifySqlite } from '../../src/server/storage/verify/verify-log.ts'
 import { fillUp, smallDisk, tryMount } from '../parts/small-disk.ts'
 import { openStorage, temporaryDirectory } from './open-storage.ts'
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { FilingSizes } from '../../src/server/storage/filing.ts'
-import { type OpenedDatabase, openDatabase } from '../../src/server/storage/sqlite-open.ts'
+import { type OpenedDatabase, openDatabase } from '../../src/server/storage/sqlite/open-database.ts'
 import {
   openSqliteStorage,
   type SqliteStorage,
   type SqliteStorageOptions,
-} from '../../src/server/storage/sqlite-storage.ts'
+} from '../../src/server/storage/sqlite/sqlite-storage.ts'
+import type { FilingSizes } from '../../src/server/storage/sqlite/write-buffer.ts'
 
 /** A directory of the test's own, removed after it. */
 export function temporaryDirectory(): string {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { verifySqlite } from '../../src/server/storage/verify/verify-log.ts'
 import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'
 
 const event = { kind: 'event', channel: 'chat:a', payload: '{}' } as const

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { verifySqlite } from '../../src/server/storage/verify/verify-log.ts'
 import { compilePowercut, type PowercutOptions, powercutEnvironment } from '../tools/powercut.ts'
 import { seeded } from '../tools/seeded.ts'
 import { busyFiling, openStorage, temporaryDirectory } from './open-storage.ts'

@@ -1,5 +1,5 @@
-import { createLogReader } from '../../src/server/storage/log-reader.ts'
 import { bytesOfText, textOfBytes } from '../../src/server/storage/packed.ts'
+import { createLogReader } from '../../src/server/storage/sqlite/log-reader.ts'
 import { openInThread } from './open-storage.ts'
 
 export type Acks = ReadonlyMap<string, readonly { readonly offset: number; readonly n: number }[]>

@@ -1,6 +1,6 @@
 import type { RusherError } from '../../src/protocol/index.ts'
-import type { FilingSizes } from '../../src/server/storage/filing.ts'
-import { openSqliteStorage } from '../../src/server/storage/sqlite-storage.ts'
+import { openSqliteStorage } from '../../src/server/storage/sqlite/sqlite-storage.ts'
+import type { FilingSizes } from '../../src/server/storage/sqlite/write-buffer.ts'
 
 /*
  * Uses a database in a process of its own, to be killed. Says one thing a line:

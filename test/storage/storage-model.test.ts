@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMemoryStorage } from '../../src/server/storage/memory-storage.ts'
+import { createMemoryStorage } from '../../src/server/storage/memory/memory-storage.ts'
 import type {
   Appended,
   Payload,

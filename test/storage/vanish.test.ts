@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { verifySqlite } from '../../src/server/storage/verify-log.ts'
+import { verifySqlite } from '../../src/server/storage/verify/verify-log.ts'
 import { until } from '../parts/until.ts'
 import { openInThread, openStorage, temporaryDirectory } from './open-storage.ts'
 

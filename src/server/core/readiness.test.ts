@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RusherError } from '../../protocol/index.ts'
-import { createLoopStall } from '../loop-stall.ts'
+import { createLoopStall } from '../runtime/event-loop-stall.ts'
 import { createReadiness, type ReadinessParts } from './readiness.ts'
 
 function stage(given: Partial<ReadinessParts> = {}) {

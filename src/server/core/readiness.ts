@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts'
 import type { Answer } from '../link/link.ts'
-import type { LoopStall } from '../loop-stall.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { LoopStall } from '../runtime/event-loop-stall.ts'
 import type { Storage } from '../storage/storage.ts'
-import { asRusherError } from './appender.ts'
+import { asRusherError } from './log/appender.ts'
 
 type ReadinessAnswer = Extract<Answer, { kind: 'readiness' }>
 

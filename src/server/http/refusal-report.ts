@@ -1,7 +1,7 @@
+import type { RefusalReason } from '../admission/upgrade-gate.ts'
 import { tokenFaultOf, tokenFaults } from '../auth/token-faults.ts'
 import type { Log } from '../log/log.ts'
 import type { EdgeMetrics, HttpMetrics } from '../metrics/metrics.ts'
-import type { RefusalReason } from './upgrade-gate.ts'
 
 interface RefusalRow {
   readonly status: string

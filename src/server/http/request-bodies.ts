@@ -1,6 +1,6 @@
 import type { Limits } from '../../protocol/index.ts'
-import { SharedBudget } from './budget.ts'
 import { RequestRefused } from './refusal.ts'
+import { SharedBudget } from './shared-budget.ts'
 
 /** How often `RequestBodies.look` is to be called, in milliseconds. */
 export const bodiesLookEveryMs = 1_000

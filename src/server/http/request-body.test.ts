@@ -5,7 +5,7 @@ import { silentLog } from '../log/log.ts'
 import { RequestRefused } from './refusal.ts'
 import { RequestBodies } from './request-bodies.ts'
 import { readBody } from './request-body.ts'
-import { respond, send } from './responding.ts'
+import { respond, send } from './respond.ts'
 
 interface Served {
   readonly port: number

@@ -1,5 +1,5 @@
 import type { Limits } from '../../protocol/index.ts'
-import { take } from '../edge/rate-limit.ts'
+import { take } from '../edge/connection/rate-limit.ts'
 
 /** A rate limit per user or address. */
 export interface RequestRates {

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../link/link.ts'
-import type { DocumentRequests } from './document-requests.ts'
 import { RequestRefused } from './refusal.ts'
-import { type RespondingParts, respond } from './responding.ts'
+import { type RespondingParts, respond } from './respond.ts'
 
-/** Answers for a path with a file, a page or a 404. */
-export type AnswerFile = (
+/** Answers a request for a path. */
+export type PathHandler = (
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -19,9 +18,9 @@ export interface RequestOptions extends RespondingParts {
   /** Health of this process's event loop: `ok`, or what is wrong. */
   readonly ownLoop: () => string
   /** What answers with the files of a folder; absent: there is none. */
-  readonly files: AnswerFile | undefined
+  readonly files: PathHandler | undefined
   /** What answers below the path of documents. */
-  readonly documents: { readonly base: string; readonly answer: DocumentRequests }
+  readonly documents: { readonly base: string; readonly answer: PathHandler }
 }
 
 /** What a server answers on HTTP. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type FaultParts, runContained } from '../containment.ts'
+import type { RefusedUpgrade } from '../admission/upgrade-gate.ts'
+import { type FaultParts, runContained } from '../runtime/containment.ts'
 import type { HostPolicy } from './host-names.ts'
 import type { OriginPolicy } from './origins.ts'
 import { type RefusalReporter, type RequestFault, refusalTable } from './refusal-report.ts'
-import type { RefusedUpgrade } from './upgrade-gate.ts'
 
 /** Takes an upgrade whose path, origin and place were granted. */
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

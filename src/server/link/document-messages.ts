@@ -1,12 +1,12 @@
 import type { User } from '../../protocol/index.ts'
-import type { ContentFault } from '../document-engine/convert/refusal.ts'
+import type { ContentFault } from '../core/yjs/convert/content-error.ts'
 import type {
   ContentKind,
   Outline,
   SentContent,
   UpdateFault,
   Vocabulary,
-} from '../document-engine/document-engine.ts'
+} from '../core/yjs/document-engine.ts'
 
 /** How far somebody has read a document. An edge gives it back as it got it. */
 export interface Cursor {

@@ -1,11 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import * as Y from 'yjs'
-import {
-  type Copy,
-  checkUpdate,
-  loadCopy,
-} from '../../../src/server/document-engine/check-update.ts'
-import type { EngineLimits } from '../../../src/server/document-engine/document-engine.ts'
+import { type Copy, checkUpdate, loadCopy } from '../../../src/server/core/yjs/check-update.ts'
+import type { EngineLimits } from '../../../src/server/core/yjs/document-engine.ts'
 import { seeded } from '../../tools/seeded.ts'
 import { makeSituation, mutateUpdate } from './hostile.ts'
 

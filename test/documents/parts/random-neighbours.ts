@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { checkUpdate, loadCopy } from '../../../src/server/document-engine/check-update.ts'
+import { checkUpdate, loadCopy } from '../../../src/server/core/yjs/check-update.ts'
 import { seeded } from '../../tools/seeded.ts'
 import { sessionLimits } from './random-session.ts'
 

@@ -7,17 +7,21 @@ import {
   type Limits,
   RusherError,
 } from '../protocol/index.ts'
-import { createWatch } from './admission/accept-monitor.ts'
-import { createHandshakes } from './admission/pending-handshakes.ts'
+import { createAcceptMonitor } from './admission/accept-monitor.ts'
+import { createPendingHandshakes } from './admission/pending-handshakes.ts'
 import { createUpgradeGate } from './admission/upgrade-gate.ts'
 import type { Auth } from './auth/auth.ts'
 import { createCheckedAuth } from './auth/check-identity.ts'
 import { IncomingClientRequest, type ReadRequest } from './auth/client-request.ts'
 import { createOpenAuth } from './auth/open-auth.ts'
 import { checkFolder } from './check-options.ts'
-import { createEdge } from './edge/channels/channel-edge.ts'
-import { type Calls, createCalls, documentAnswerOf } from './edge/connection/pending-requests.ts'
-import { createAdmission } from './edge/documents/authorize.ts'
+import { createChannelEdge } from './edge/channels/channel-edge.ts'
+import {
+  createPendingRequests,
+  documentAnswerOf,
+  type PendingRequests,
+} from './edge/connection/pending-requests.ts'
+import { createDocumentAuthorizer } from './edge/documents/authorize.ts'
 import { createDocumentEdge } from './edge/documents/document-edge.ts'
 import { frontPolicyOf } from './front-policy.ts'
 import { attachTo, detached } from './http/attached-server.ts'
@@ -36,21 +40,21 @@ import { SharedBudget } from './http/shared-budget.ts'
 import type { StaticFiles } from './http/static/static-files.ts'
 import { createUpgrades, type TakeUpgrade, type Upgrades } from './http/upgrades.ts'
 import type { DocumentAnswer, DocumentToCore } from './link/document-messages.ts'
-import type { Answer, Fullness, Port, ToCore, ToEdge } from './link/link.ts'
+import type { Answer, LoadLevel, Port, ToCore, ToEdge } from './link/link.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Clock } from './runtime/clock.ts'
 import {
   contained,
-  type FaultParts,
+  type FaultContext,
   reportFault,
   withContainedTimers,
 } from './runtime/containment.ts'
-import { createLoopStall } from './runtime/event-loop-stall.ts'
+import { createEventLoopStall } from './runtime/event-loop-stall.ts'
 import type { ServerOptions } from './server-options.ts'
 import { createWsListener } from './transport/ws-transport.ts'
 
-export interface EdgeHostParts {
+export interface EdgeHostContext {
   readonly options: ServerOptions
   readonly core: Port<ToCore>
   readonly limits: Limits
@@ -61,7 +65,7 @@ export interface EdgeHostParts {
   readonly metrics: Metrics
   readonly makeId: () => string
   readonly random: () => number
-  readonly onFullness?: ((fullness: Fullness) => void) | undefined
+  readonly onLoadLevel?: ((fullness: LoadLevel) => void) | undefined
 }
 
 /**
@@ -103,25 +107,25 @@ export interface EdgeHost {
 }
 
 /** Composes what faces the clients: in the process of the core, or in one of its own. */
-export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
+export async function createEdgeHost(given: EdgeHostContext): Promise<EdgeHost> {
   const parts = { ...given, clock: withContainedTimers(given.clock, given) }
   const { options, limits, clock, metrics } = parts
-  const calls = createCalls(clock, (error) => reportFault(parts, 'call', error))
+  const calls = createPendingRequests(clock, (error) => reportFault(parts, 'call', error))
   const { hosts, origins } = frontPolicyOf(options)
   const refusals = new RefusalReporter({ ...parts, monotonicMs: clock.monotonicMs })
   const checkedAuth = createCheckedAuth(await authOf(options, parts), (reason, detail) =>
     refusals.token(reason, detail),
   )
-  const handshakes = createHandshakes(checkedAuth, parts.core)
+  const handshakes = createPendingHandshakes(checkedAuth, parts.core)
   const { auth, core } = handshakes
   const readRequest = readRequestOf(options)
   const shared = { ...parts, core, calls, auth, readRequest, permit: options.permit }
-  const admission = createAdmission(shared)
+  const admission = createDocumentAuthorizer(shared)
   const documentPath = options.documents?.path ?? documentsPath
   // On an open server a client could choose a new name for each request.
   const sharePer = options.auth === undefined || options.auth === 'open' ? 'address' : 'user'
   const documents = createDocumentEdge({ ...shared, admission, path: documentPath, sharePer })
-  const edge = createEdge({ ...shared, documents })
+  const edge = createChannelEdge({ ...shared, documents })
   const channelListener = createWsListener(limits, edge.handlers, edge.open, true)
   const documentListener = createWsListener(
     { frameBytesMax: largeFrameBytes },
@@ -175,7 +179,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
     ask: (document, author, question) =>
       askDocuments({ core, calls }, { kind: 'ask', document, author, question }),
   })
-  const loop = createLoopStall(clock.monotonicMs(), loopLookMs)
+  const loop = createEventLoopStall(clock.monotonicMs(), loopLookMs)
   const looking = clock.every(loopLookMs, () => loop.turn(clock.monotonicMs()))
   const files = await filesOf(options, parts)
   const answerInside = createRequests({
@@ -200,7 +204,7 @@ export async function createEdgeHost(given: EdgeHostParts): Promise<EdgeHost> {
   }
   const answerRequest = createRequestGuard(guard, requests)
   const front = listenerOf(parts, upgrades, answerRequest)
-  const watch = createWatch({
+  const watch = createAcceptMonitor({
     ...parts,
     server: front.server,
     gate,
@@ -281,7 +285,7 @@ type Asking =
   | Omit<Extract<DocumentToCore, { kind: 'list' }>, 'call'>
 
 function askDocuments(
-  { core, calls }: { readonly core: Port<ToCore>; readonly calls: Calls },
+  { core, calls }: { readonly core: Port<ToCore>; readonly calls: PendingRequests },
   asking: Asking,
 ): Promise<DocumentAnswer> {
   return new Promise((resolve) => {
@@ -328,7 +332,7 @@ function isOwnListener({ httpServer, listen }: ServerOptions): boolean {
 
 /** What brings connections: a listener, a server of the embedding program, or the program itself. */
 function listenerOf(
-  { options, limits, log, metrics }: EdgeHostParts,
+  { options, limits, log, metrics }: EdgeHostContext,
   upgrades: Upgrades,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): HttpListener {
@@ -351,7 +355,7 @@ function listenerOf(
 
 async function filesOf(
   { static: folder, contentSecurityPolicy }: ServerOptions,
-  faults: FaultParts,
+  faults: FaultContext,
 ): Promise<StaticFiles | undefined> {
   if (folder === undefined) return undefined
   checkFolder(folder)
@@ -368,7 +372,7 @@ function readRequestOf({ auth = 'open' }: ServerOptions): ReadRequest {
 
 async function authOf(
   { auth = 'open' }: ServerOptions,
-  { makeId, clock }: EdgeHostParts,
+  { makeId, clock }: EdgeHostContext,
 ): Promise<Auth> {
   if (auth === 'open') return createOpenAuth(makeId)
   if (typeof auth === 'string') {

@@ -24,7 +24,7 @@ export interface EdgesOptions {
   readonly count: number
   readonly launch: (index: number) => ChildProcess
   /** How many edges with room listen at a time. Default: one per processor, at least two. */
-  readonly abreast?: number
+  readonly listenersMax?: number
 }
 
 /** What faces the clients: an edge in this process, or edge processes. */
@@ -38,7 +38,7 @@ export interface Front extends Pick<EdgeHost, 'handleUpgrade' | 'handleRequest'>
   stop(): number
 }
 
-interface FrontParts {
+interface FrontContext {
   readonly core: Core
   readonly limits: Limits
   readonly metrics: Metrics
@@ -72,12 +72,12 @@ export function checkListening(
 export function createFront(
   options: ServerOptions,
   edges: EdgesOptions | undefined,
-  parts: FrontParts,
+  parts: FrontContext,
 ): Promise<Front> {
   return edges === undefined ? frontInside(options, parts) : frontOfProcesses(options, edges, parts)
 }
 
-async function frontInside(options: ServerOptions, parts: FrontParts): Promise<Front> {
+async function frontInside(options: ServerOptions, parts: FrontContext): Promise<Front> {
   const { core, metrics } = parts
   let toEdge: (message: ToEdge) => void = () => undefined
   const faults = { log: options.log ?? silentLog, metrics }
@@ -139,13 +139,13 @@ async function frontInside(options: ServerOptions, parts: FrontParts): Promise<F
 
 async function frontOfProcesses(
   options: ServerOptions,
-  { count, launch, abreast = Math.max(2, availableParallelism()) }: EdgesOptions,
-  { core, metrics, durability }: FrontParts,
+  { count, launch, listenersMax = Math.max(2, availableParallelism()) }: EdgesOptions,
+  { core, metrics, durability }: FrontContext,
 ): Promise<Front> {
   const processes: EdgeProcesses = createEdgeProcesses({
     count,
     launch,
-    abreast,
+    listenersMax,
     largeBytesMax: largeBytesOf(options.limits),
     core,
     durability,

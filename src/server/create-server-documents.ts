@@ -1,16 +1,16 @@
 import { type Json, type Limits, RusherError, type User } from '../protocol/index.ts'
-import { documentSizes } from './core/documents/document-limits.ts'
+import { documentLimits } from './core/documents/document-limits.ts'
 import type { Documents } from './core/documents/documents.ts'
 import { givenKinds } from './core/yjs/convert/root-kind.ts'
 import type { ContentKind, SentContent } from './core/yjs/document-engine.ts'
-import { LaneError } from './core/yjs/worker-lane.ts'
+import { WorkerLaneError } from './core/yjs/worker-lane.ts'
 import { withTimeout } from './edge/connection/with-timeout.ts'
 import { parseDocumentName } from './edge/documents/connection-params.ts'
 import type {
   Condition,
   DocumentAnswer,
   DocumentFault,
-  DocumentQuestion,
+  DocumentRequest,
 } from './link/document-messages.ts'
 import type {
   ChangedDocument,
@@ -31,7 +31,7 @@ type AnswerOf<Kind extends DocumentAnswer['kind']> = Extract<DocumentAnswer, { k
 /** Asks about one document. Rejects with a RusherError for what is refused. */
 type Ask = <Kind extends DocumentAnswer['kind']>(
   document: string,
-  question: DocumentQuestion,
+  question: DocumentRequest,
   kind: Kind,
   as?: User,
 ) => Promise<AnswerOf<Kind>>
@@ -111,12 +111,12 @@ function readsOf(
       const { versions, tag } = await ask(document, { kind: 'versions' }, 'versions')
       return { versions, tag }
     },
-    async list({ prefix = '', after = '', limit = documentSizes.listUsual } = {}) {
+    async list({ prefix = '', after = '', limit = documentLimits.listUsual } = {}) {
       mustBeOpen()
       if (!Number.isSafeInteger(limit) || limit < 1) {
         throw new RusherError('BAD_LIMIT', `a list of ${limit} documents cannot be made`)
       }
-      const question = { prefix, after, limit: Math.min(limit, documentSizes.listMax) }
+      const question = { prefix, after, limit: Math.min(limit, documentLimits.listMax) }
       const { kind: _kind, ...page } = await answerOf('list', documents.list(question))
       return page
     },
@@ -126,7 +126,7 @@ function readsOf(
 function changesOf(ask: Ask): DocumentChanges {
   async function change(
     document: string,
-    question: DocumentQuestion,
+    question: DocumentRequest,
     as: User | undefined,
   ): Promise<ChangedDocument> {
     const { changed, tag, corrected } = await ask(document, question, 'done', as)
@@ -175,7 +175,7 @@ function changesOf(ask: Ask): DocumentChanges {
 function readOf(
   as: ContentKind['as'],
   { version, ...root }: ReadDocument = {},
-): Extract<DocumentQuestion, { kind: 'read' }> {
+): Extract<DocumentRequest, { kind: 'read' }> {
   const of = { as, ...rootOf(root) }
   return { kind: 'read', of, ...(version === undefined ? {} : { version }) }
 }
@@ -228,7 +228,7 @@ async function answerOf<Kind extends DocumentAnswer['kind']>(
   work: Promise<DocumentAnswer>,
 ): Promise<AnswerOf<Kind>> {
   const answer = await withTimeout(answerMs, work).catch((cause: unknown) => {
-    if (cause instanceof LaneError && cause.fault === 'threw') {
+    if (cause instanceof WorkerLaneError && cause.fault === 'threw') {
       throw new RusherError('BAD_CONTENT', 'the content could not be converted', { cause })
     }
     if (cause instanceof RusherError && closedCodes.has(cause.code)) throw closedError(cause)

@@ -161,7 +161,7 @@ export async function createServer(
   }
 }
 
-interface ServerParts {
+interface ServerContext {
   readonly core: Core
   readonly metrics: Metrics
   readonly storage: Storage
@@ -186,7 +186,7 @@ function serverOf({
   documents,
   stopped,
   failed,
-}: ServerParts): RusherServer {
+}: ServerContext): RusherServer {
   const { roll } = front
   let closing: Promise<Closed> | undefined
 

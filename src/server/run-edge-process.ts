@@ -90,7 +90,7 @@ export function runEdgeProcess(options: ServerOptions, pipe: Duplex): Promise<vo
         limits: limitsOf(options.limits),
         durability: message.durability,
         metrics,
-        onFullness: (fullness) => link.send({ kind: 'fullness', fullness }),
+        onLoadLevel: (fullness) => link.send({ kind: 'fullness', fullness }),
       })
       const listen = async (): Promise<void> => {
         if (isDraining) return

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseListenRows } from '../../src/server/admission/listen-rows.ts'
+import { parseAcceptQueueRows } from '../../src/server/admission/listen-rows.ts'
 import { openWire, statusIn, upgradeRequest, type Wire } from '../parts/http.ts'
 import { metric } from '../parts/metrics.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'
@@ -54,7 +54,7 @@ async function statusOf(url: string): Promise<number> {
 
 /** Sockets that listen at a port. */
 function listenersAt(port: number): number {
-  const { rows } = parseListenRows(readFileSync('/proc/self/net/tcp', 'latin1'))
+  const { rows } = parseAcceptQueueRows(readFileSync('/proc/self/net/tcp', 'latin1'))
   return rows.filter((row) => row.port === port).length
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../src/protocol/index.ts'
-import { openListenQueue } from '../../src/server/admission/accept-queue.ts'
+import { openAcceptQueue } from '../../src/server/admission/accept-queue.ts'
 import { createHttpListener } from '../../src/server/http/http-listener.ts'
 import { silentLog } from '../../src/server/log/log.ts'
 
@@ -30,7 +30,7 @@ test('a listener that holds off lets one wait, and as many as come once it liste
   const at = { port: 0, host: '127.0.0.1', reusePort: true }
   const port = await listener.listen(at)
   onTestFinished(listener.close)
-  const queue = openListenQueue(listener.server)
+  const queue = openAcceptQueue(listener.server)
   onTestFinished(queue.close)
 
   listener.holdOff()

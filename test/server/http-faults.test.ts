@@ -80,7 +80,7 @@ async function sendAndGo(port: number, bytes: string, isReset: boolean): Promise
   await closed
 }
 
-async function abreast<Item>(
+async function listenersMax<Item>(
   items: readonly Item[],
   count: number,
   act: (item: Item) => Promise<void>,
@@ -116,7 +116,7 @@ describe.each(shapes)(
           ...(isChunked ? [requestOf(request, true)] : []),
         ]) {
           const lengths = Array.from({ length: bytes.length }, (_, index) => index + 1)
-          await abreast(lengths, 16, (length) =>
+          await listenersMax(lengths, 16, (length) =>
             sendAndGo(served.port, bytes.slice(0, length), length % 2 === 0),
           )
         }
@@ -142,7 +142,7 @@ describe.each(shapes)(
         const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`
         return brokenChunks.map((chunks) => head + chunks)
       })
-      await abreast(broken, 16, async (bytes) => {
+      await listenersMax(broken, 16, async (bytes) => {
         const statuses = statusesIn(await exchange(served.port, bytes))
         for (const status of statuses) expect([400, 404, 408, 413, 422]).toContain(status)
       })

@@ -1,19 +1,19 @@
 import type { Server } from 'node:http'
 import type { Limits } from '../../protocol/index.ts'
-import type { Fullness } from '../link/link.ts'
+import type { LoadLevel } from '../link/link.ts'
 import type { Log } from '../log/log.ts'
 import type { EdgeMetrics, FaultMetrics } from '../metrics/metrics.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { contain, contained } from '../runtime/containment.ts'
-import { type ListenQueue, openListenQueue } from './accept-queue.ts'
-import { fullnessOf, shouldListen } from './capacity-policy.ts'
-import { createLoopLateness } from './event-loop-lag.ts'
-import { createSwamped } from './overload.ts'
-import type { Handshakes } from './pending-handshakes.ts'
-import { createQueueWait } from './queue-delay.ts'
+import { type AcceptQueue, openAcceptQueue } from './accept-queue.ts'
+import { loadLevelOf, shouldListen } from './capacity-policy.ts'
+import { createEventLoopLag } from './event-loop-lag.ts'
+import { createOverloadDetector } from './overload.ts'
+import type { PendingHandshakes } from './pending-handshakes.ts'
+import { createQueueDelay } from './queue-delay.ts'
 import type { UpgradeGate } from './upgrade-gate.ts'
 
-export interface WatchOptions {
+export interface AcceptMonitorOptions {
   /** Undefined where the embedding program accepts the connections. */
   readonly server: Server | undefined
   readonly gate: Pick<UpgradeGate, 'look'>
@@ -23,9 +23,9 @@ export interface WatchOptions {
   readonly metrics: Pick<EdgeMetrics, 'unheard'> & FaultMetrics
   readonly random: () => number
   readonly sessions: () => number
-  readonly handshakes: Pick<Handshakes, 'now' | 'done'>
+  readonly handshakes: Pick<PendingHandshakes, 'now' | 'done'>
   /** Told how full this edge is, when that changes; it starts with room. */
-  readonly onFullness?: ((fullness: Fullness) => void) | undefined
+  readonly onLoadLevel?: ((fullness: LoadLevel) => void) | undefined
 }
 
 /** A listener that a monitor may stop, and start again. */
@@ -42,7 +42,7 @@ export interface MonitoredListener {
  * Watches how new connections fare on this edge. It tells the gate how long they wait, drops a queue that cannot even be refused, and has an
  * edge that shares its port stop listening while it is full.
  */
-export interface Watch {
+export interface AcceptMonitor {
   /** Connections that wait to be accepted. */
   readonly waiting: number
   /** From now on it may stop this listener, and have it listen again in the same way. */
@@ -61,21 +61,21 @@ const fewHandshakes = 50
 /** An edge that could not listen again leaves it for so long. */
 const retryMs = 1_000
 
-export function createWatch(options: WatchOptions): Watch {
+export function createAcceptMonitor(options: AcceptMonitorOptions): AcceptMonitor {
   const { server, gate, clock, log, random } = options
   const { sessionsMax, acceptLateMs } = options.limits
-  let loop = createLoopLateness(clock.monotonicMs(), everyMs.listening)
+  let loop = createEventLoopLag(clock.monotonicMs(), everyMs.listening)
   // The loop's lateness alone does not show it: libuv accepts one connection a turn, so turns stay short while the queue grows.
-  const acceptQueue = createQueueWait(clock.monotonicMs())
-  const handshakes = createQueueWait(clock.monotonicMs())
-  const shouldDrop = createSwamped(acceptLateMs)
-  let queue: ListenQueue | undefined
+  const acceptQueue = createQueueDelay(clock.monotonicMs())
+  const handshakes = createQueueDelay(clock.monotonicMs())
+  const shouldDrop = createOverloadDetector(acceptLateMs)
+  let queue: AcceptQueue | undefined
   let accepted = 0
   let acceptedBefore = 0
   let waiting = 0
   let own: MonitoredListener | undefined
   let notBeforeMs = 0
-  let fullness: Fullness = 'room'
+  let fullness: LoadLevel = 'room'
   let resting = false
   /** Newcomers are held off, and it stops listening as soon as nobody waits. */
   let leaving = false
@@ -98,12 +98,12 @@ export function createWatch(options: WatchOptions): Watch {
     pace = next
     timer.stop()
     timer = clock.every(everyMs[pace], look)
-    loop = createLoopLateness(clock.monotonicMs(), everyMs[pace])
+    loop = createEventLoopLag(clock.monotonicMs(), everyMs[pace])
   }
 
   function look(): void {
     const nowMs = clock.monotonicMs()
-    if (server?.listening === true) queue ??= openListenQueue(server)
+    if (server?.listening === true) queue ??= openAcceptQueue(server)
     // Where nobody came, nobody waits: an idle edge reads nothing.
     waiting = accepted === acceptedBefore ? 0 : (queue?.waiting() ?? 0)
     acceptedBefore = accepted
@@ -130,8 +130,8 @@ export function createWatch(options: WatchOptions): Watch {
 
   function tellFullness(): void {
     const before = fullness
-    fullness = fullnessOf(options.sessions(), sessionsMax, before)
-    if (fullness !== before) options.onFullness?.(fullness)
+    fullness = loadLevelOf(options.sessions(), sessionsMax, before)
+    if (fullness !== before) options.onLoadLevel?.(fullness)
   }
 
   function leave(listener: MonitoredListener): void {

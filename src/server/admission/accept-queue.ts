@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { type ListenRow, parseListenRows } from './listen-rows.ts'
+import { type AcceptQueueRow, parseAcceptQueueRows } from './listen-rows.ts'
 
 /** What the kernel says of a listening socket, and of others at its port. */
-export interface ListenQueue {
+export interface AcceptQueue {
   /** Connections that wait for this server to accept them; 0 where it does not listen, or the system does not say. */
   waiting(): number
   /**
@@ -23,7 +23,7 @@ const piecesMax = 64
  * Opens the kernel's list of TCP sockets for a server that listens. It stays open, so that it can be read when no descriptor is left. A look
  * costs 20 to 40 microseconds: listening sockets come first.
  */
-export function openListenQueue(server: Server): ListenQueue {
+export function openAcceptQueue(server: Server): AcceptQueue {
   const address = server.address()
   if (address === null || typeof address === 'string') return nothing
   const family = address.family === 'IPv6' ? 'tcp6' : 'tcp'
@@ -33,13 +33,13 @@ export function openListenQueue(server: Server): ListenQueue {
   const piece = Buffer.alloc(pieceBytes)
 
   /** Shows the rows of the port until `isEnough` says so. Gives whether it has seen what it had to. */
-  const search = (isEnough: (row: ListenRow) => boolean): boolean => {
+  const search = (isEnough: (row: AcceptQueueRow) => boolean): boolean => {
     let position = 0
     for (let pieces = 0; pieces < piecesMax; pieces += 1) {
       const bytes = readSync(descriptor, piece, 0, pieceBytes, position)
       position += bytes
       // The kernel cuts between lines, never inside one.
-      const { rows, ended } = parseListenRows(piece.toString('latin1', 0, bytes))
+      const { rows, ended } = parseAcceptQueueRows(piece.toString('latin1', 0, bytes))
       if (rows.some((row) => row.port === port && isEnough(row))) return true
       if (ended || bytes === 0) return true
     }
@@ -69,7 +69,7 @@ export function openListenQueue(server: Server): ListenQueue {
   }
 }
 
-const nothing: ListenQueue = {
+const nothing: AcceptQueue = {
   waiting: () => 0,
   listeners: () => undefined,
   close: () => undefined,

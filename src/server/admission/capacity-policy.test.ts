@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Fullness } from '../link/link.ts'
-import { fullnessOf, shouldListen } from './capacity-policy.ts'
+import type { LoadLevel } from '../link/link.ts'
+import { loadLevelOf, shouldListen } from './capacity-policy.ts'
 
 const sessionsMax = 100
 
@@ -38,9 +38,9 @@ describe('an edge that has stopped', () => {
 
 test('an edge is filling and nearly full when few places are left, and falls back a little later', () => {
   const places = 20_000
-  const said = (before: Fullness, sessions: number): Fullness =>
-    fullnessOf(sessions, places, before)
-  const all = (before: Fullness, ...sessions: number[]): readonly Fullness[] =>
+  const said = (before: LoadLevel, sessions: number): LoadLevel =>
+    loadLevelOf(sessions, places, before)
+  const all = (before: LoadLevel, ...sessions: number[]): readonly LoadLevel[] =>
     sessions.map((some) => said(before, some))
   expect(all('room', 15_999, 16_000, 18_999)).toEqual(['room', 'filling', 'filling'])
   expect(all('room', 19_000)).toEqual(['nearly-full'])
@@ -49,6 +49,6 @@ test('an edge is filling and nearly full when few places are left, and falls bac
 })
 
 test('a small edge keeps a larger share of its places for those who come in meanwhile', () => {
-  const said = [49, 50, 79, 80].map((sessions) => fullnessOf(sessions, 100, 'room'))
+  const said = [49, 50, 79, 80].map((sessions) => loadLevelOf(sessions, 100, 'room'))
   expect(said).toEqual(['room', 'filling', 'filling', 'nearly-full'])
 })

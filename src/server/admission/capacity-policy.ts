@@ -1,4 +1,4 @@
-import type { Fullness } from '../link/link.ts'
+import type { LoadLevel } from '../link/link.ts'
 
 /** What an edge knows when it looks whether it should listen. */
 export interface Room {
@@ -35,7 +35,7 @@ export function shouldListen({ listens, sessions, sessionsMax, listeners }: Room
 }
 
 /** How full an edge is, by its sessions. `before` is what was said last. */
-export function fullnessOf(sessions: number, sessionsMax: number, before: Fullness): Fullness {
+export function loadLevelOf(sessions: number, sessionsMax: number, before: LoadLevel): LoadLevel {
   const isBelow = ({ share, least, ofShare }: typeof left.filling, was: boolean): boolean => {
     const places = sessionsMax * Math.max(share, Math.min(ofShare, least / sessionsMax))
     return sessionsMax - sessions <= places * (was ? fallsBackAt : 1)

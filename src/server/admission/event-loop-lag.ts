@@ -1,5 +1,5 @@
 /** How late the event loop runs what is due. */
-export interface LoopLateness {
+export interface EventLoopLag {
   /** To be called every `everyMs`, by a timer of that loop. */
   look(nowMs: number): void
   /** Smoothed, in milliseconds. */
@@ -9,7 +9,7 @@ export interface LoopLateness {
 /** Weight of the newest look: a pause of a second counts as a fifth of one, and is forgotten within ten looks. */
 const newest = 0.2
 
-export function createLoopLateness(startMs: number, everyMs: number): LoopLateness {
+export function createEventLoopLag(startMs: number, everyMs: number): EventLoopLag {
   let lookedMs = startMs
   let ms = 0
   return {

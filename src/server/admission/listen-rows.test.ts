@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseListenRows } from './listen-rows.ts'
+import { parseAcceptQueueRows } from './listen-rows.ts'
 
 /** As proc_net_tcp(5) has it: two listeners at port 8080 with 3 and 16 waiting, one at 22, and a connection. */
 const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -10,7 +10,7 @@ const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 `
 
 test('listening sockets are read with their ports and the length of their queues', () => {
-  expect(parseListenRows(text)).toEqual({
+  expect(parseAcceptQueueRows(text)).toEqual({
     rows: [
       { port: 8080, waiting: 3, inode: 28457 },
       { port: 8080, waiting: 16, inode: 28460 },
@@ -24,6 +24,6 @@ test('a piece without a connection is not the end, and one of tcp6 reads the sam
   const row =
     '   7: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000002 00:00000000 00000000     0        0 901 1 0 100 0 0 10 0\n'
   const rows = [{ port: 8080, waiting: 2, inode: 901 }]
-  expect(parseListenRows(row)).toEqual({ rows, ended: false })
-  expect(parseListenRows('')).toEqual({ rows: [], ended: false })
+  expect(parseAcceptQueueRows(row)).toEqual({ rows, ended: false })
+  expect(parseAcceptQueueRows('')).toEqual({ rows: [], ended: false })
 })

@@ -1,5 +1,5 @@
 /** One listening socket of this machine, as the kernel lists it. */
-export interface ListenRow {
+export interface AcceptQueueRow {
   readonly port: number
   /** Connections that wait to be accepted. */
   readonly waiting: number
@@ -13,11 +13,11 @@ const listening = '0A'
  * Reads a piece of /proc/net/tcp or tcp6 (proc_net_tcp(5)), which begins with the listening sockets. There `rx_queue` is the length of the
  * accept queue. `ended`: what follows are connections, of which there are very many, and none of them is a row of ours.
  */
-export function parseListenRows(text: string): {
-  readonly rows: readonly ListenRow[]
+export function parseAcceptQueueRows(text: string): {
+  readonly rows: readonly AcceptQueueRow[]
   readonly ended: boolean
 } {
-  const rows: ListenRow[] = []
+  const rows: AcceptQueueRow[] = []
   for (const line of text.split('\n')) {
     const [, local = '', , state, queues = '', , , , , inode] = line.trim().split(/\s+/)
     const port = Number.parseInt(local.split(':')[1] ?? '', 16)

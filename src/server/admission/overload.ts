@@ -1,5 +1,5 @@
 /** Whether what waits to be accepted should be dropped, told so at each look. */
-export type ShouldDrop = (nowMs: number, queueMs: number) => boolean
+export type OverloadDetector = (nowMs: number, queueMs: number) => boolean
 
 /** How long refusing is tried before anything is dropped, in milliseconds. */
 const patienceMs = 1_000
@@ -12,7 +12,7 @@ const calmMs = 10_000
  * nothing; who comes next is served at once. As long as the crowd lasts there is no second try at refusing: dropped is what has become too
  * late, and all time goes into serving.
  */
-export function createSwamped(acceptLateMs: number): ShouldDrop {
+export function createOverloadDetector(acceptLateMs: number): OverloadDetector {
   let lateSinceMs: number | undefined
   let lateAtMs = Number.NEGATIVE_INFINITY
   let patience = patienceMs

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Identity } from '../auth/auth.ts'
 import type { Refused } from '../auth/check-identity.ts'
 import type { ToCore } from '../link/link.ts'
-import { createHandshakes } from './pending-handshakes.ts'
+import { createPendingHandshakes } from './pending-handshakes.ts'
 
 const ada: Identity = { user: { id: 'ada' } }
 const join: ToCore = { kind: 'join', call: 1, user: { id: 'ada' }, channels: [] }
@@ -15,7 +15,7 @@ test('a token that is looked at is one in hand, until it is known or could not b
     asked.push(one)
     return one.promise
   }
-  const handshakes = createHandshakes({ identify }, { send: () => undefined })
+  const handshakes = createPendingHandshakes({ identify }, { send: () => undefined })
   const answers = [1, 2, 3].map(() => handshakes.auth.identify({}))
   expect(handshakes.now).toBe(3)
   asked[0]?.resolve(ada)
@@ -30,7 +30,7 @@ test('a token that is looked at is one in hand, until it is known or could not b
 test('a join is one in hand until the core has answered it, and nothing else is', () => {
   const sent: ToCore[] = []
   const auth = { identify: () => Promise.resolve(ada) }
-  const handshakes = createHandshakes(auth, { send: (message) => void sent.push(message) })
+  const handshakes = createPendingHandshakes(auth, { send: (message) => void sent.push(message) })
   handshakes.core.send(join)
   handshakes.core.send({ kind: 'ready', call: 2 })
   handshakes.core.send({ ...join, call: 3 })

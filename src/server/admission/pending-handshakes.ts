@@ -7,7 +7,7 @@ import type { Answer, Port, ToCore } from '../link/link.ts'
  * Work of new connections that was begun and waits for somebody: a token for the auth, a join for the core. A connection that has said
  * nothing yet is no work, and does not count: else a few that stay silent would shut everybody out.
  */
-export interface Handshakes {
+export interface PendingHandshakes {
   readonly now: number
   /** Those that were finished, or given up, since the start. */
   readonly done: number
@@ -19,7 +19,7 @@ export interface Handshakes {
   answered(answer: Answer): void
 }
 
-export function createHandshakes(auth: CheckedAuth, core: Port<ToCore>): Handshakes {
+export function createPendingHandshakes(auth: CheckedAuth, core: Port<ToCore>): PendingHandshakes {
   let identifying = 0
   let joining = 0
   let done = 0

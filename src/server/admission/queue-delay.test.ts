@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createQueueWait } from './queue-delay.ts'
+import { createQueueDelay } from './queue-delay.ts'
 
 const everyMs = 50
 
@@ -8,8 +8,8 @@ function crowded(
   seconds: number,
   growing: number,
   taking: number,
-): ReturnType<typeof createQueueWait> {
-  const wait = createQueueWait(0)
+): ReturnType<typeof createQueueDelay> {
+  const wait = createQueueDelay(0)
   for (let nowMs = everyMs; nowMs <= seconds * 1_000; nowMs += everyMs) {
     const s = nowMs / 1_000
     wait.look(nowMs, { waiting: growing * s, taken: taking * s })
@@ -24,7 +24,7 @@ test('a queue that is not worked off is as long as it takes at its rate', () => 
 })
 
 test('nobody has waited longer than since the queue was empty, however slowly it is taken', () => {
-  const wait = createQueueWait(0)
+  const wait = createQueueDelay(0)
   wait.look(1_000, { waiting: 0, taken: 0 })
   wait.look(1_050, { waiting: 4_000, taken: 1 })
   expect(wait.ms).toBe(50)
@@ -35,7 +35,7 @@ test('a queue of which nothing is taken is as long as it is old', () => {
 })
 
 test('a short queue that never empties is none where it is taken quickly', () => {
-  const wait = createQueueWait(0)
+  const wait = createQueueDelay(0)
   for (let look = 1; look <= 200; look += 1)
     wait.look(look * everyMs, { waiting: 20, taken: look * 100 })
   expect(wait.ms).toBeCloseTo(10, 0)

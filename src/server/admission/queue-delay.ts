@@ -6,7 +6,7 @@ export interface QueueSeen {
 }
 
 /** How long a queue is, in time. */
-export interface QueueWait {
+export interface QueueDelay {
   look(nowMs: number, seen: QueueSeen): void
   /** How long the last in it waits, in milliseconds. */
   readonly ms: number
@@ -19,7 +19,7 @@ const newest = 0.2
  * A queue of so many, taken at such a rate, is so long (Little's law); and nobody in it has waited longer than since it was last seen
  * empty. The smaller of the two counts: the first is too large while the rate is not known, the second where a short queue never empties.
  */
-export function createQueueWait(startMs: number): QueueWait {
+export function createQueueDelay(startMs: number): QueueDelay {
   let lookedMs = startMs
   let takenBefore = 0
   let perMs = 0

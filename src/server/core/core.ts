@@ -3,11 +3,11 @@ import type { EdgeEnd } from '../link/edge-end.ts'
 import type { Answer, AppCall, Port, ToCore, ToEdge } from '../link/link.ts'
 import { refusalOfCall } from '../link/refusal-of-call.ts'
 import { contain, reportFault, runContained } from '../runtime/containment.ts'
-import { createLoopStall } from '../runtime/event-loop-stall.ts'
+import { createEventLoopStall } from '../runtime/event-loop-stall.ts'
 import type { Channel } from './channels/channel.ts'
-import { coreSizes } from './channels/channel-limits.ts'
+import { coreLimits } from './channels/channel-limits.ts'
 import { type ChannelRegistry, createChannelRegistry } from './channels/channel-registry.ts'
-import { createJoins } from './channels/join.ts'
+import { createJoinHandler } from './channels/join.ts'
 import { retain } from './channels/retention.ts'
 import type { CoreOptions } from './core-options.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
@@ -92,13 +92,13 @@ export function createCore(options: CoreOptions): Core {
   })
   const documents = createDocuments({ ...options, appender })
   void storage.failed?.then((cause) => documents.fail(cause))
-  const join = createJoins({
+  const join = createJoinHandler({
     registry,
     faults: options,
     attached: (edge) => edges.has(edge),
     reply,
   })
-  const loop = createLoopStall(clock.monotonicMs(), coreSizes.tickMs)
+  const loop = createEventLoopStall(clock.monotonicMs(), coreLimits.tickMs)
   const readiness = createReadiness({
     loop,
     storage,
@@ -108,7 +108,7 @@ export function createCore(options: CoreOptions): Core {
     stuckThreads: () => options.engine.stuck,
     silentEdges: () => [...edges].filter(({ isSilent }) => isSilent?.()).length,
   })
-  const ticking = clock.every(coreSizes.tickMs, () => {
+  const ticking = clock.every(coreLimits.tickMs, () => {
     loop.turn(clock.monotonicMs())
     runContained(options, 'timer', () => registry.tick(clock.monotonicMs()))
     runContained(options, 'timer', () => documents.tick())
@@ -130,7 +130,7 @@ export function createCore(options: CoreOptions): Core {
         return join(edge, message)
       case 'leave': {
         const { channels, userId, atOnce } = message
-        for (const name of channels) registry.find(name)?.audience.leave(edge, userId, atOnce)
+        for (const name of channels) registry.find(name)?.subscribers.leave(edge, userId, atOnce)
         return
       }
       case 'document':
@@ -197,7 +197,7 @@ export function createCore(options: CoreOptions): Core {
     message: Asked,
   ): Promise<Answer | undefined> {
     const log = await channel.opened
-    const { audience } = channel
+    const { subscribers } = channel
     switch (message.kind) {
       case 'read':
         await log.pageAfter(message.after, message.limit, (page) => {
@@ -208,16 +208,16 @@ export function createCore(options: CoreOptions): Core {
       case 'read-before':
         return log.pageBefore(message.before, message.limit)
       case 'look': {
-        if (message.latest) await audience.loadLatest()
-        const presence = message.presence ? audience.presence() : undefined
+        if (message.latest) await subscribers.loadLatest()
+        const presence = message.presence ? subscribers.presence() : undefined
         return {
           kind: 'seen',
           ...(presence === undefined ? {} : { presence }),
-          ...(message.latest ? { latest: audience.latest() } : {}),
+          ...(message.latest ? { latest: subscribers.latest() } : {}),
         }
       }
       case 'track':
-        return audience.track(message.userId, message.data)
+        return subscribers.track(message.userId, message.data)
           ? { kind: 'accepted' }
           : { kind: 'refused', refusal: refuse('NOT_FOUND', noPresence) }
       default:
@@ -240,7 +240,7 @@ export function createCore(options: CoreOptions): Core {
         },
         detach() {
           edges.delete(edge)
-          for (const channel of registry.all()) channel.audience.dropEdge(edge)
+          for (const channel of registry.all()) channel.subscribers.dropEdge(edge)
           documents.dropEdge(edge)
         },
       }
@@ -301,7 +301,7 @@ function createRetaining(options: CoreOptions, registry: ChannelRegistry): { sto
   const { named, plain } = options.apps
   if ([...named, plain].every((app) => app?.retention === undefined))
     return { stop: () => undefined }
-  return clock.every(coreSizes.retentionEveryMs, () => {
+  return clock.every(coreLimits.retentionEveryMs, () => {
     if (busy) return
     busy = true
     cutSome()

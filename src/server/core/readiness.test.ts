@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { RusherError } from '../../protocol/index.ts'
-import { createLoopStall } from '../runtime/event-loop-stall.ts'
-import { createReadiness, type ReadinessParts } from './readiness.ts'
+import { createEventLoopStall } from '../runtime/event-loop-stall.ts'
+import { createReadiness, type ReadinessContext } from './readiness.ts'
 
-function stage(given: Partial<ReadinessParts> = {}) {
+function stage(given: Partial<ReadinessContext> = {}) {
   const time = { ms: 10_000 }
   const probes: PromiseWithResolvers<void>[] = []
   const waits: (() => void)[] = []
-  const loop = createLoopStall(time.ms, 100)
+  const loop = createEventLoopStall(time.ms, 100)
   const readiness = createReadiness({
     clock: { monotonicMs: () => time.ms },
     storage: {

@@ -1,6 +1,6 @@
 import type { Answer } from '../link/link.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { LoopStall } from '../runtime/event-loop-stall.ts'
+import type { EventLoopStall } from '../runtime/event-loop-stall.ts'
 import type { Storage } from '../storage/storage.ts'
 import { asRusherError } from './log/appender.ts'
 
@@ -13,7 +13,7 @@ const believedMs = 500
 /** Timeout of a storage probe, in milliseconds. Health checks are answered within two seconds. */
 const probeMs = 1_000
 
-export interface ReadinessParts {
+export interface ReadinessContext {
   readonly storage: Pick<Storage, 'probe'>
   readonly clock: Pick<Clock, 'monotonicMs'>
   /** Resolves after `ms` milliseconds. */
@@ -25,7 +25,7 @@ export interface ReadinessParts {
   /** Number of edge processes that missed their heartbeats. */
   readonly silentEdges: () => number
   /** The stall detector of the core's event loop. */
-  readonly loop: Pick<LoopStall, 'check'>
+  readonly loop: Pick<EventLoopStall, 'check'>
 }
 
 /** Checks whether the core is ready and which parts are not. */
@@ -33,7 +33,7 @@ export interface Readiness {
   look(draining: boolean): Promise<ReadinessAnswer>
 }
 
-export function createReadiness(parts: ReadinessParts): Readiness {
+export function createReadiness(parts: ReadinessContext): Readiness {
   const { storage, clock } = parts
   let probed:
     | { readonly ms: number; result: string | undefined; readonly done: Promise<void> }

@@ -11,7 +11,7 @@ type Emit = (event: string | symbol, ...about: unknown[]) => boolean
 type ShouldUpgrade = (request: IncomingMessage) => boolean
 
 /** Parts of Node's server that its types leave out. */
-interface ServerParts {
+interface ServerContext {
   emit: Emit
   /** Since Node 24.9 and 22.21: whether `upgrade` is emitted, or `request`. */
   shouldUpgradeCallback?: ShouldUpgrade
@@ -35,7 +35,7 @@ export function attachTo(
   paths: readonly string[],
   upgrades: Upgrades,
 ): HttpListener {
-  const parts = server as unknown as ServerParts
+  const parts = server as unknown as ServerContext
   const attachment = parts[key] ?? new Attachment(server)
   attachment.add(upgrades, paths)
   return {
@@ -50,14 +50,14 @@ export function attachTo(
 /** The Rusher servers on one HTTP server. The last one that leaves restores it. */
 class Attachment {
   readonly #server: Server
-  readonly #parts: ServerParts
+  readonly #parts: ServerContext
   readonly #owners = new Set<Upgrades>()
   readonly #emitBefore: Emit
   readonly #hadOwnEmit: boolean
   readonly #shouldUpgradeBefore: ShouldUpgrade | undefined
 
   constructor(server: Server) {
-    const parts = server as unknown as ServerParts
+    const parts = server as unknown as ServerContext
     this.#server = server
     this.#parts = parts
     this.#emitBefore = parts.emit

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../link/link.ts'
 import { RequestRefused } from './refusal.ts'
-import { type RespondingParts, respond } from './respond.ts'
+import { type ResponseContext, respond } from './respond.ts'
 
 /** Answers a request for a path. */
 export type PathHandler = (
@@ -13,7 +13,7 @@ export type PathHandler = (
 /** Paths for operators, which pages of other sites cannot read. */
 export const privatePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
-export interface RequestOptions extends RespondingParts {
+export interface RequestOptions extends ResponseContext {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
   /** Health of this process's event loop: `ok`, or what is wrong. */
   readonly ownLoop: () => string

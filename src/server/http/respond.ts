@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpMetrics } from '../metrics/metrics.ts'
-import { type FaultParts, reportFault } from '../runtime/containment.ts'
+import { type FaultContext, reportFault } from '../runtime/containment.ts'
 import { RequestGone, RequestRefused } from './refusal.ts'
 import { discardBody } from './request-body.ts'
 
-export interface RespondingParts extends FaultParts {
-  readonly metrics: FaultParts['metrics'] & HttpMetrics
+export interface ResponseContext extends FaultContext {
+  readonly metrics: FaultContext['metrics'] & HttpMetrics
 }
 
 /**
@@ -14,7 +14,7 @@ export interface RespondingParts extends FaultParts {
  * has started is aborted, so that the client sees that it is incomplete.
  */
 export function respond(
-  parts: RespondingParts,
+  parts: ResponseContext,
   request: IncomingMessage,
   response: ServerResponse,
   work: () => Promise<void> | void,
@@ -37,7 +37,7 @@ export function respond(
 }
 
 function fail(
-  parts: RespondingParts,
+  parts: ResponseContext,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RefusedUpgrade } from '../admission/upgrade-gate.ts'
-import { type FaultParts, runContained } from '../runtime/containment.ts'
+import { type FaultContext, runContained } from '../runtime/containment.ts'
 import type { HostPolicy } from './host-names.ts'
 import type { OriginPolicy } from './origins.ts'
 import { type RefusalReporter, type RequestFault, refusalTable } from './refusal-report.ts'
@@ -9,7 +9,7 @@ import { type RefusalReporter, type RequestFault, refusalTable } from './refusal
 /** Takes an upgrade whose path, origin and place were granted. */
 export type TakeUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-export interface UpgradeOptions extends FaultParts {
+export interface UpgradeOptions extends FaultContext {
   /** What answers on a path; undefined where nothing does. */
   readonly route: (path: string) => TakeUpgrade | undefined
   readonly hosts: HostPolicy

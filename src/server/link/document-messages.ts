@@ -2,10 +2,10 @@ import type { User } from '../../protocol/index.ts'
 import type { ContentFault } from '../core/yjs/convert/content-error.ts'
 import type {
   ContentKind,
+  EditorSchema,
   Outline,
   SentContent,
   UpdateFault,
-  Vocabulary,
 } from '../core/yjs/document-engine.ts'
 
 /** How far somebody has read a document. An edge gives it back as it got it. */
@@ -34,7 +34,7 @@ export interface PresenceEntry {
 }
 
 /** A backend request about a document. */
-export type DocumentQuestion =
+export type DocumentRequest =
   /** `unless`: answer `unchanged` if the document matches one of these tags. */
   | {
       readonly kind: 'read'
@@ -104,7 +104,7 @@ export type DocumentToCore =
       readonly write: boolean
       /** The client id that its sender announced first. */
       readonly client?: number
-      readonly vocabulary?: Vocabulary
+      readonly vocabulary?: EditorSchema
     }
   /** What comes after a cursor; with a state vector, without what its sender has. */
   | {
@@ -139,7 +139,7 @@ export type DocumentToCore =
       readonly call: number
       readonly document: string
       readonly author: Author
-      readonly question: DocumentQuestion
+      readonly question: DocumentRequest
     }
   /** Lists documents by name prefix, in byte order, after a given name. */
   | {

@@ -101,12 +101,12 @@ export type ToCore =
   | { readonly kind: 'standing-by' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** How many places of this edge are taken, when that has changed. */
-  | { readonly kind: 'fullness'; readonly fullness: Fullness }
+  | { readonly kind: 'fullness'; readonly fullness: LoadLevel }
   /** Every session of this edge is closed. */
   | { readonly kind: 'drained' }
 
 /** How many places of an edge are taken: some, most, or nearly all. */
-export type Fullness = 'room' | 'filling' | 'nearly-full'
+export type LoadLevel = 'room' | 'filling' | 'nearly-full'
 
 export type Answer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -12,7 +12,7 @@ export interface ProcessLinkEnd<Sent> extends Port<Sent> {
   end(): void
 }
 
-export interface ProcessLinkParts<Sent, Received> {
+export interface ProcessLinkContext<Sent, Received> {
   /**
    * Handles a received message. An error it throws goes to `failed` and loses only that message.
    */
@@ -36,7 +36,7 @@ export interface ProcessLinkParts<Sent, Received> {
  */
 export function createProcessLinkEnd<Sent, Received>(
   pipe: Duplex,
-  parts: ProcessLinkParts<Sent, Received>,
+  parts: ProcessLinkContext<Sent, Received>,
 ): ProcessLinkEnd<Sent> {
   const waitingBytesMax = smallBytesMax + (parts.largeBytesMax ?? 0)
   let waiting: Sent[] = []

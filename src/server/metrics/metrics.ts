@@ -1,6 +1,6 @@
 /** Counters of contained internal errors. */
 export interface FaultMetrics {
-  /** Counts an internal error; `place` is a `FaultPlace`. */
+  /** Counts an internal error; `place` is a `FaultSource`. */
   internalError(place: string): void
 }
 

@@ -1,4 +1,4 @@
-import type { Fullness } from '../link/link.ts'
+import type { LoadLevel } from '../link/link.ts'
 
 /** An edge as it is chosen to listen or not. */
 export interface Standing {
@@ -6,11 +6,11 @@ export interface Standing {
   readonly told: boolean
   /** It does. */
   readonly listens: boolean
-  readonly fullness: Fullness
+  readonly fullness: LoadLevel
 }
 
 /**
- * Which edges shall begin to listen, and which leave it to them, so that `abreast` that have room do. Others begin when one is filling,
+ * Which edges shall begin to listen, and which leave it to them, so that `listenersMax` that have room do. Others begin when one is filling,
  * and it stops when it is nearly full and they listen. Only when all are nearly full do all listen.
  *
  * More edges than processors are there for their descriptors. Were all of them to listen from the start, each would be woken for every
@@ -18,16 +18,16 @@ export interface Standing {
  */
 export function chooseListeners<Edge extends Standing>(
   edges: readonly Edge[],
-  abreast: number,
+  listenersMax: number,
 ): { readonly open: readonly Edge[]; readonly rest: readonly Edge[] } {
   const usable = edges.filter(({ fullness }) => fullness !== 'nearly-full')
   if (usable.length === 0) return { open: edges.filter(({ told }) => !told), rest: [] }
   const roomy = usable.filter(({ fullness }) => fullness === 'room')
-  const fresh = untold(roomy, abreast)
-  const open = fresh.length > 0 ? fresh : untold(usable, abreast)
+  const fresh = untold(roomy, listenersMax)
+  const open = fresh.length > 0 ? fresh : untold(usable, listenersMax)
   // Only those that listen already are relied upon.
   const isEnough =
-    usable.filter(({ listens }) => listens).length >= Math.min(abreast, usable.length)
+    usable.filter(({ listens }) => listens).length >= Math.min(listenersMax, usable.length)
   const isToRest = ({ told, fullness }: Edge): boolean => told && fullness === 'nearly-full'
   return { open, rest: isEnough ? edges.filter(isToRest) : [] }
 }

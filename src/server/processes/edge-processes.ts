@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type Durability, RusherError, refuse } from '../../protocol/index.ts'
 import type { Core } from '../core/core.ts'
 import { listenError } from '../http/http-listener.ts'
-import type { Answer, Fullness, ToCore, ToEdge } from '../link/link.ts'
+import type { Answer, LoadLevel, ToCore, ToEdge } from '../link/link.ts'
 import { createProcessLinkEnd, type ProcessLinkEnd } from '../link/process-link.ts'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -13,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { contain, reportFault } from '../runtime/containment.ts'
 import { chooseListeners } from './choose-listeners.ts'
 import {
-  createRounds,
+  createCoalescedRunner,
   type Rolled,
   type RollingEdge,
   type RollOptions,
@@ -26,7 +26,7 @@ export interface EdgeProcessesOptions {
   /** Bytes of large document frames that may be queued on the link to one edge. */
   readonly largeBytesMax: number
   /** How many that have room listen at a time, where there are more. */
-  readonly abreast: number
+  readonly listenersMax: number
   readonly core: Core
   readonly durability: Durability
   readonly metrics: Metrics
@@ -76,7 +76,7 @@ interface Running {
   /** What `chooseListeners` goes by. */
   told: boolean
   listens: boolean
-  fullness: Fullness
+  fullness: LoadLevel
   sessions: number
   heardMs: number
 }
@@ -101,7 +101,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
   /** Has other edges of a generation listen, where those that do are filling or gone. */
   function relieve(of: number): void {
     if (stopping || of < generation) return
-    const { open, rest } = chooseListeners(edgesOf(of), options.abreast)
+    const { open, rest } = chooseListeners(edgesOf(of), options.listenersMax)
     for (const edge of open) {
       edge.told = true
       edge.link.send({ kind: 'open' })
@@ -123,7 +123,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
       log.error({ edge: index, err: cause }, 'an edge could not be launched'),
     )
     // Among very many edges the core would get no more time than each of them, and all wait for it.
-    if (options.count > manyAbreast * options.abreast) giveWay(child.pid)
+    if (options.count > manyAbreast * options.listenersMax) giveWay(child.pid)
     // Where the system has no descriptor left, a child comes without any.
     const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3]
     if (pipe === undefined || pipe === null) {
@@ -137,7 +137,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     const edge: Running = {
       child,
       generation: of.generation,
-      told: edgesOf(of.generation).filter(({ told }) => told).length < options.abreast,
+      told: edgesOf(of.generation).filter(({ told }) => told).length < options.listenersMax,
       listens: false,
       fullness: 'room',
       sessions: 0,
@@ -261,7 +261,7 @@ export function createEdgeProcesses(options: EdgeProcessesOptions): EdgeProcesse
     }
   }
 
-  const roll = createRounds(async (asked: RollOptions): Promise<Rolled> => {
+  const roll = createCoalescedRunner(async (asked: RollOptions): Promise<Rolled> => {
     const at = address
     if (stopping || at === undefined) return { kind: 'stopped' }
     generationsMade += 1

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { RusherError } from '../../protocol/index.ts'
-import { createRounds, type RollingEdge, type RollingParts, rollEdges } from './rolling-restart.ts'
+import {
+  createCoalescedRunner,
+  type RollingContext,
+  type RollingEdge,
+  rollEdges,
+} from './rolling-restart.ts'
 
 /** Edges that do what they are told, and a list of all that was done. */
 function stage({ failsAt = -1, stuck = false, stopsAt = -1 } = {}): {
-  readonly parts: RollingParts
+  readonly parts: RollingContext
   readonly done: string[]
 } {
   const done: string[] = []
@@ -104,7 +109,7 @@ describe('a roll', () => {
 describe('rounds', () => {
   test('that are asked for during one are one more, shared by all who asked', async () => {
     const gates: PromiseWithResolvers<string>[] = []
-    const ask = createRounds((name: string) => {
+    const ask = createCoalescedRunner((name: string) => {
       const gate = Promise.withResolvers<string>()
       gates.push(gate)
       return gate.promise.then((text) => `${name} ${text}`)

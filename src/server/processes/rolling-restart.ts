@@ -13,7 +13,7 @@ export interface RollingEdge {
 }
 
 /** What a roll does with edges; who they are is the affair of `edge-processes.ts`. */
-export interface RollingParts {
+export interface RollingContext {
   /** How many edges there shall be. */
   readonly count: number
   /** Starts one more; resolves when it listens. Rejects with a RusherError when it does not. */
@@ -75,7 +75,7 @@ const lateMs = 10_000
  * would also come to those that are next, move again, and make the last of k edges hold (1 + 1/k)^(k-1) times the mean, up to 2.7.
  * And a start that fails has disturbed nobody.
  */
-export async function rollEdges(parts: RollingParts, options: RollOptions): Promise<Rolled> {
+export async function rollEdges(parts: RollingContext, options: RollOptions): Promise<Rolled> {
   const { count } = parts
   const { spreadMs = spreadDefaultMs, progress = () => undefined } = options
   const beganMs = parts.monotonicMs()
@@ -111,7 +111,7 @@ export async function rollEdges(parts: RollingParts, options: RollOptions): Prom
 
 /** Drains edges and ends each when it is empty, or all at the deadline. Resolves to how many sessions were cut off. */
 async function sendAway(
-  parts: Pick<RollingParts, 'pause' | 'stopping'>,
+  parts: Pick<RollingContext, 'pause' | 'stopping'>,
   edges: readonly RollingEdge[],
   spreadMs: number,
 ): Promise<number> {
@@ -131,7 +131,7 @@ async function sendAway(
  * Runs one round at a time. Whoever asks during a round gets the next one, which all share who asked meanwhile: what they want to take
  * effect may have changed after the round had begun.
  */
-export function createRounds<Options, Result>(
+export function createCoalescedRunner<Options, Result>(
   run: (options: Options) => Promise<Result>,
 ): (options: Options) => Promise<Result> {
   let current: Promise<Result> | undefined

@@ -5,12 +5,12 @@ import type { Clock } from './clock.ts'
 import {
   contain,
   contained,
-  type FaultParts,
+  type FaultContext,
   runContained,
   withContainedTimers,
 } from './containment.ts'
 
-function watched(): FaultParts & { readonly counted: string[]; readonly logged: unknown[] } {
+function watched(): FaultContext & { readonly counted: string[]; readonly logged: unknown[] } {
   const counted: string[] = []
   const logged: unknown[] = []
   return {

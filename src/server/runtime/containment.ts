@@ -3,7 +3,7 @@ import type { FaultMetrics } from '../metrics/metrics.ts'
 import type { Clock } from './clock.ts'
 
 /** Where an internal error was contained: a label of `rusher_internal_errors_total`. */
-export type FaultPlace =
+export type FaultSource =
   | 'http'
   | 'upgrade'
   | 'frame'
@@ -16,13 +16,17 @@ export type FaultPlace =
   | 'edge process'
 
 /** Where contained errors are reported. */
-export interface FaultParts {
+export interface FaultContext {
   readonly log: Log
   readonly metrics: FaultMetrics
 }
 
 /** Logs an internal error with its cause and counts it. Answering the peer is up to the caller. */
-export function reportFault({ log, metrics }: FaultParts, place: FaultPlace, error: unknown): void {
+export function reportFault(
+  { log, metrics }: FaultContext,
+  place: FaultSource,
+  error: unknown,
+): void {
   metrics.internalError(place)
   log.error({ err: error, place }, 'internal error contained; only the affected operation failed')
 }
@@ -32,8 +36,8 @@ export function reportFault({ log, metrics }: FaultParts, place: FaultPlace, err
  * called to answer the peer and release resources.
  */
 export function contain(
-  parts: FaultParts,
-  place: FaultPlace,
+  parts: FaultContext,
+  place: FaultSource,
   promise: Promise<unknown>,
   failed?: (error: unknown) => void,
 ): void {
@@ -45,8 +49,8 @@ export function contain(
 
 /** Calls `act` now. An error is reported, then `failed` is called. */
 export function runContained(
-  parts: FaultParts,
-  place: FaultPlace,
+  parts: FaultContext,
+  place: FaultSource,
   act: () => void,
   failed?: (error: unknown) => void,
 ): void {
@@ -63,8 +67,8 @@ export function runContained(
  * arguments.
  */
 export function contained<Given extends readonly unknown[]>(
-  parts: FaultParts,
-  place: FaultPlace,
+  parts: FaultContext,
+  place: FaultSource,
   act: (...given: Given) => void,
   failed?: (...given: Given) => void,
 ): (...given: Given) => void {
@@ -73,6 +77,6 @@ export function contained<Given extends readonly unknown[]>(
 }
 
 /** A clock whose timer callbacks are contained: an error is reported and the timer continues. */
-export function withContainedTimers(clock: Clock, parts: FaultParts): Clock {
+export function withContainedTimers(clock: Clock, parts: FaultContext): Clock {
   return { ...clock, every: (everyMs, run) => clock.every(everyMs, contained(parts, 'timer', run)) }
 }

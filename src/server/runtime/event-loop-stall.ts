@@ -2,14 +2,14 @@
 const stall = { lateMs: 1_000, rememberedMs: 5_000 } as const
 
 /** Detects recent stalls of a process's event loop. */
-export interface LoopStall {
+export interface EventLoopStall {
   /** Must be called every `everyMs` by a timer of that event loop. */
   turn(nowMs: number): void
   /** `ok`, or for how long the loop stalled within the last five seconds. */
   check(nowMs: number): string
 }
 
-export function createLoopStall(startMs: number, everyMs: number): LoopStall {
+export function createEventLoopStall(startMs: number, everyMs: number): EventLoopStall {
   let turnMs = startMs
   let late = { ms: 0, atMs: Number.NEGATIVE_INFINITY }
   return {

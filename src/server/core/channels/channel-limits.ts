@@ -1,7 +1,7 @@
 /** Sizes inside the core that no peer can change. */
-export const coreSizes = {
-  ringEventsMax: 256,
-  ringCharsMax: 256 * 1024,
+export const coreLimits = {
+  recentEventsMax: 256,
+  recentCharsMax: 256 * 1024,
   /** Characters of events in one page; a page has at least one event. */
   pageCharsMax: 64 * 1024,
   latestMax: 1_000,

@@ -1,24 +1,24 @@
 import type { Answer } from '../../link/link.ts'
 import type { LogState, Storage, StoredEvent } from '../../storage/storage.ts'
-import { coreSizes } from './channel-limits.ts'
+import { coreLimits } from './channel-limits.ts'
 import { eventText } from './event-text.ts'
-import { Ring } from './recent-events.ts'
+import { RecentEvents } from './recent-events.ts'
 
 type PageAnswer = Extract<Answer, { kind: 'page' }>
 
-const ringBounds = { eventsMax: coreSizes.ringEventsMax, charsMax: coreSizes.ringCharsMax }
+const ringBounds = { eventsMax: coreLimits.recentEventsMax, charsMax: coreLimits.recentCharsMax }
 
 /** A channel's log as the core sees it: its ends, its newest events in memory, and pages of any of it. */
 export class ChannelLog {
   readonly #name: string
   readonly #storage: Storage
-  readonly #ring: Ring
+  readonly #ring: RecentEvents
   #state: LogState
 
   constructor(name: string, opened: LogState, storage: Storage) {
     this.#name = name
     this.#storage = storage
-    this.#ring = new Ring(opened.head, ringBounds)
+    this.#ring = new RecentEvents(opened.head, ringBounds)
     this.#state = opened
   }
 
@@ -73,7 +73,7 @@ export class ChannelLog {
     const texts = events.map((event) => eventText(this.#name, event))
     while (start > 0) {
       chars += texts[start - 1]?.length ?? 0
-      if (chars > coreSizes.pageCharsMax && start < events.length) break
+      if (chars > coreLimits.pageCharsMax && start < events.length) break
       start -= 1
     }
     const first = events[start]?.offset ?? end
@@ -87,7 +87,7 @@ export class ChannelLog {
   }
 
   #fromRing(after: number, limit: number): PageAnswer | undefined {
-    const events = this.#ring.after(after, limit, coreSizes.pageCharsMax)
+    const events = this.#ring.after(after, limit, coreLimits.pageCharsMax)
     return events && { kind: 'page', log: this.#state, first: after + 1, events }
   }
 
@@ -99,7 +99,7 @@ export class ChannelLog {
       if (event.offset > this.#state.head) break
       const text = eventText(this.#name, event)
       chars += text.length
-      if (chars > coreSizes.pageCharsMax && texts.length > 0) break
+      if (chars > coreLimits.pageCharsMax && texts.length > 0) break
       texts.push(text)
     }
     return { kind: 'page', log: this.#state, first: events[0]?.offset ?? after + 1, events: texts }

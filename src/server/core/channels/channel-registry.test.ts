@@ -6,11 +6,11 @@ import type { EdgeEnd } from '../../link/edge-end.ts'
 import type { ToEdge } from '../../link/link.ts'
 import { silentLog } from '../../log/log.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
-import { coreSizes } from './channel-limits.ts'
+import { coreLimits } from './channel-limits.ts'
 import { createChannelRegistry } from './channel-registry.ts'
 import type { ServedApps } from './served-apps.ts'
 
-const { channelIdleMs } = coreSizes
+const { channelIdleMs } = coreLimits
 const presence = { graceMs: 5_000, usersMax: 3, sampleMax: 2, sampleMs: 1_000 }
 const nothing = (): undefined => undefined
 const ann = { id: 'ann' }
@@ -77,12 +77,12 @@ test('who asks for an idle channel gets the same one, and its time begins anew',
 
 test('a channel is kept while somebody is in it, and as long again after the grace of the last', async () => {
   const { registry, edge, tick, opened } = registryOf()
-  const { audience } = await opened('chat:a')
-  audience.join(edge, ann, false)
+  const { subscribers } = await opened('chat:a')
+  subscribers.join(edge, ann, false)
   tick(100)
   tick(10 * channelIdleMs)
   expect(registry.size).toBe(1)
-  audience.leave(edge, 'ann', false)
+  subscribers.leave(edge, 'ann', false)
   const goneMs = 10 * channelIdleMs + presence.graceMs
   tick(goneMs - 1)
   tick(goneMs)
@@ -94,16 +94,16 @@ test('a channel is kept while somebody is in it, and as long again after the gra
 
 test('who comes after long silence, and an edge that goes, are told to those who watch', async () => {
   const { edge, sent, tick, opened } = registryOf()
-  const { audience } = await opened('chat:a')
+  const { subscribers } = await opened('chat:a')
   const other: EdgeEnd = { id: 2, port: { send: nothing } }
-  audience.join(edge, ann, true)
+  subscribers.join(edge, ann, true)
   tick(100)
   for (let ms = 200; ms < 2_000; ms += 100) tick(ms)
   sent.length = 0
-  audience.join(other, { id: 'bob' }, false)
+  subscribers.join(other, { id: 'bob' }, false)
   tick(2_000)
   expect(sent).toHaveLength(1)
-  audience.dropEdge(other)
+  subscribers.dropEdge(other)
   tick(2_100)
   tick(2_000 + presence.graceMs)
   const events = sent.map((message) => message.kind === 'passing' && JSON.parse(message.event))

@@ -6,8 +6,8 @@ import {
   refuseChannelName,
 } from '../../../protocol/index.ts'
 import { isDocumentPrefix } from '../log/document-names.ts'
-import { Channel, type ChannelParts } from './channel.ts'
-import { coreSizes } from './channel-limits.ts'
+import { Channel, type ChannelContext } from './channel.ts'
+import { coreLimits } from './channel-limits.ts'
 import type { AnyApp, ServedApps } from './served-apps.ts'
 
 /** The channels that somebody uses now. One that nobody is in is let go after a while; its log stays. */
@@ -27,7 +27,7 @@ export interface ChannelRegistry {
 
 export function createChannelRegistry(
   apps: ServedApps,
-  parts: Omit<ChannelParts, 'app' | 'stirred'>,
+  parts: Omit<ChannelContext, 'app' | 'stirred'>,
 ): ChannelRegistry {
   const partsOfApp = new Map(apps.named.map((app) => [app.name, { ...parts, app, stirred }]))
   const partsOfPlain = apps.plain && { ...parts, app: apps.plain, stirred }
@@ -38,7 +38,7 @@ export function createChannelRegistry(
    */
   const awake = new Map<Channel, number | undefined>()
 
-  function partsOf(name: string): ChannelParts | undefined {
+  function partsOf(name: string): ChannelContext | undefined {
     const parsed = parseChannelName(name)
     if (parsed === undefined) return undefined
     const { prefix } = parsed
@@ -61,7 +61,7 @@ export function createChannelRegistry(
     if (channel !== undefined) awake.set(channel, undefined)
   }
 
-  function open(name: string, ofApp: ChannelParts): Channel {
+  function open(name: string, ofApp: ChannelContext): Channel {
     const channel = new Channel(name, ofApp)
     held.set(name, channel)
     awake.set(channel, undefined)
@@ -79,11 +79,12 @@ export function createChannelRegistry(
   }
 
   function letGoWhenIdle(channel: Channel, idleMs: number | undefined, nowMs: number): void {
-    const { audience } = channel
-    if (audience.size > 0 && !audience.restless) awake.delete(channel)
-    else if (audience.size > 0 || audience.restless || !channel.quiet) awake.set(channel, undefined)
+    const { subscribers } = channel
+    if (subscribers.size > 0 && !subscribers.restless) awake.delete(channel)
+    else if (subscribers.size > 0 || subscribers.restless || !channel.quiet)
+      awake.set(channel, undefined)
     else if (idleMs === undefined) awake.set(channel, nowMs)
-    else if (nowMs - idleMs >= coreSizes.channelIdleMs) letGo(channel)
+    else if (nowMs - idleMs >= coreLimits.channelIdleMs) letGo(channel)
   }
 
   return {
@@ -102,7 +103,7 @@ export function createChannelRegistry(
     all: () => held.values(),
     tick(nowMs) {
       for (const [channel, idleMs] of awake) {
-        channel.audience.tick(nowMs)
+        channel.subscribers.tick(nowMs)
         letGoWhenIdle(channel, idleMs, nowMs)
       }
     },

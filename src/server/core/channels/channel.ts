@@ -17,15 +17,15 @@ import {
   parseBody,
 } from './decide.ts'
 import { encodeEnvelope, encodeLatest, latestText, signalText } from './event-text.ts'
-import { HighestKept } from './increasing-values.ts'
+import { IncreasingValues } from './increasing-values.ts'
 import { applyEvent, replay } from './replay.ts'
-import { Audience, type AudienceParts } from './subscribers.ts'
+import { Subscribers, type SubscribersContext } from './subscribers.ts'
 
 /** Where a command's answer goes. */
 export type AnswerTo = (answer: Answer) => void
 
 /** What all channels of one app share. */
-export interface ChannelParts extends AudienceParts {
+export interface ChannelContext extends SubscribersContext {
   readonly limits: Limits
   readonly log: Log
   readonly metrics: CoreMetrics & FaultMetrics
@@ -48,10 +48,10 @@ interface Waiting {
  */
 export class Channel {
   readonly name: string
-  readonly audience: Audience
+  readonly subscribers: Subscribers
   /** Resolves when the channel can be read; rejects when storage cannot open it. */
   readonly opened: Promise<ChannelLog>
-  readonly #parts: ChannelParts
+  readonly #parts: ChannelContext
   readonly #waiting: Waiting[] = []
   #outgoing: string[] = []
   #log: ChannelLog | undefined
@@ -59,12 +59,12 @@ export class Channel {
   #busy = true
   #inFlight = 0
   /** Of values that only increase, by the field that says how high they are. */
-  #highest: Map<string, HighestKept> | undefined
+  #highest: Map<string, IncreasingValues> | undefined
 
-  constructor(name: string, parts: ChannelParts) {
+  constructor(name: string, parts: ChannelContext) {
     this.name = name
     this.#parts = parts
-    this.audience = new Audience(name, parts)
+    this.subscribers = new Subscribers(name, parts)
     this.opened = this.#open()
     this.opened.catch(() => this.#refuseWaiting())
   }
@@ -87,7 +87,7 @@ export class Channel {
     if (this.#outgoing.length === 0 || this.#log === undefined) return
     const events = this.#outgoing
     this.#outgoing = []
-    this.audience.send({
+    this.subscribers.send({
       kind: 'events',
       channel: this.name,
       first: this.#log.state.head - events.length + 1,
@@ -211,7 +211,7 @@ export class Channel {
     decided: () => void,
   ): void {
     this.#highest ??= new Map()
-    const highest = this.#highest.get(field) ?? new HighestKept(field)
+    const highest = this.#highest.get(field) ?? new IncreasingValues(field)
     this.#highest.set(field, highest)
     const { keep, body } = decision
     const proceed = (): void => {
@@ -260,7 +260,7 @@ export class Channel {
   #passSignal(user: User, body: Json, answer: AnswerTo): void {
     const text = this.#encode(answer, () => signalText(this.name, user, body))
     if (text === undefined) return
-    this.audience.pass('signal', text)
+    this.subscribers.pass('signal', text)
     this.#parts.metrics.published('passed')
     answer({ kind: 'accepted' })
   }
@@ -307,8 +307,8 @@ export class Channel {
   }
 
   #keepLatest(key: string, payload: string, answer: AnswerTo): void {
-    this.audience.kept(key, payload)
-    this.audience.pass('latest', latestText(this.name, payload))
+    this.subscribers.kept(key, payload)
+    this.subscribers.pass('latest', latestText(this.name, payload))
     this.#parts.metrics.published('passed')
     answer({ kind: 'accepted' })
   }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Storage } from '../../storage/storage.ts'
-import { coreSizes } from './channel-limits.ts'
-import { HighestKept } from './increasing-values.ts'
+import { coreLimits } from './channel-limits.ts'
+import { IncreasingValues } from './increasing-values.ts'
 
 /** What is stored, the newest first. */
 async function loaded(stored: readonly (readonly [name: string, body: unknown])[] = []) {
   const values = stored.map(([name, body]) => ({ name, payload: JSON.stringify({ body }) }))
   const storage = { readLatest: async () => values } as unknown as Storage
-  const highest = new HighestKept('offset')
+  const highest = new IncreasingValues('offset')
   await highest.load(storage, 'chat:a')
   return highest
 }
@@ -49,7 +49,7 @@ test('a stored value without a number is as good as none', async () => {
 
 test('beyond the bound, the name that changed longest ago is forgotten', async () => {
   const highest = await loaded([['ada', { offset: 5 }]])
-  for (let no = 1; no < coreSizes.latestMax; no += 1) highest.raise(`user-${no}`, { offset: 1 })
+  for (let no = 1; no < coreLimits.latestMax; no += 1) highest.raise(`user-${no}`, { offset: 1 })
   expect(highest.raise('ada', { offset: 4 })).toBeUndefined()
   highest.raise('one more', { offset: 1 })
   expect(highest.raise('ada', { offset: 4 })).toBeDefined()

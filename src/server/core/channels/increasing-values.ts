@@ -1,11 +1,11 @@
 import type { Storage } from '../../storage/storage.ts'
-import { coreSizes } from './channel-limits.ts'
+import { coreLimits } from './channel-limits.ts'
 
 /**
  * The numbers that the kept values of one channel have, so that no value is replaced by a lower one.
- * It knows the newest `coreSizes.latestMax` names, which are those that members are given too.
+ * It knows the newest `coreLimits.latestMax` names, which are those that members are given too.
  */
-export class HighestKept {
+export class IncreasingValues {
   readonly #field: string
   /** Of what is kept and what is being kept, in order of change. */
   #numbers: Map<string, number> | undefined
@@ -47,7 +47,7 @@ export class HighestKept {
   }
 
   async #load(storage: Storage, channel: string): Promise<void> {
-    const stored = await storage.readLatest(channel, coreSizes.latestMax)
+    const stored = await storage.readLatest(channel, coreLimits.latestMax)
     const numbers = new Map<string, number>()
     for (const { name, payload } of stored.toReversed()) {
       const number = this.#numberOf((JSON.parse(payload) as { readonly body?: unknown }).body)
@@ -60,7 +60,7 @@ export class HighestKept {
     numbers.delete(name)
     numbers.set(name, number)
     const [oldest] = numbers.keys()
-    if (numbers.size > coreSizes.latestMax && oldest !== undefined) numbers.delete(oldest)
+    if (numbers.size > coreLimits.latestMax && oldest !== undefined) numbers.delete(oldest)
   }
 
   #numberOf(body: unknown): number | undefined {

@@ -5,7 +5,7 @@ import type { Answer } from '../../link/link.ts'
 import { silentLog } from '../../log/log.ts'
 import type { Channel } from './channel.ts'
 import type { ChannelLog } from './channel-log.ts'
-import { createJoins, type JoinMessage } from './join.ts'
+import { createJoinHandler, type JoinMessage } from './join.ts'
 
 const edge = {} as EdgeEnd
 const logOf = (head: number) => ({ state: { epoch: 'e', begin: 1, head } }) as unknown as ChannelLog
@@ -13,15 +13,15 @@ const logOf = (head: number) => ({ state: { epoch: 'e', begin: 1, head } }) as u
 /** A channel that is open, or opens with `opened`, and knows who joined it. */
 function channelOf(name: string, { log, opened }: { log?: ChannelLog; opened?: Promise<unknown> }) {
   const joined: unknown[] = []
-  const audience = { join: (_edge: EdgeEnd, user: unknown) => joined.push(user) }
-  const channel = { name, log, opened, audience, flush: () => undefined } as unknown as Channel
+  const subscribers = { join: (_edge: EdgeEnd, user: unknown) => joined.push(user) }
+  const channel = { name, log, opened, subscribers, flush: () => undefined } as unknown as Channel
   return { channel, joined }
 }
 
 function joinsOf(channels: Map<string, Channel>) {
   const answers: Answer[] = []
   let isAttached = true
-  const join = createJoins({
+  const join = createJoinHandler({
     registry: {
       get: (name) => channels.get(name),
       unserved: () => refuse('BAD_CHANNEL'),

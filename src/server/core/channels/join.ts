@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from '../../../protocol/index.ts'
 import type { EdgeEnd } from '../../link/edge-end.ts'
 import type { Answer, LinkJoin, LinkJoined, ToCore } from '../../link/link.ts'
-import { contain, type FaultParts } from '../../runtime/containment.ts'
+import { contain, type FaultContext } from '../../runtime/containment.ts'
 import { asRusherError } from '../log/appender.ts'
 import type { Channel } from './channel.ts'
 import type { ChannelLog } from './channel-log.ts'
@@ -11,7 +11,7 @@ export type JoinMessage = Extract<ToCore, { kind: 'join' }>
 
 interface Parts {
   readonly registry: Pick<ChannelRegistry, 'get' | 'unserved'>
-  readonly faults: FaultParts
+  readonly faults: FaultContext
   /** Whether the edge is still there. */
   readonly attached: (edge: EdgeEnd) => boolean
   readonly reply: (edge: EdgeEnd, call: number, answer: Answer) => void
@@ -29,7 +29,7 @@ type Readied = Ready | { readonly refusal: Refusal }
  * Lets sessions into channels. All channels of a join are entered in one turn, the one in which the answer is sent: what is
  * committed later comes to the edge after it. A channel that cannot be opened is refused, and the others are joined.
  */
-export function createJoins({
+export function createJoinHandler({
   registry,
   faults,
   attached,
@@ -46,7 +46,7 @@ export function createJoins({
   async function opened(ask: LinkJoin, channel: Channel): Promise<Readied> {
     try {
       const channelLog = await channel.opened
-      if (ask.latest) await channel.audience.loadLatest()
+      if (ask.latest) await channel.subscribers.loadLatest()
       return { ask, channel, log: channelLog }
     } catch (error) {
       faults.log.error({ err: asRusherError(error), channel: channel.name }, 'a read failed')
@@ -58,14 +58,14 @@ export function createJoins({
     // While others of this join were waited for, an empty channel may have been let go.
     if (registry.get(channel.name) !== channel)
       return { refusal: refuse('STORAGE_UNAVAILABLE', undefined, 1_000) }
-    const { audience } = channel
-    audience.join(edge, user, ask.presence)
-    const presence = ask.presence ? audience.presence() : undefined
+    const { subscribers } = channel
+    subscribers.join(edge, user, ask.presence)
+    const presence = ask.presence ? subscribers.presence() : undefined
     channel.flush()
     return {
       log: log.state,
       ...(presence === undefined ? {} : { presence }),
-      ...(ask.latest ? { latest: audience.latest() } : {}),
+      ...(ask.latest ? { latest: subscribers.latest() } : {}),
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Storage } from '../../storage/storage.ts'
-import { coreSizes } from './channel-limits.ts'
+import { coreLimits } from './channel-limits.ts'
 
 /** The values kept under names in one channel, as far as somebody has asked for them. */
 export class LatestValues {
@@ -14,7 +14,7 @@ export class LatestValues {
     if (this.#values !== undefined) return
     this.#reading += 1
     try {
-      const stored = await storage.readLatest(channel, coreSizes.latestMax)
+      const stored = await storage.readLatest(channel, coreLimits.latestMax)
       if (this.#values !== undefined) return
       const values = new Map(stored.toReversed().map(({ name, payload }) => [name, payload]))
       for (const [name, payload] of this.#early ?? []) keep(values, name, payload)
@@ -44,5 +44,5 @@ function keep(values: Map<string, string>, name: string, payload: string): void 
   values.delete(name)
   values.set(name, payload)
   const [oldest] = values.keys()
-  if (values.size > coreSizes.latestMax && oldest !== undefined) values.delete(oldest)
+  if (values.size > coreLimits.latestMax && oldest !== undefined) values.delete(oldest)
 }

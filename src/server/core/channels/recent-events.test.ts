@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Ring } from './recent-events.ts'
+import { RecentEvents } from './recent-events.ts'
 
 function ringOf(count: number, eventsMax = 4, charsMax = 1_000) {
-  const ring = new Ring(0, { eventsMax, charsMax })
+  const ring = new RecentEvents(0, { eventsMax, charsMax })
   for (let offset = 1; offset <= count; offset += 1) ring.push(offset, `e${offset}`)
   return ring
 }
@@ -19,15 +19,15 @@ test('a ring that does not reach back so far says so instead of giving a part', 
 
 test('nothing after the head is an empty page', () => {
   expect(ringOf(3).after(3, 10, 100)).toEqual([])
-  expect(new Ring(7, { eventsMax: 4, charsMax: 100 }).after(7, 10, 100)).toEqual([])
+  expect(new RecentEvents(7, { eventsMax: 4, charsMax: 100 }).after(7, 10, 100)).toEqual([])
 })
 
 test('before the head of an empty ring nothing is known', () => {
-  expect(new Ring(7, { eventsMax: 4, charsMax: 100 }).after(6, 10, 100)).toBeUndefined()
+  expect(new RecentEvents(7, { eventsMax: 4, charsMax: 100 }).after(6, 10, 100)).toBeUndefined()
 })
 
 test('a page has at least one event, however long it is', () => {
-  const ring = new Ring(0, { eventsMax: 4, charsMax: 1_000 })
+  const ring = new RecentEvents(0, { eventsMax: 4, charsMax: 1_000 })
   ring.push(1, 'x'.repeat(500))
   ring.push(2, 'y')
   expect(ring.after(0, 10, 10)).toHaveLength(1)
@@ -40,7 +40,7 @@ test('an erased event is replaced in its place', () => {
 })
 
 test('memory stays bounded by count and by characters', () => {
-  const ring = new Ring(0, { eventsMax: 1_000, charsMax: 100 })
+  const ring = new RecentEvents(0, { eventsMax: 1_000, charsMax: 100 })
   for (let offset = 1; offset <= 10_000; offset += 1) ring.push(offset, 'x'.repeat(10))
   expect(ring.after(ring.first - 1, 1_000, 1_000_000)?.length).toBeLessThanOrEqual(13)
 })

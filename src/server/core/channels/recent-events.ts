@@ -5,7 +5,7 @@ export interface RingBounds {
 }
 
 /** The newest events of a channel's log, in memory, so that most who return are served without storage. */
-export class Ring {
+export class RecentEvents {
   readonly #bounds: RingBounds
   #events: string[] = []
   #first: number

@@ -1,6 +1,6 @@
 import type { Json } from '../../../protocol/index.ts'
 import type { Storage, StoredEvent } from '../../storage/storage.ts'
-import { coreSizes } from './channel-limits.ts'
+import { coreLimits } from './channel-limits.ts'
 import { appEvent, textOf } from './event-text.ts'
 import type { AnyApp } from './served-apps.ts'
 
@@ -47,7 +47,7 @@ export async function replay(
       : (JSON.parse(textOf(snapshot.payload, snapshot.offset)) as Json)
   let after = snapshot?.offset ?? 0
   while (after < through) {
-    const { events } = await storage.readAfter(channel, after, coreSizes.replayEventsMax)
+    const { events } = await storage.readAfter(channel, after, coreLimits.replayEventsMax)
     const first = events[0]
     const last = events.at(-1)
     if (first === undefined || last === undefined) break

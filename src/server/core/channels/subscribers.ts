@@ -16,7 +16,7 @@ interface EdgeMembers {
 }
 
 /** What all channels of one app share. */
-export interface AudienceParts {
+export interface SubscribersContext {
   readonly storage: Storage
   readonly clock: Clock
   readonly presence: PresenceOptions
@@ -28,9 +28,9 @@ export interface AudienceParts {
 const none: readonly never[] = []
 
 /** Who follows one channel: which edges have members there, who they are, and the values they all see. */
-export class Audience {
+export class Subscribers {
   readonly #name: string
-  readonly #parts: AudienceParts
+  readonly #parts: SubscribersContext
   /** There are few edges, and a list of one is lighter than a Map. Replaced, never changed in place. */
   #edges: readonly EdgeMembers[] = none
   readonly #presence: Presence | undefined
@@ -38,7 +38,7 @@ export class Audience {
   #latest: LatestValues | undefined
   #size = 0
 
-  constructor(name: string, parts: AudienceParts) {
+  constructor(name: string, parts: SubscribersContext) {
     this.#name = name
     this.#parts = parts
     this.#presence = parts.app.presence === false ? undefined : new Presence(parts.presence)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { PresenceTable } from './awareness-table.ts'
+import { AwarenessTable } from './awareness-table.ts'
 
 const ann = { id: 'ann' }
 const ben = { id: 'ben' }
 const at = (client: number, clock: number, state = '{"here":1}') => ({ client, clock, state })
-const createTable = (bytesMax = 1_000_000) => new PresenceTable({ graceMs: 3_000, bytesMax })
+const createTable = (bytesMax = 1_000_000) => new AwarenessTable({ graceMs: 3_000, bytesMax })
 
 describe('a place in a document', () => {
   test('is told when it appears and changes, and not when nothing is new', () => {

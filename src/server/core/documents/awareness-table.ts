@@ -8,7 +8,7 @@ export interface Said {
   readonly state: string
 }
 
-export interface PresenceTableOptions {
+export interface AwarenessTableOptions {
   /** How long the presence of a lost connection is kept, in milliseconds. */
   readonly graceMs: number
   /** Maximum UTF-8 bytes of all states together. States up to `smallBytes` always fit. */
@@ -54,8 +54,8 @@ interface Place {
  * - Peers accept a state only with a higher clock, so the server announces its own increasing
  *   clocks.
  */
-export class PresenceTable {
-  readonly #options: PresenceTableOptions
+export class AwarenessTable {
+  readonly #options: AwarenessTableOptions
   readonly #places = new Map<number, Place>()
   /** The client id of each member. */
   readonly #clients = new Map<string, number>()
@@ -65,7 +65,7 @@ export class PresenceTable {
   readonly #left = new Set<number>()
   #bytes = 0
 
-  constructor(options: PresenceTableOptions) {
+  constructor(options: AwarenessTableOptions) {
     this.#options = options
   }
 

@@ -3,7 +3,7 @@ import type {
   Author,
   Condition,
   DocumentAnswer,
-  DocumentQuestion,
+  DocumentRequest,
 } from '../../link/document-messages.ts'
 import type { Log } from '../../log/log.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -14,13 +14,13 @@ import type {
   DocumentEngine,
   ReadContent,
 } from '../yjs/document-engine.ts'
-import { LaneError } from '../yjs/worker-lane.ts'
+import { WorkerLaneError } from '../yjs/worker-lane.ts'
 import { type Document, refusal } from './document.ts'
 import type { DocumentLog } from './document-log.ts'
 import { authored, readHistory, runsThrough, versionsOf } from './history.ts'
-import type { Incoming } from './incoming-update.ts'
+import type { IncomingUpdate } from './incoming-update.ts'
 
-export interface QuestionParts {
+export interface BackendRequestContext {
   readonly engine: DocumentEngine
   readonly storage: Storage
   /** Runs a task with another document for the same author. */
@@ -38,7 +38,7 @@ export interface Asked {
   readonly sender: string
 }
 
-type QuestionOf<Kind extends DocumentQuestion['kind']> = Extract<DocumentQuestion, { kind: Kind }>
+type QuestionOf<Kind extends DocumentRequest['kind']> = Extract<DocumentRequest, { kind: Kind }>
 
 /**
  * Answers what a backend asks about a document. What changes it goes the way of every other update: looked at, committed, and
@@ -47,8 +47,8 @@ type QuestionOf<Kind extends DocumentQuestion['kind']> = Extract<DocumentQuestio
  */
 export async function answerQuestion(
   asked: Asked,
-  question: DocumentQuestion,
-  parts: QuestionParts,
+  question: DocumentRequest,
+  parts: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   switch (question.kind) {
     case 'read':
@@ -97,7 +97,7 @@ async function read(
   { document, log }: Asked,
   { of, version }: QuestionOf<'read'>,
   tag: string,
-  parts: QuestionParts,
+  parts: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   if (version === undefined) return readFrom(log.updates(), of, tag, parts)
   const runs = await readHistory(document.name, log, parts, version)
@@ -111,7 +111,7 @@ async function readFrom(
   updates: readonly Uint8Array[],
   of: ContentKind,
   tag: string,
-  { engine }: QuestionParts,
+  { engine }: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   const made = await engine.read(updates, of)
   if ('refusal' in made) return refused(made)
@@ -136,7 +136,7 @@ function answerWith(content: ReadContent, tag: string): DocumentAnswer {
 async function outline(
   { document, log }: Asked,
   tag: string,
-  { engine }: QuestionParts,
+  { engine }: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   if (log.isEmpty) return noDocument(document.name)
   return { kind: 'outline', outline: await engine.outline(log.updates()), tag }
@@ -145,7 +145,7 @@ async function outline(
 async function write(
   asked: Asked,
   { content, when }: QuestionOf<'write'>,
-  { engine }: QuestionParts,
+  { engine }: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   const { log } = asked
   const base = log.head
@@ -174,7 +174,7 @@ const emptyUpdate = Uint8Array.of(0, 0)
 async function seed(
   asked: Asked,
   { content }: QuestionOf<'seed'>,
-  { engine }: QuestionParts,
+  { engine }: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   const { log } = asked
   // Already written: there is no need to convert the content.
@@ -198,7 +198,7 @@ function seedClient({ deleted }: DocumentLog): number {
 async function takeBack(
   asked: Asked,
   question: QuestionOf<'restore' | 'remove author'>,
-  parts: QuestionParts,
+  parts: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   const { document, log } = asked
   const { engine } = parts
@@ -219,7 +219,7 @@ async function takeBack(
 async function copy(
   { document, log }: Asked,
   { to, replace, when }: QuestionOf<'copy'>,
-  parts: QuestionParts,
+  parts: BackendRequestContext,
 ): Promise<DocumentAnswer> {
   if (log.isEmpty) return noDocument(document.name)
   if (to === document.name) return refusal('EXISTS', 'a document cannot be copied onto itself')
@@ -242,7 +242,7 @@ function refused({ refusal: message, fault = 'BAD_CONTENT' }: ContentRefusal): D
 
 /** Maps an error to the answer. Content that makes the engine throw is the client's error. */
 export function failureOf(error: unknown, document: string, log: Log): DocumentAnswer {
-  if (error instanceof LaneError && error.fault === 'threw') {
+  if (error instanceof WorkerLaneError && error.fault === 'threw') {
     log.warn({ err: error, document }, 'document content could not be converted')
     return refusal('BAD_CONTENT', 'the content could not be converted')
   }
@@ -260,7 +260,7 @@ function noVersion(version: number): DocumentAnswer {
 }
 
 type Change = Pick<
-  Incoming,
+  IncomingUpdate,
   'update' | 'first' | 'whole' | 'imported' | 'revives' | 'deletes' | 'replaces'
 > & {
   readonly when?: Condition | undefined

@@ -1,11 +1,11 @@
 import { RusherError } from '../../../protocol/index.ts'
 import { channelOf } from '../log/document-names.ts'
 import type { Document } from './document.ts'
-import type { DocumentParts } from './document-context.ts'
-import { documentSizes } from './document-limits.ts'
+import type { DocumentContext } from './document-context.ts'
+import { documentLimits } from './document-limits.ts'
 import { bytesOf, type DocumentLog } from './document-log.ts'
 import { decodeSnapshot, encodeSnapshot } from './document-record.ts'
-import { type HistoryParts, keepHistory } from './history.ts'
+import { type HistoryContext, keepHistory } from './history.ts'
 
 /** A document that is compacted from time to time. */
 export interface Compacted {
@@ -18,7 +18,7 @@ export interface Compacted {
 /** Compacts a document's log if it is due. A failure is logged, counted and retried later. */
 export async function compactIfDue(
   entry: Compacted,
-  parts: Pick<DocumentParts, 'clock' | 'log' | 'metrics'> & HistoryParts,
+  parts: Pick<DocumentContext, 'clock' | 'log' | 'metrics'> & HistoryContext,
 ): Promise<void> {
   const { document } = entry
   const { clock, log, metrics } = parts
@@ -30,7 +30,7 @@ export async function compactIfDue(
     await document.maintain(() => compact(name, documentLog, parts))
     metrics.documentCompacted('ok')
   } catch (error) {
-    entry.compactMs = clock.monotonicMs() + documentSizes.compactAgainMs
+    entry.compactMs = clock.monotonicMs() + documentLimits.compactAgainMs
     metrics.documentCompacted('failed')
     log.error(
       { err: error, document: name },
@@ -49,8 +49,8 @@ export async function compactIfDue(
 export function isDue(log: DocumentLog): boolean {
   const { rowsBytes, snapshotBytes, rows } = log
   return (
-    rowsBytes >= Math.max(documentSizes.compactBytesMin, snapshotBytes) ||
-    rows.length >= documentSizes.compactRowsMax
+    rowsBytes >= Math.max(documentLimits.compactBytesMin, snapshotBytes) ||
+    rows.length >= documentLimits.compactRowsMax
   )
 }
 
@@ -62,7 +62,7 @@ export function isDue(log: DocumentLog): boolean {
 export async function compact(
   document: string,
   log: DocumentLog,
-  parts: HistoryParts,
+  parts: HistoryContext,
 ): Promise<void> {
   const { storage, engine } = parts
   const channel = channelOf(document)

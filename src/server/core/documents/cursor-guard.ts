@@ -1,6 +1,6 @@
 import { isEditorCursor } from '../../link/editor-cursor.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { contain, type FaultParts } from '../../runtime/containment.ts'
+import { contain, type FaultContext } from '../../runtime/containment.ts'
 import type { Said } from './awareness-table.ts'
 
 /** The parts of a document that its guard uses. */
@@ -35,12 +35,12 @@ const pauseMs = { first: 500, most: 5 * 60_000 } as const
 export class CursorGuard {
   readonly #document: GuardedDocument
   readonly #clock: Clock
-  readonly #parts: FaultParts
+  readonly #parts: FaultContext
   readonly #held = new Map<string, Said>()
   #known: Known = { kind: 'not looked' }
   #pauseMs: number = pauseMs.first
 
-  constructor(document: GuardedDocument, clock: Clock, parts: FaultParts) {
+  constructor(document: GuardedDocument, clock: Clock, parts: FaultContext) {
     this.#document = document
     this.#clock = clock
     this.#parts = parts

@@ -30,7 +30,7 @@ export interface Deletion {
   readonly clients: StateVector
 }
 
-interface DeletionParts {
+interface DeletionContext {
   readonly storage: Storage
   readonly appender: Appender
 }
@@ -61,7 +61,7 @@ export async function commitDeletion(
   channel: string,
   log: DocumentLog,
   { author, atMs }: { readonly author: Author; readonly atMs: number },
-  { appender }: Pick<DeletionParts, 'appender'>,
+  { appender }: Pick<DeletionContext, 'appender'>,
 ): Promise<{ readonly deletion: Deletion; readonly row: Row }> {
   const through = log.head + 1
   const clients = latestOf(log.deleted ?? new Map(), log.stateVector)
@@ -98,7 +98,7 @@ export async function removeDeleted(
   document: string,
   channel: string,
   { through }: Deletion,
-  { storage }: Pick<DeletionParts, 'storage'>,
+  { storage }: Pick<DeletionContext, 'storage'>,
 ): Promise<void> {
   const history = historyChannelOf(document)
   const { head } = await storage.open(history)

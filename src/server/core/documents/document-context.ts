@@ -8,7 +8,7 @@ import type { DocumentEngine } from '../yjs/document-engine.ts'
 import type { Row } from './document-record.ts'
 
 /** What a document needs of the core around it. */
-export interface DocumentParts {
+export interface DocumentContext {
   readonly engine: DocumentEngine
   readonly storage: Storage
   readonly appender: Appender

@@ -1,5 +1,5 @@
 /** Sizes and times of documents inside the core that no peer can change. */
-export const documentSizes = {
+export const documentLimits = {
   /** Raw bytes that go into one page, before what its reader has is taken out. */
   pageBytesMax: 256 * 1024,
   /** The same for a reader whose state vector takes most of it out. */

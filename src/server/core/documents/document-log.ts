@@ -8,7 +8,7 @@ import type {
   Opening,
   StateVector,
 } from '../yjs/document-engine.ts'
-import { documentSizes } from './document-limits.ts'
+import { documentLimits } from './document-limits.ts'
 import {
   decodeRow,
   decodeSnapshot,
@@ -130,8 +130,8 @@ export async function readRows(
     const { events } = await storage.readAfter(
       channel,
       last,
-      documentSizes.readEventsMax,
-      documentSizes.readBytesMax,
+      documentLimits.readEventsMax,
+      documentLimits.readBytesMax,
     )
     for (const event of events) rows.push(rowOf(channel, event))
     const end = events.at(-1)
@@ -186,7 +186,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
         if (owner === undefined && author.id !== '') owners.set(client, author.id)
       } else if (owner !== undefined && owner !== author.id) {
         const range = { from: stateVector.get(client) ?? 0, to }
-        addUnconfirmed(unconfirmed, client, range, documentSizes.unconfirmedMax)
+        addUnconfirmed(unconfirmed, client, range, documentLimits.unconfirmedMax)
       }
       stateVector.set(client, to)
     }
@@ -202,7 +202,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
     if (making !== undefined) return making
     const through = head
     const few =
-      rows.length <= documentSizes.openingRowsMax && rowsBytes <= documentSizes.openingBytesMax
+      rows.length <= documentLimits.openingRowsMax && rowsBytes <= documentLimits.openingBytesMax
     if (few) return share(snapshotOffset, { parts, stateVector })
     const made = engine.opening(updates()).then((next) => share(through, next))
     making = made
@@ -225,8 +225,8 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
     if (through < snapshotOffset) return false
     const added = rowsAfter(through)
     return (
-      added.length <= documentSizes.openingRowsMax &&
-      sizeOf(added.map(({ update }) => update)) <= documentSizes.openingBytesMax
+      added.length <= documentLimits.openingRowsMax &&
+      sizeOf(added.map(({ update }) => update)) <= documentLimits.openingBytesMax
     )
   }
 
@@ -236,7 +236,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
 
   async function page(cursor: Cursor, vector: Uint8Array | undefined): Promise<DocumentPage> {
     const bytesMax =
-      vector === undefined ? documentSizes.pageBytesMax : documentSizes.differenceBytesMax
+      vector === undefined ? documentLimits.pageBytesMax : documentLimits.differenceBytesMax
     const known = cursor.opening !== 0 && shared?.no === cursor.opening ? shared : undefined
     // Somebody whose place is only known by an offset goes on from there, unless that was compacted away.
     if (cursor.opening === 0 && cursor.after > 0 && cursor.after >= snapshotOffset) {
@@ -271,7 +271,7 @@ function createDocumentLog(engine: DocumentEngine, read: Read): DocumentLog {
     )
     const through = after + taken.length
     const raw =
-      taken.length <= documentSizes.pageRowsMax ? taken : (await engine.opening(taken)).parts
+      taken.length <= documentLimits.pageRowsMax ? taken : (await engine.opening(taken)).parts
     const left = await without(raw, vector)
     return finish({
       updates: left,

@@ -16,12 +16,12 @@ import type {
 } from '../yjs/document-engine.ts'
 import { checkAgainstEmpty } from './check-against-empty.ts'
 import { commitDeletion, isLeft, readDeletion, removeDeleted } from './deletion.ts'
-import type { DocumentParts } from './document-context.ts'
-import { documentSizes } from './document-limits.ts'
+import type { DocumentContext } from './document-context.ts'
+import { documentLimits } from './document-limits.ts'
 import { authoredOf, type DocumentLog, openDocumentLog } from './document-log.ts'
 import { createFairQueue } from './fair-queue.ts'
-import type { Incoming } from './incoming-update.ts'
-import { createSaver } from './update-writer.ts'
+import type { IncomingUpdate } from './incoming-update.ts'
+import { createUpdateWriter } from './update-writer.ts'
 import { WaitingParts } from './waiting-parts.ts'
 
 /**
@@ -36,7 +36,7 @@ export interface Document {
    */
   readonly opened: Promise<DocumentLog>
   readonly log: DocumentLog | undefined
-  receive(incoming: Incoming): void
+  receive(incoming: IncomingUpdate): void
   /** Updates taken in that are neither on disk nor refused. */
   readonly unsaved: number
   /** Those of them that storage does not have in hand. */
@@ -62,19 +62,19 @@ const unmet: Readonly<Record<Condition['kind'], string>> = {
   at: 'the document has changed: it is not at the tag of the precondition',
 }
 
-export function createDocument(name: string, parts: DocumentParts): Document {
+export function createDocument(name: string, parts: DocumentContext): Document {
   const { engine, storage, clock, limits } = parts
   const channel = channelOf(name)
-  const queue = createFairQueue<Incoming>(documentSizes.queueMax)
-  const saver = createSaver({
+  const queue = createFairQueue<IncomingUpdate>(documentLimits.queueMax)
+  const saver = createUpdateWriter({
     channel,
     appender: parts.appender,
     clock,
     changed: (failing) => parts.saving(name, failing),
   })
-  const waitingParts = new WaitingParts<Incoming>({
-    partsMax: documentSizes.waitingPartsMax,
-    bytesMax: documentSizes.waitingBytesMax,
+  const waitingParts = new WaitingParts<IncomingUpdate>({
+    partsMax: documentLimits.waitingPartsMax,
+    bytesMax: documentLimits.waitingBytesMax,
   })
   let log: DocumentLog | undefined
   let busy = false
@@ -91,7 +91,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   const opened = open()
 
   async function open(): Promise<DocumentLog> {
-    for (let pauseMs: number = documentSizes.retryMs.first; ; ) {
+    for (let pauseMs: number = documentLimits.retryMs.first; ; ) {
       try {
         const deletion = await readDeletion(channel, storage)
         if (deletion !== undefined && (await isLeft(channel, deletion, storage))) {
@@ -114,7 +114,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         )
         parts.unreadable(name)
         await Promise.race([parts.wait(pauseMs), failure.promise])
-        pauseMs = Math.min(pauseMs * 2, documentSizes.retryMs.most)
+        pauseMs = Math.min(pauseMs * 2, documentLimits.retryMs.most)
       }
     }
   }
@@ -128,11 +128,11 @@ export function createDocument(name: string, parts: DocumentParts): Document {
   function isLong({ snapshotBytes, rowsBytes }: DocumentLog): boolean {
     // The document itself may be larger than a limit that was lowered since.
     const documentBytes = Math.max(snapshotBytes, limits.documentBytesMax)
-    return rowsBytes + unsavedBytes > documentSizes.logTimesMax * documentBytes
+    return rowsBytes + unsavedBytes > documentLimits.logTimesMax * documentBytes
   }
 
   function pump(): void {
-    if (busy || log === undefined || saver.unsaved.length >= documentSizes.unsavedMax) return
+    if (busy || log === undefined || saver.unsaved.length >= documentLimits.unsavedMax) return
     if (isLong(log) && parts.compacting(name)) return
     const next = queue.shift()
     if (next === undefined) return
@@ -151,7 +151,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     contain(parts, 'document', looked)
   }
 
-  async function look(incoming: Incoming, known: DocumentLog): Promise<void> {
+  async function look(incoming: IncomingUpdate, known: DocumentLog): Promise<void> {
     const { author, answer } = incoming
     usedMs = clock.monotonicMs()
     // What it follows on was deleted while it stood in line.
@@ -160,7 +160,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
       return answer(refusal('PRECONDITION_FAILED', unmet[incoming.when.kind]))
     }
     if (incoming.first === true && !isEmpty(known)) {
-      return saver.afterSaved(() => answer({ kind: 'done', changed: false }), refusing(answer))
+      return saver.whenFlushed(() => answer({ kind: 'done', changed: false }), refusing(answer))
     }
     if (incoming.deletes === true) return remove(incoming, known)
     if (incoming.replaces === true && !isEmpty(known)) {
@@ -178,7 +178,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
         return answer(refusal('BAD_UPDATE', 'the update takes too long to look at'))
       case 'nothing new':
         // What it repeats may itself not be on disk yet, and saved means on disk.
-        return saver.afterSaved(() => {
+        return saver.whenFlushed(() => {
           confirmed(known, checked)
           answer({ kind: 'saved', ...outcomeOf(checked) })
         }, refusing(answer))
@@ -192,7 +192,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
-  function requestFor(incoming: Incoming, bytes: number): CheckRequest {
+  function requestFor(incoming: IncomingUpdate, bytes: number): CheckRequest {
     const { update, author, write, vocabulary, client, whole = false, imported = false } = incoming
     return {
       update,
@@ -226,7 +226,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     }
   }
 
-  async function remove({ author, answer }: Incoming, known: DocumentLog): Promise<void> {
+  async function remove({ author, answer }: IncomingUpdate, known: DocumentLog): Promise<void> {
     if (isEmpty(known)) {
       return answer(refusal('NOT_FOUND', 'there is no document of that name'))
     }
@@ -236,7 +236,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
 
   /** Deletes everything. Updates wait until it is done. */
   async function erase(author: Author, known: DocumentLog): Promise<void> {
-    await new Promise<void>((resolve, reject) => saver.afterSaved(resolve, reject))
+    await new Promise<void>((resolve, reject) => saver.whenFlushed(resolve, reject))
     await document.maintain(async () => {
       const { deletion, row } = await commitDeletion(
         channel,
@@ -280,7 +280,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     known: DocumentLog,
     author: Author,
     checked: Extract<Checked, { kind: 'new' }>,
-    answer: Incoming['answer'],
+    answer: IncomingUpdate['answer'],
   ): void {
     const { delta, advanced, madeBy, corrected = 0 } = checked
     const row = { atMs: clock.now(), author, madeBy, advanced, update: delta }
@@ -342,7 +342,7 @@ export function createDocument(name: string, parts: DocumentParts): Document {
     },
     tick(nowMs) {
       saver.tick(nowMs)
-      if (held && document.quiet && nowMs - usedMs > documentSizes.copyIdleMs) document.release()
+      if (held && document.quiet && nowMs - usedMs > documentLimits.copyIdleMs) document.release()
     },
     fail(cause) {
       failed = cause
@@ -387,7 +387,7 @@ function refusalOf(tried: Exclude<Checked, { kind: 'new' }>): DocumentAnswer {
 }
 
 /** Tells the sender of an update what storage failed with. */
-function refusing(answer: Incoming['answer']): (cause: RusherError) => void {
+function refusing(answer: IncomingUpdate['answer']): (cause: RusherError) => void {
   return ({ message }) => answer(refusal('UNAVAILABLE', message))
 }
 

@@ -2,7 +2,7 @@ import type { RusherError } from '../../../protocol/index.ts'
 import type {
   Author,
   DocumentAnswer,
-  DocumentQuestion,
+  DocumentRequest,
   DocumentToCore,
 } from '../../link/document-messages.ts'
 import type { EdgeEnd } from '../../link/edge-end.ts'
@@ -11,22 +11,27 @@ import { type Asked, answerQuestion, failureOf } from './backend-requests.ts'
 import { type Compacted, compactIfDue } from './compaction.ts'
 import { holdsDeleted } from './deletion.ts'
 import { createDocument, type Document, refusal } from './document.ts'
-import type { DocumentParts } from './document-context.ts'
-import { documentSizes } from './document-limits.ts'
+import type { DocumentContext } from './document-context.ts'
+import { documentLimits } from './document-limits.ts'
 import type { FollowListener } from './follower.ts'
 import { Following } from './following.ts'
-import { type ListQuestion, listDocuments } from './list-documents.ts'
+import { type ListRequest, listDocuments } from './list-documents.ts'
 import { type OnStateless, StatelessHook } from './stateless-hook.ts'
-import { createFollowers, type Followers, keyOf, type StatelessTarget } from './subscribers.ts'
+import {
+  createDocumentSubscribers,
+  type DocumentSubscribers,
+  keyOf,
+  type StatelessTarget,
+} from './subscribers.ts'
 
 /** The documents that somebody has open, on the side that holds channels. */
 export interface Documents {
   receive(edge: EdgeEnd, message: DocumentToCore): void
   dropEdge(edge: EdgeEnd): void
   /** Answers a request of the embedding program. Rejects if the document cannot be read. */
-  answer(name: string, author: Author, question: DocumentQuestion): Promise<DocumentAnswer>
+  answer(name: string, author: Author, question: DocumentRequest): Promise<DocumentAnswer>
   /** Lists documents for the embedding program. Rejects when storage cannot be read. */
-  list(question: ListQuestion): Promise<DocumentAnswer>
+  list(question: ListRequest): Promise<DocumentAnswer>
   /** Calls the listener for every change committed from now on. Returns an unsubscribe function. */
   follow(name: string, listener: FollowListener): () => void
   /** Sends a message to the Hocuspocus clients that have the document open. */
@@ -53,7 +58,7 @@ export interface Documents {
 
 interface Held extends Compacted {
   readonly document: Document
-  readonly followers: Followers
+  readonly followers: DocumentSubscribers
   /** Questions of backends that are being answered. */
   asked: number
   /** Since when nobody needs it; undefined while somebody does. */
@@ -63,7 +68,7 @@ interface Held extends Compacted {
 
 interface Parts
   extends Omit<
-    DocumentParts,
+    DocumentContext,
     'committed' | 'deleted' | 'settled' | 'saving' | 'unreadable' | 'compacting' | 'wait'
   > {
   readonly onStateless: OnStateless | undefined
@@ -74,14 +79,14 @@ export function createDocuments(given: Parts): Documents {
   const held = new Map<string, Held>()
   const following = new Following(given)
   const hook = new StatelessHook(given.onStateless, given)
-  const dirty = new Set<Followers>()
+  const dirty = new Set<DocumentSubscribers>()
   const idlers: (() => void)[] = []
   let questions = 0
   let stopped = false
   let failure: RusherError | undefined
   let flushing = false
 
-  const parts: DocumentParts = {
+  const parts: DocumentContext = {
     ...given,
     committed(name, offset, row) {
       held.get(name)?.followers.committed(offset, row.update)
@@ -97,11 +102,7 @@ export function createDocuments(given: Parts): Documents {
     },
     settled: tellIdle,
     saving(name, failing) {
-      if (failing)
-        log.error(
-          { document: name },
-          'storage does not take updates; they are kept and tried again',
-        )
+      if (failing) log.error({ document: name }, 'storage refuses updates; they are retried')
       else log.warn({ document: name }, 'storage takes updates again')
     },
     compacting(name) {
@@ -127,7 +128,7 @@ export function createDocuments(given: Parts): Documents {
       return known
     }
     const document = createDocument(name, parts)
-    const followers = createFollowers(name, {
+    const followers = createDocumentSubscribers(name, {
       clock,
       log,
       metrics: given.metrics,
@@ -229,7 +230,7 @@ export function createDocuments(given: Parts): Documents {
     reply(edge, call, { kind: 'page', ...made, ...(asks === undefined ? {} : { asks }) })
   }
 
-  const list = (question: ListQuestion) => listDocuments(question, given.storage)
+  const list = (question: ListRequest) => listDocuments(question, given.storage)
 
   const answer: Documents['answer'] = (name, author, question) =>
     whileAsked(name, author, (asked) =>
@@ -304,7 +305,7 @@ export function createDocuments(given: Parts): Documents {
     }
     entry.idleMs ??= nowMs
     const isOpening = entry.document.log === undefined && failure === undefined
-    if (nowMs - entry.idleMs < documentSizes.idleMs || isOpening) return
+    if (nowMs - entry.idleMs < documentLimits.idleMs || isOpening) return
     entry.document.release()
     held.delete(name)
   }

@@ -1,5 +1,5 @@
 import type { Limits, User } from '../../../protocol/index.ts'
-import { contain, type FaultParts } from '../../runtime/containment.ts'
+import { contain, type FaultContext } from '../../runtime/containment.ts'
 import type { Row } from './document-record.ts'
 
 /** A committed update of a followed document. */
@@ -52,7 +52,7 @@ export type FollowedChange = FollowedUpdate | FollowedDeletion | MissedUpdates
 export type FollowListener = (change: FollowedChange) => unknown
 
 /** What following needs: the bounds of what waits, and where a listener's fault goes. */
-export interface FollowerParts extends FaultParts {
+export interface FollowerContext extends FaultContext {
   readonly limits: Pick<Limits, 'followUpdatesMax' | 'followBytesMax'>
 }
 
@@ -63,14 +63,14 @@ export interface FollowerParts extends FaultParts {
 export class Follower {
   readonly #document: string
   readonly #listener: FollowListener
-  readonly #parts: FollowerParts
+  readonly #parts: FollowerContext
   #missed: MissedUpdates | undefined
   #waiting: (FollowedUpdate | FollowedDeletion)[] = []
   #bytes = 0
   #busy = false
   #stopped = false
 
-  constructor(document: string, listener: FollowListener, parts: FollowerParts) {
+  constructor(document: string, listener: FollowListener, parts: FollowerContext) {
     this.#document = document
     this.#listener = listener
     this.#parts = parts

@@ -1,12 +1,12 @@
 import type { Row } from './document-record.ts'
-import { Follower, type FollowerParts, type FollowListener } from './follower.ts'
+import { Follower, type FollowerContext, type FollowListener } from './follower.ts'
 
 /** Who follows which documents. A document that is followed need not be open. */
 export class Following {
-  readonly #parts: FollowerParts
+  readonly #parts: FollowerContext
   readonly #followers = new Map<string, Set<Follower>>()
 
-  constructor(parts: FollowerParts) {
+  constructor(parts: FollowerContext) {
     this.#parts = parts
   }
 

@@ -2,7 +2,7 @@ import type { Limits } from '../../../protocol/index.ts'
 import type { Version, VersionAuthor } from '../../link/document-messages.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Authored, DocumentEngine } from '../yjs/document-engine.ts'
-import { documentSizes } from './document-limits.ts'
+import { documentLimits } from './document-limits.ts'
 import { bytesOf, type DocumentLog, type PlacedRow } from './document-log.ts'
 import { decodeWindow, encodeWindow, type HistoryWindow, type NamedRun } from './document-record.ts'
 import { cutHistory, type PlacedWindow, sizeOf } from './history-bound.ts'
@@ -28,7 +28,7 @@ export async function runsOf(
   for (const span of spansOf(rows)) {
     let from = span[0]?.offset ?? 0
     const dated = span.map(({ author, atMs, update }) => ({ userId: author.id, atMs, update }))
-    for (const run of await engine.runs(dated, documentSizes.runPauseMs)) {
+    for (const run of await engine.runs(dated, documentLimits.runPauseMs)) {
       const name = names.get(run.userId)
       const to = from + run.edits - 1
       const madeBy = makersOf(span.filter(({ offset }) => offset >= from && offset <= to))
@@ -47,7 +47,7 @@ function spansOf(rows: readonly PlacedRow[]): readonly (readonly PlacedRow[])[] 
   const spans: PlacedRow[][] = []
   let startMs = Number.NEGATIVE_INFINITY
   for (const row of rows) {
-    if (row.atMs - startMs > documentSizes.runSpanMs) {
+    if (row.atMs - startMs > documentLimits.runSpanMs) {
       spans.push([])
       startMs = row.atMs
     }
@@ -64,7 +64,7 @@ export async function keepHistory(
   document: string,
   log: DocumentLog,
   through: number,
-  parts: HistoryParts,
+  parts: HistoryContext,
 ): Promise<void> {
   const { storage, engine, limits } = parts
   const channel = historyChannelOf(document)
@@ -99,7 +99,7 @@ export async function keepHistory(
 }
 
 /** Dependencies of a document's history. */
-export interface HistoryParts {
+export interface HistoryContext {
   readonly storage: Storage
   readonly engine: DocumentEngine
   readonly limits: Pick<Limits, 'documentHistoryBytesMax'>
@@ -138,7 +138,7 @@ async function readWindows(channel: string, storage: Storage): Promise<readonly 
     windows.push({ offset: base.offset, window: decodeWindow(bytesOf(base.payload)) })
   }
   for (let last = base?.offset ?? 0; ; ) {
-    const { events } = await storage.readAfter(channel, last, 100, documentSizes.readBytesMax)
+    const { events } = await storage.readAfter(channel, last, 100, documentLimits.readBytesMax)
     for (const { offset, payload } of events) {
       if (payload !== undefined) windows.push({ offset, window: decodeWindow(bytesOf(payload)) })
     }
@@ -186,8 +186,8 @@ export function versionsOf(runs: readonly PlacedRun[]): readonly Version[] {
     const startMs = group?.[0]?.fromMs ?? run.fromMs
     const goesOn =
       before !== undefined &&
-      run.fromMs - before.toMs < documentSizes.versionPauseMs &&
-      run.toMs - startMs < documentSizes.versionSpanMs
+      run.fromMs - before.toMs < documentLimits.versionPauseMs &&
+      run.toMs - startMs < documentLimits.versionSpanMs
     if (goesOn && group !== undefined) group.push(run)
     else groups.push([run])
   }

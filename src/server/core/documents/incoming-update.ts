@@ -1,8 +1,8 @@
 import type { Author, Condition, DocumentAnswer } from '../../link/document-messages.ts'
-import type { Vocabulary } from '../yjs/document-engine.ts'
+import type { EditorSchema } from '../yjs/document-engine.ts'
 
 /** An update on its way in. `answer` is called once: when it is on disk, refused, or nothing new. */
-export interface Incoming {
+export interface IncomingUpdate {
   /** Who waits in line: one connection, or one request. */
   readonly sender: string
   readonly author: Author
@@ -10,7 +10,7 @@ export interface Incoming {
   readonly write: boolean
   /** The client id under which its sender's page writes, where that is known. */
   readonly client?: number
-  readonly vocabulary?: Vocabulary
+  readonly vocabulary?: EditorSchema
   /** Only into a document that nothing is in. */
   readonly first?: boolean
   /**

@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { channelOf, tagOf } from '../log/document-names.ts'
 import { readDeletion } from './deletion.ts'
 
-export interface ListQuestion {
+export interface ListRequest {
   readonly prefix: string
   /** Skip names up to and including this one. */
   readonly after: string
@@ -12,7 +12,7 @@ export interface ListQuestion {
 
 /** Lists non-empty documents by the channel names of their logs. */
 export async function listDocuments(
-  { prefix, after, limit }: ListQuestion,
+  { prefix, after, limit }: ListRequest,
   storage: Storage,
 ): Promise<DocumentAnswer> {
   const documents: ListedDocument[] = []

@@ -1,5 +1,5 @@
 import type { User } from '../../../protocol/index.ts'
-import { contain, type FaultParts } from '../../runtime/containment.ts'
+import { contain, type FaultContext } from '../../runtime/containment.ts'
 
 /** A message that a client sent about a document with `sendStateless`. It is not stored. */
 export interface StatelessMessage {
@@ -21,10 +21,10 @@ const pendingMax = 1_000
 /** Passes messages to the hook of the embedding program. */
 export class StatelessHook {
   readonly #hook: OnStateless | undefined
-  readonly #parts: FaultParts
+  readonly #parts: FaultContext
   #pending = 0
 
-  constructor(hook: OnStateless | undefined, parts: FaultParts) {
+  constructor(hook: OnStateless | undefined, parts: FaultContext) {
     this.#hook = hook
     this.#parts = parts
   }

@@ -8,15 +8,15 @@ import type { EdgeEnd } from '../../link/edge-end.ts'
 import type { Log } from '../../log/log.ts'
 import type { FaultMetrics } from '../../metrics/metrics.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { PresenceTable, type Said } from './awareness-table.ts'
+import { AwarenessTable, type Said } from './awareness-table.ts'
 import { CursorGuard, type GuardedDocument, withoutOtherCursor } from './cursor-guard.ts'
-import { documentSizes } from './document-limits.ts'
+import { documentLimits } from './document-limits.ts'
 
 /** Recipients of a stateless message: one connection, or all connections of a user. */
 export type StatelessTarget = { readonly connection: string } | { readonly user: string }
 
 /** Who has one document open: members of edges, what they were told, and where they are in it. */
-export interface Followers {
+export interface DocumentSubscribers {
   join(edge: EdgeEnd, member: number, author: Author): void
   leave(edge: EdgeEnd, member: number, nowMs: number, atOnce: boolean): void
   dropEdge(edge: EdgeEnd, nowMs: number): void
@@ -38,7 +38,8 @@ export interface Followers {
 
 type Announcement = Extract<DocumentToCore, { kind: 'presence' }>
 
-export interface FollowersParts extends Pick<GuardedDocument, 'head' | 'holdsElements'> {
+export interface DocumentSubscribersContext
+  extends Pick<GuardedDocument, 'head' | 'holdsElements'> {
   readonly presenceBytesMax: number
   readonly clock: Clock
   readonly log: Log
@@ -47,11 +48,14 @@ export interface FollowersParts extends Pick<GuardedDocument, 'head' | 'holdsEle
   readonly dirty: () => void
 }
 
-export function createFollowers(document: string, parts: FollowersParts): Followers {
+export function createDocumentSubscribers(
+  document: string,
+  parts: DocumentSubscribersContext,
+): DocumentSubscribers {
   const { dirty } = parts
   const members = new Map<EdgeEnd, Map<number, Author>>()
-  const presence = new PresenceTable({
-    graceMs: documentSizes.graceMs,
+  const presence = new AwarenessTable({
+    graceMs: documentLimits.graceMs,
     bytesMax: parts.presenceBytesMax,
   })
   let guard: CursorGuard | undefined

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RusherError, refuse } from '../../../protocol/index.ts'
 import type { Appender, Outcome } from '../log/appender.ts'
-import { createSaver } from './update-writer.ts'
+import { createUpdateWriter } from './update-writer.ts'
 
 const row = (text: string) => ({
   atMs: 1,
@@ -28,7 +28,7 @@ function start() {
   const changes: boolean[] = []
   const clock = { now: () => 0, monotonicMs: () => nowMs, every: () => ({ stop: () => undefined }) }
   const changed = (failing: boolean): void => void changes.push(failing)
-  const saver = createSaver({ channel: 'doc:a', appender, clock, changed })
+  const saver = createUpdateWriter({ channel: 'doc:a', appender, clock, changed })
   return {
     saver,
     changes,
@@ -113,7 +113,7 @@ describe('a saver', () => {
     save('a')
     refuseAll()
     save('b')
-    saver.afterSaved(never, ({ message }) => void told.push(`after: ${message}`))
+    saver.whenFlushed(never, ({ message }) => void told.push(`after: ${message}`))
     saver.fail(new RusherError('STORAGE_UNAVAILABLE', 'the file is gone'))
     expect(told).toEqual(['a', 'b', 'after'].map((name) => `${name}: the file is gone`))
     save('c')

@@ -1,7 +1,7 @@
 import type { RusherError } from '../../../protocol/index.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Appender } from '../log/appender.ts'
-import { documentSizes } from './document-limits.ts'
+import { documentLimits } from './document-limits.ts'
 import { encodeRow, type Row } from './document-record.ts'
 
 /**
@@ -9,7 +9,7 @@ import { encodeRow, type Row } from './document-record.ts'
  * on disk; only then is the update acknowledged. Nothing is dropped. Pending updates are refused
  * only when storage has failed permanently.
  */
-export interface Saver {
+export interface UpdateWriter {
   /**
    * Hands over a row; `saved` is called with its offset once it is committed, or `refused` once
    * storage has failed for good. Rows are committed in the order of the calls.
@@ -19,7 +19,7 @@ export interface Saver {
    * Calls `then` once every row that was handed over so far is committed, at once when nothing
    * waits; or `refused`, where one of them is.
    */
-  afterSaved(then: () => void, refused: Refused): void
+  whenFlushed(then: () => void, refused: Refused): void
   /**
    * Storage has failed for good: what waits is refused, and so is every row from now on. A row
    * that storage has in hand waits for its outcome.
@@ -38,7 +38,7 @@ export interface Saver {
 /** Told what storage failed with. */
 export type Refused = (cause: RusherError) => void
 
-interface SaverParts {
+interface UpdateWriterContext {
   readonly channel: string
   readonly appender: Appender
   readonly clock: Clock
@@ -55,10 +55,15 @@ interface Waiting {
   readonly after: { readonly then: () => void; readonly refused: Refused }[]
 }
 
-export function createSaver({ channel, appender, clock, changed }: SaverParts): Saver {
+export function createUpdateWriter({
+  channel,
+  appender,
+  clock,
+  changed,
+}: UpdateWriterContext): UpdateWriter {
   const waiting: Waiting[] = []
   let underWay = 0
-  let pauseMs: number = documentSizes.retryMs.first
+  let pauseMs: number = documentLimits.retryMs.first
   let againMs: number | undefined
   let failed: RusherError | undefined
 
@@ -91,13 +96,13 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
   function settle(refused: boolean): void {
     if (failed !== undefined) return refuseAll(failed)
     if (!refused) {
-      if (pauseMs !== documentSizes.retryMs.first) changed(false)
-      pauseMs = documentSizes.retryMs.first
+      if (pauseMs !== documentLimits.retryMs.first) changed(false)
+      pauseMs = documentLimits.retryMs.first
       return send()
     }
-    if (pauseMs === documentSizes.retryMs.first) changed(true)
+    if (pauseMs === documentLimits.retryMs.first) changed(true)
     againMs = clock.monotonicMs() + pauseMs
-    pauseMs = Math.min(pauseMs * 2, documentSizes.retryMs.most)
+    pauseMs = Math.min(pauseMs * 2, documentLimits.retryMs.most)
   }
 
   function refuseAll(cause: RusherError): void {
@@ -114,7 +119,7 @@ export function createSaver({ channel, appender, clock, changed }: SaverParts): 
       waiting.push({ row, payload: encodeRow(row), saved, refused, after: [] })
       send()
     },
-    afterSaved(then, refused) {
+    whenFlushed(then, refused) {
       const last = waiting.at(-1)
       if (last === undefined) then()
       else last.after.push({ then, refused })

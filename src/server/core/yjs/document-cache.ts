@@ -4,13 +4,13 @@ import type { Checked, CheckRequest, DocumentSource, EngineLimits } from './docu
 import type { SchemaGuard } from './schema-guard.ts'
 
 /** The copies of documents that one thread holds: as many as fit, those last used. */
-export interface Copies {
+export interface DocumentCache {
   load(document: string, source: DocumentSource): void
   check(document: string, request: CheckRequest): Checked
   release(document: string): void
 }
 
-export function createCopies(limits: EngineLimits, guard?: SchemaGuard): Copies {
+export function createDocumentCache(limits: EngineLimits, guard?: SchemaGuard): DocumentCache {
   // In order of use, the last used at the end.
   const copies = new Map<string, Copy>()
   let bytes = 0

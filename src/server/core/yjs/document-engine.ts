@@ -29,7 +29,7 @@ export interface DocumentSource {
 }
 
 /** What a session's editor can show. The rest stays in the document, whatever that editor does to it. */
-export interface Vocabulary {
+export interface EditorSchema {
   /** Names of the nodes of its schema. */
   readonly nodes: readonly string[]
   /** Names of the marks of its schema. */
@@ -59,7 +59,7 @@ export interface CheckRequest {
    * accepted if the document then fits or becomes smaller. Absent: `growthBytesMax` decides.
    */
   readonly documentBytesMax?: number
-  readonly vocabulary?: Vocabulary
+  readonly vocabulary?: EditorSchema
   /** Allows deleted content to be written again, for a backend that intends it. */
   readonly revives?: boolean
 }

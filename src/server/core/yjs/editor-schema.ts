@@ -1,6 +1,6 @@
 import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import * as Y from 'yjs'
-import type { Vocabulary } from './document-engine.ts'
+import type { EditorSchema } from './document-engine.ts'
 import type { ScannedDelete, ScannedUpdate } from './scan-update.ts'
 
 /** Marks of the same kind that overlap carry a hash of their attributes behind their name. */
@@ -23,7 +23,7 @@ export function keepUnknown(
   given: {
     readonly update: Uint8Array
     readonly scanned: ScannedUpdate
-    readonly vocabulary: Vocabulary
+    readonly vocabulary: EditorSchema
   },
 ): { readonly update: Uint8Array; readonly kept: number } {
   const { update, scanned, vocabulary } = given
@@ -60,7 +60,7 @@ function* itemsIn({ store }: Y.Doc, { client, clock, length }: ScannedDelete): G
   }
 }
 
-function createJudge({ nodes, marks }: Vocabulary): (item: Y.Item) => boolean {
+function createJudge({ nodes, marks }: EditorSchema): (item: Y.Item) => boolean {
   const nodeNames = new Set(nodes)
   const markNames = new Set([...marks, ownMark])
   const judged = new Map<Y.AbstractType<unknown>, boolean>()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { createCopies } from './document-cache.ts'
+import { createDocumentCache } from './document-cache.ts'
 import type { Checked } from './document-engine.ts'
 import { SchemaGuard } from './schema-guard.ts'
 import type { DocumentSchema } from './schema-rules.ts'
@@ -19,7 +19,7 @@ const limits = {
 
 /** A document as a server has it, and a reader who takes what comes out of the log. */
 function open(schema: DocumentSchema = {}) {
-  const copies = createCopies(limits, new SchemaGuard(schema))
+  const copies = createDocumentCache(limits, new SchemaGuard(schema))
   copies.load('d', { owners: new Map(), parts: [], updates: [] })
   const reader = new Y.Doc()
   const log: Uint8Array[] = []

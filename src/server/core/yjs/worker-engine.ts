@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { FaultParts } from '../../runtime/containment.ts'
+import type { FaultContext } from '../../runtime/containment.ts'
 import type { Checked, DocumentEngine, EngineLimits, JsonLimits } from './document-engine.ts'
 import type { DocumentSchema } from './schema-rules.ts'
-import { createLane, type Lane, LaneError } from './worker-lane.ts'
+import { createWorkerLane, type WorkerLane, WorkerLaneError } from './worker-lane.ts'
 import type { EngineStart, EngineTask } from './worker-messages.ts'
 
 export interface WorkerEngineOptions {
@@ -32,12 +32,12 @@ const culpritsMax = 256
  */
 export function createWorkerEngine(
   options: WorkerEngineOptions,
-  faults: FaultParts,
+  faults: FaultContext,
   monotonicMs: () => number,
 ): DocumentEngine {
   const { limits, heapMb, json, schema } = options
   const start: EngineStart = { limits, json, ...(schema === undefined ? {} : { schema }) }
-  const lane = (): Lane => createLane({ start, heapMb, faults, monotonicMs })
+  const lane = (): WorkerLane => createWorkerLane({ start, heapMb, faults, monotonicMs })
   const checkers = Array.from({ length: options.checkers }, lane)
   const reader = lane()
   const upkeep = lane()
@@ -46,7 +46,7 @@ export function createWorkerEngine(
   const lanes = [...checkers, reader, upkeep, ...converters]
   const culprits = new Set<string>()
 
-  function checkerOf(document: string): Lane {
+  function checkerOf(document: string): WorkerLane {
     let hash = 0
     for (let index = 0; index < document.length; index += 1) {
       hash = (Math.imul(hash, 31) + document.charCodeAt(index)) >>> 0
@@ -71,7 +71,7 @@ export function createWorkerEngine(
   }
 
   /** An update that takes its thread down might only have been there when it happened: the second time it is to blame. */
-  function blame(document: string, update: Uint8Array, { message }: LaneError): Checked {
+  function blame(document: string, update: Uint8Array, { message }: WorkerLaneError): Checked {
     const culprit = `${document} ${createHash('sha256').update(update).digest('base64')}`
     if (culprits.has(culprit)) {
       return { kind: 'refused', fault: 'BAD_UPDATE', message: `the update was refused: ${message}` }
@@ -92,7 +92,7 @@ export function createWorkerEngine(
           limits.checkMs + (request.update.length / 1_024) * limits.checkMsPerKb,
         )
       } catch (error) {
-        if (error instanceof LaneError) return blame(document, request.update, error)
+        if (error instanceof WorkerLaneError) return blame(document, request.update, error)
         throw error
       }
     },

@@ -2,22 +2,22 @@ import { expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import { defaultLimits, type Json } from '../../../protocol/index.ts'
 import { silentLog } from '../../log/log.ts'
-import type { FaultParts } from '../../runtime/containment.ts'
+import type { FaultContext } from '../../runtime/containment.ts'
 import { engineOptionsOf } from '../../server-options.ts'
 import type { DocumentEngine } from './document-engine.ts'
 import { createWorkerEngine } from './worker-engine.ts'
-import { createLane, type Lane } from './worker-lane.ts'
+import { createWorkerLane, type WorkerLane } from './worker-lane.ts'
 import type { EngineTask } from './worker-messages.ts'
 
-const faults: FaultParts = { log: silentLog, metrics: { internalError: () => undefined } }
+const faults: FaultContext = { log: silentLog, metrics: { internalError: () => undefined } }
 const options = engineOptionsOf({}, defaultLimits)
 const ofText = (text: string): EngineTask => ({
   kind: 'seed',
   content: { as: 'text', field: 't', text },
 })
 
-function openLane(monotonicMs = () => performance.now()): Lane {
-  const lane = createLane({ start: options, heapMb: 256, faults, monotonicMs })
+function openLane(monotonicMs = () => performance.now()): WorkerLane {
+  const lane = createWorkerLane({ start: options, heapMb: 256, faults, monotonicMs })
   onTestFinished(lane.close)
   return lane
 }
@@ -62,7 +62,7 @@ test('a task that cannot be handed to the thread is refused, and the tasks behin
 })
 
 test('a thread that ends takes its own task along and no other', async () => {
-  const lane = createLane({ start: options, heapMb: 32, faults, monotonicMs: () => 0 })
+  const lane = createWorkerLane({ start: options, heapMb: 32, faults, monotonicMs: () => 0 })
   onTestFinished(lane.close)
   // Its conversion exceeds the heap little by little. One native call that exceeds it by far, such as
   // JSON.parse without `nodesMax`, would end the whole process.

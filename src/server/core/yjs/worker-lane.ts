@@ -1,15 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import { RusherError } from '../../../protocol/index.ts'
-import { contain, type FaultParts } from '../../runtime/containment.ts'
+import { contain, type FaultContext } from '../../runtime/containment.ts'
 import type { EngineAnswer, EngineStart, EngineTask } from './worker-messages.ts'
 
 /** Why a task has no result: it threw, or it took its thread down. */
-export type LaneFault = 'threw' | 'took too long' | 'ended its thread'
+export type WorkerLaneFault = 'threw' | 'took too long' | 'ended its thread'
 
-export class LaneError extends RusherError {
-  readonly fault: LaneFault
+export class WorkerLaneError extends RusherError {
+  readonly fault: WorkerLaneFault
 
-  constructor(fault: LaneFault, detail: string) {
+  constructor(fault: WorkerLaneFault, detail: string) {
     super('ENGINE_FAILED', `a task on a document ${fault}${detail === '' ? '' : `: ${detail}`}`)
     this.fault = fault
   }
@@ -19,8 +19,8 @@ export class LaneError extends RusherError {
  * One thread, and the tasks that wait for it. It is started when there is something to do, given one task at a time so that it is known
  * which one made it hang, and replaced when it does.
  */
-export interface Lane {
-  /** Rejects with a LaneError, or with ENGINE_CLOSED. */
+export interface WorkerLane {
+  /** Rejects with a WorkerLaneError, or with ENGINE_CLOSED. */
   run<Result>(task: EngineTask, withinMs: number): Promise<Result>
   /** Tasks that are queued or running. */
   readonly tasks: number
@@ -37,7 +37,7 @@ interface LaneOptions {
    * bounded by `EngineLimits` and `json`.
    */
   readonly heapMb: number
-  readonly faults: FaultParts
+  readonly faults: FaultContext
   readonly monotonicMs: () => number
 }
 
@@ -57,7 +57,7 @@ interface Waiting {
   readonly reject: (error: RusherError) => void
 }
 
-export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions): Lane {
+export function createWorkerLane({ start, heapMb, faults, monotonicMs }: LaneOptions): WorkerLane {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
   let current: Waiting | undefined
@@ -83,13 +83,13 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
       // A worker that was abandoned may still answer; its answer is ignored.
       if (worker !== made) return
       const done = settle()
-      if ('failed' in answer) done?.reject(new LaneError('threw', answer.failed))
+      if ('failed' in answer) done?.reject(new WorkerLaneError('threw', answer.failed))
       else done?.resolve(answer.result)
       next()
     })
     made.on('messageerror', ({ message }: Error) => {
       if (worker !== made) return
-      settle()?.reject(new LaneError('threw', message))
+      settle()?.reject(new WorkerLaneError('threw', message))
       next()
     })
     made.on('error', (error) => {
@@ -97,7 +97,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
     })
     made.on('exit', () => {
       if (worker !== made) return
-      gone(new LaneError('ended its thread', cause))
+      gone(new WorkerLaneError('ended its thread', cause))
     })
     return made
   }
@@ -110,7 +110,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
     return done
   }
 
-  function gone(error: LaneError): void {
+  function gone(error: WorkerLaneError): void {
     worker = undefined
     const done = settle()
     done?.reject(error)
@@ -127,7 +127,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
       worker.postMessage(given.task)
     } catch (error) {
       // The task cannot be cloned, or no thread can be started: only this task fails.
-      settle()?.reject(new LaneError('threw', error instanceof Error ? error.message : ''))
+      settle()?.reject(new WorkerLaneError('threw', error instanceof Error ? error.message : ''))
       setImmediate(next)
       return
     }
@@ -155,7 +155,7 @@ export function createLane({ start, heapMb, faults, monotonicMs }: LaneOptions):
       return watch(given, Math.max(leftMs, 10), since)
     }
     const stuck = worker
-    gone(new LaneError('took too long', `${given.withinMs} ms`))
+    gone(new WorkerLaneError('took too long', `${given.withinMs} ms`))
     if (stuck !== undefined) contain(faults, 'worker', stuck.terminate())
   }
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { compactSource, differenceOf, openingOf, partsMatch, runsOf } from './committed-updates.ts'
 import { outlineOf, readContent, seedContent, writeContent } from './content.ts'
-import { createCopies } from './document-cache.ts'
+import { createDocumentCache } from './document-cache.ts'
 import type {
   Content,
   ContentKind,
@@ -21,7 +21,10 @@ import type { EngineAnswer, EngineStart, EngineTask } from './worker-messages.ts
  */
 
 const { limits, json: jsonLimits, schema } = workerData as EngineStart
-const copies = createCopies(limits, schema === undefined ? undefined : new SchemaGuard(schema))
+const copies = createDocumentCache(
+  limits,
+  schema === undefined ? undefined : new SchemaGuard(schema),
+)
 
 parentPort?.on('message', (task: EngineTask) => {
   // A result that cannot be cloned fails its task, not the thread.

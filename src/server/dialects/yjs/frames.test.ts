@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeAwareness, encodeAwareness } from '../../edge/documents/awareness.ts'
-import { parseEntry } from '../../edge/documents/connection-params.ts'
+import { parseConnectionParams } from '../../edge/documents/connection-params.ts'
 import { body, decodeAddressed, decodePlain, frameOf } from './frames.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -86,7 +86,7 @@ describe('awareness', () => {
 })
 
 describe('the path of a document', () => {
-  const read = (url: string) => parseEntry({ url }, '/docs')
+  const read = (url: string) => parseConnectionParams({ url }, '/docs')
 
   test('names it, as it is and percent-encoded', () => {
     expect(read('/docs').document).toBeUndefined()

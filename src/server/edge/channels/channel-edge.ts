@@ -3,22 +3,22 @@ import { type CloseReason, closeTable, decodeFrame, refuse } from '../../../prot
 import type { ToEdge } from '../../link/link.ts'
 import { contain, reportFault } from '../../runtime/containment.ts'
 import type { Transport, TransportHandlers } from '../../transport/transport.ts'
-import { createCongestion } from '../connection/backpressure.ts'
+import { createBackpressure } from '../connection/backpressure.ts'
 import { edgeTimes } from '../connection/edge-times.ts'
-import { createPermission } from '../connection/permission-cache.ts'
+import { createPermissionCache } from '../connection/permission-cache.ts'
 import { take } from '../connection/rate-limit.ts'
-import { vocabularyOf } from '../documents/connection-params.ts'
-import { type Commands, createCommands, refOf } from './dispatch.ts'
+import { editorSchemaOf } from '../documents/connection-params.ts'
+import { createDispatcher, type Dispatcher, refOf } from './dispatch.ts'
 import type { EdgeOptions } from './edge-options.ts'
-import { createConnecting } from './handle-connect.ts'
+import { createConnectHandler } from './handle-connect.ts'
 import { createHub } from './hub.ts'
 import { createOutbox } from './outbox.ts'
 import { createSession, type Session } from './session.ts'
 import type { SessionActions } from './session-actions.ts'
-import { createLifetime } from './session-timers.ts'
+import { createSessionTimers } from './session-timers.ts'
 
 /** The side that holds connections. It knows sessions and who follows what; what channels mean is the core's affair. */
-export interface Edge {
+export interface ChannelEdge {
   readonly handlers: TransportHandlers<Session>
   /** Makes the session of a new pipe. */
   open(transport: Transport, request: Pick<IncomingMessage, 'url' | 'headers' | 'socket'>): Session
@@ -40,7 +40,7 @@ export type ChannelToEdge = Extract<ToEdge, { kind: 'events' | 'passing' }>
 /** One frame before it is known who somebody is, and no more: it may bring what follows the connect. */
 const early = 'wait for the reply of connect before the next frame'
 
-export function createEdge(options: EdgeOptions): Edge {
+export function createChannelEdge(options: EdgeOptions): ChannelEdge {
   const { limits, clock, metrics, core, calls } = options
   const sessions = new Set<Session>()
   let sessionsMade = 0
@@ -52,7 +52,7 @@ export function createEdge(options: EdgeOptions): Edge {
     send: (session, message) => outbox.offer(session, message),
     release: (session) => outbox.release(session),
   }
-  const congestion = createCongestion<Session>(limits, clock, {
+  const congestion = createBackpressure<Session>(limits, clock, {
     slow: (session) => close(session, 'SLOW_READER'),
     drained(session) {
       if (session.documents !== undefined) options.documents.drained(session.documents)
@@ -73,15 +73,15 @@ export function createEdge(options: EdgeOptions): Edge {
     },
     metrics.lagged,
   )
-  const permission = createPermission(options.permit, clock, options.log)
-  const lifetime = createLifetime(options, acts, recheck)
-  const commands: Commands = createCommands({
+  const permission = createPermissionCache(options.permit, clock, options.log)
+  const lifetime = createSessionTimers(options, acts, recheck)
+  const commands: Dispatcher = createDispatcher({
     ...options,
     hub,
     calls,
     acts,
     permission,
-    connecting: createConnecting(options, acts, {
+    connecting: createConnectHandler(options, acts, {
       identified: lifetime.identified,
       welcomed: (session) => commands.goOn(session),
     }),
@@ -210,7 +210,7 @@ export function createEdge(options: EdgeOptions): Edge {
     open(transport, request) {
       sessionsMade += 1
       const nowMs = clock.monotonicMs()
-      const vocabulary = vocabularyOf(request.url)
+      const vocabulary = editorSchemaOf(request.url)
       const read = options.readRequest(request)
       const session = createSession(sessionsMade, transport, nowMs, vocabulary, read)
       sessions.add(session)

@@ -1,15 +1,15 @@
-import type { Calls } from '../connection/pending-requests.ts'
-import type { Permission } from '../connection/permission-cache.ts'
+import type { PendingRequests } from '../connection/pending-requests.ts'
+import type { PermissionCache } from '../connection/permission-cache.ts'
 import type { EdgeOptions } from './edge-options.ts'
-import type { Connecting } from './handle-connect.ts'
+import type { ConnectHandler } from './handle-connect.ts'
 import type { Hub } from './hub.ts'
 import type { SessionActions } from './session-actions.ts'
 
 /** What handling a command takes. */
 export interface CommandContext extends EdgeOptions {
   readonly hub: Hub
-  readonly calls: Calls
+  readonly calls: PendingRequests
   readonly acts: SessionActions
-  readonly permission: Permission
-  readonly connecting: Connecting
+  readonly permission: PermissionCache
+  readonly connecting: ConnectHandler
 }

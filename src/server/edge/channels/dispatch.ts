@@ -17,11 +17,11 @@ import type { CallKind } from '../connection/pending-requests.ts'
 import type { Verdict } from '../connection/permission-cache.ts'
 import { take } from '../connection/rate-limit.ts'
 import type { CommandContext } from './command-context.ts'
-import { createJoining } from './handle-join.ts'
+import { createJoinHandler } from './handle-join.ts'
 import type { HubChannel, Session } from './session.ts'
 
 /** The commands of sessions: each is admitted or refused here, and what it asks for is asked of the core. */
-export interface Commands {
+export interface Dispatcher {
   admit(session: Session, command: Command, frameBytes: number): void
   /** Tells a refusal, under its ref where there is one. */
   refuse(session: Session, ref: number | undefined, refusal: Refusal): void
@@ -37,9 +37,9 @@ export interface Commands {
 
 type ForApp = PublishCommand | SignalCommand | RequestCommand
 
-export function createCommands(parts: CommandContext): Commands {
+export function createDispatcher(parts: CommandContext): Dispatcher {
   const { acts, calls, core, hub, limits, metrics, permission } = parts
-  const joining = createJoining(parts, { reply, leave })
+  const joining = createJoinHandler(parts, { reply, leave })
 
   function reply(session: Session, ref: number, okText: string): void {
     acts.send(session, `{"type":"reply","ref":${ref},"ok":${okText}}`)

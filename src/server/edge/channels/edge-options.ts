@@ -6,12 +6,12 @@ import type { Port, ToCore } from '../../link/link.ts'
 import type { Log } from '../../log/log.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import type { Calls } from '../connection/pending-requests.ts'
+import type { PendingRequests } from '../connection/pending-requests.ts'
 import type { DocumentEdge } from '../documents/document-edge.ts'
 
 export interface EdgeOptions {
   readonly core: Port<ToCore>
-  readonly calls: Calls
+  readonly calls: PendingRequests
   /** Takes binary frames of sessions: documents on the same connection. */
   readonly documents: Pick<DocumentEdge, 'openWithin' | 'handlers' | 'drained'>
   readonly auth: CheckedAuth

@@ -16,7 +16,7 @@ import type { Session } from './session.ts'
 import type { SessionActions } from './session-actions.ts'
 
 /** Who a session acts for: found out when it connects, and again when it renews. */
-export interface Connecting {
+export interface ConnectHandler {
   connect(session: Session, command: ConnectCommand): void
   /** Resolves to whether the token was taken. */
   renew(session: Session, command: RenewCommand): Promise<boolean>
@@ -29,11 +29,11 @@ interface Then {
   welcomed(session: Session): void
 }
 
-export function createConnecting(
+export function createConnectHandler(
   options: EdgeOptions,
   acts: SessionActions,
   { identified, welcomed }: Then,
-): Connecting {
+): ConnectHandler {
   const { auth, log } = options
 
   function refused(

@@ -14,7 +14,7 @@ import type { Joined } from './hub.ts'
 import type { Session } from './session.ts'
 
 /** Joining: many channels in one command, one reply for all of them, and no event before that reply. */
-export interface Joining {
+export interface JoinHandler {
   /** Resolves when its reply is on its way: what the session asks next finds the channels joined. */
   join(session: Session, command: JoinCommand): Promise<void>
   /**
@@ -29,7 +29,7 @@ interface Replies {
   leave(session: Session, channels: readonly string[], atOnce: boolean): void
 }
 
-export function createJoining(parts: CommandContext, { reply, leave }: Replies): Joining {
+export function createJoinHandler(parts: CommandContext, { reply, leave }: Replies): JoinHandler {
   const { acts, calls, core, hub, limits, permission } = parts
 
   function verdicts(

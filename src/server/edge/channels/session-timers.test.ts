@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { defaultLimits } from '../../../protocol/index.ts'
-import { TurnedClock } from '../../runtime/testing/turned-clock.ts'
+import { FakeClock } from '../../runtime/testing/fake-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { edgeTimes } from '../connection/edge-times.ts'
 import { createSession, type Session } from './session.ts'
-import { createLifetime } from './session-timers.ts'
+import { createSessionTimers } from './session-timers.ts'
 
 const hourMs = 3_600_000
 const tickMs = edgeTimes.wheelTickMs
 
 function setup({ permit = false } = {}) {
-  const clock = new TurnedClock()
+  const clock = new FakeClock()
   const closed: string[] = []
   const sent: string[] = []
   const checked: Session[] = []
-  const lifetime = createLifetime(
+  const lifetime = createSessionTimers(
     {
       clock,
       limits: { ...defaultLimits, pingMs: 1e9 },

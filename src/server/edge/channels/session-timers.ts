@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 import type { SessionActions } from './session-actions.ts'
 
 /** Everything that happens to a session by the passing of time: its greeting, pings, the end of its token, the drain. */
-export interface Lifetime {
+export interface SessionTimers {
   /** A new session must connect in time, whatever it sends meanwhile. */
   greet(session: Session): void
   /** Looks anew when the session is next due. */
@@ -24,11 +24,11 @@ const never = Number.POSITIVE_INFINITY
 const lastCallMs = 500
 
 /** `recheck` checks what an open session may still read and schedules the next check. */
-export function createLifetime(
+export function createSessionTimers(
   options: Pick<EdgeOptions, 'limits' | 'clock' | 'random' | 'permit'>,
   acts: Pick<SessionActions, 'close' | 'send'>,
   recheck: (session: Session) => void,
-): Lifetime {
+): SessionTimers {
   const { limits, clock, permit } = options
   const watch = createClockWatch(clock)
   const wheel = createTimingWheel<Session>(

@@ -1,10 +1,10 @@
 import type { Command } from '../../../protocol/index.ts'
 import type { ClientRequest, Identity } from '../../auth/auth.ts'
-import type { Vocabulary } from '../../core/yjs/document-engine.ts'
+import type { EditorSchema } from '../../core/yjs/document-engine.ts'
 import type { Transport } from '../../transport/transport.ts'
-import type { Congestible } from '../connection/backpressure.ts'
+import type { BackpressureState } from '../connection/backpressure.ts'
 import type { Wakeable } from '../connection/timing-wheel.ts'
-import type { DocumentSocket } from '../documents/document-connection.ts'
+import type { DocumentConnection } from '../documents/document-connection.ts'
 import type { Chunk } from './message-chunk.ts'
 import type { SmallSet } from './small-set.ts'
 
@@ -28,7 +28,7 @@ export interface HubChannel {
  * One connection, from its upgrade to its end, as plain state: what acts on it are the functions beside this file. An idle
  * session is this object, its pipe and a place in the wheel, and nothing else.
  */
-export interface Session extends Wakeable<Session>, Congestible {
+export interface Session extends Wakeable<Session>, BackpressureState {
   readonly id: number
   /** `greeting` until the first command, `connecting` while the token is looked at. */
   state: 'greeting' | 'connecting' | 'open' | 'closed'
@@ -64,9 +64,9 @@ export interface Session extends Wakeable<Session>, Congestible {
   publishesFullMs: number
   rateRefusals: number
   /** Its documents, where it has any open on this connection. */
-  documents: DocumentSocket | undefined
+  documents: DocumentConnection | undefined
   /** What its editor can show, as its URL says. */
-  readonly vocabulary: Vocabulary | undefined
+  readonly vocabulary: EditorSchema | undefined
 }
 
 const noChannels: readonly HubChannel[] = []
@@ -75,7 +75,7 @@ export function createSession(
   id: number,
   transport: Transport,
   nowMs: number,
-  vocabulary?: Vocabulary,
+  vocabulary?: EditorSchema,
   request?: ClientRequest,
 ): Session {
   return {

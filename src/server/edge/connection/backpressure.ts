@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 
 /** What can be congested: a pipe, and what was last seen of it. */
-export interface Congestible {
+export interface BackpressureState {
   readonly transport: Transport
   readonly state: string
   /** More waits in the pipe than it should. */
@@ -17,7 +17,7 @@ export interface Congestible {
  * Sessions whose pipes hold more than they should. Nothing more is read from them or written to them until they have drained; one that makes
  * no progress is given up.
  */
-export interface Congestion<Session extends Congestible> {
+export interface Backpressure<Session extends BackpressureState> {
   add(session: Session): void
   remove(session: Session): void
   stop(): void
@@ -34,11 +34,11 @@ interface Then<Session> {
   drained(session: Session): void
 }
 
-export function createCongestion<Session extends Congestible>(
+export function createBackpressure<Session extends BackpressureState>(
   limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes' | 'stalledMs'>,
   clock: Clock,
   then: Then<Session>,
-): Congestion<Session> {
+): Backpressure<Session> {
   const congested = new Set<Session>()
   let looking: { stop(): void } | undefined
 

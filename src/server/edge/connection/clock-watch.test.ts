@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { TurnedClock } from '../../runtime/testing/turned-clock.ts'
+import { FakeClock } from '../../runtime/testing/fake-clock.ts'
 import { createClockWatch } from './clock-watch.ts'
 
 test('a wall clock that is set is noticed once, in either direction; one that runs is not', () => {
-  const clock = new TurnedClock()
+  const clock = new FakeClock()
   const watch = createClockWatch(clock)
   expect(watch.wasSet()).toBe(false)
   clock.pass(10_000)
@@ -15,7 +15,7 @@ test('a wall clock that is set is noticed once, in either direction; one that ru
 })
 
 test('small NTP corrections do not count as setting the clock', () => {
-  const clock = new TurnedClock()
+  const clock = new FakeClock()
   const watch = createClockWatch(clock)
   for (let step = 0; step < 100; step += 1) {
     clock.setWall(20)

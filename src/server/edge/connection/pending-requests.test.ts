@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../../link/link.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { callKinds, createCalls } from './pending-requests.ts'
+import { callKinds, createPendingRequests } from './pending-requests.ts'
 
 const accepted: Answer = { kind: 'accepted' }
 
@@ -17,7 +17,7 @@ function stage() {
     },
   }
   const faults: unknown[] = []
-  const calls = createCalls(clock, (error) => void faults.push(error))
+  const calls = createPendingRequests(clock, (error) => void faults.push(error))
   const passTo = (ms: number): void => {
     while (nowMs < ms) {
       nowMs = Math.min(ms, nowMs + 500)

@@ -29,7 +29,7 @@ export const callKinds = {
 export type CallKind = keyof typeof callKinds
 
 /** Interval of the deadline check, in milliseconds: a timeout may be late by this much. */
-export const callsLookEveryMs = 500
+export const expiryCheckEveryMs = 500
 
 const kinds = Object.keys(callKinds) as readonly CallKind[]
 
@@ -44,7 +44,7 @@ interface OfKind {
  * Pending calls to the core. Each is answered once, by the core or with a refusal at its deadline;
  * a join that timed out is answered again when the core answers.
  */
-export interface Calls {
+export interface PendingRequests {
   /** Keeps what to do with an answer; gives the number to ask under. */
   open(take: (answer: Answer) => void, kind: CallKind): number
   answer(call: number, answer: Answer): void
@@ -57,12 +57,15 @@ export interface Calls {
  * The number of a call encodes its kind, and numbers increase: a deadline costs neither a timer nor
  * an object per call. `failed` receives errors thrown while an answer is handled.
  */
-export function createCalls(clock: Clock, failed: (error: unknown) => void): Calls {
+export function createPendingRequests(
+  clock: Clock,
+  failed: (error: unknown) => void,
+): PendingRequests {
   const byKind: readonly OfKind[] = kinds.map((kind) => ({ kind, waiting: new Map(), marks: [] }))
   const lateJoins = new Map<number, (answer: Answer) => void>()
   let last = 0
   let isStopped = false
-  const looking = clock.every(callsLookEveryMs, look)
+  const looking = clock.every(expiryCheckEveryMs, look)
 
   function look(): void {
     const nowMs = clock.monotonicMs()

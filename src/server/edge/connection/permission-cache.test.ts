@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Identity, Permit } from '../../auth/auth.ts'
 import { silentLog } from '../../log/log.ts'
-import { TurnedClock } from '../../runtime/testing/turned-clock.ts'
+import { FakeClock } from '../../runtime/testing/fake-clock.ts'
 import { edgeTimes } from './edge-times.ts'
-import { createPermission } from './permission-cache.ts'
+import { createPermissionCache } from './permission-cache.ts'
 
 const ada: Identity = { user: { id: 'ada' } }
 
 function setup(permit: Permit | undefined) {
-  const clock = new TurnedClock()
-  return { clock, permission: createPermission(permit, clock, silentLog) }
+  const clock = new FakeClock()
+  return { clock, permission: createPermissionCache(permit, clock, silentLog) }
 }
 
 describe('a permission', () => {

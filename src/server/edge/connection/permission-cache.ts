@@ -8,7 +8,7 @@ import { withTimeout } from './with-timeout.ts'
 /** Undefined: go on. A promise only where the hook itself needs time. */
 export type Verdict = Refusal | undefined
 
-export interface Permission {
+export interface PermissionCache {
   ask(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
   /** Calls the hook, bypassing the cache. */
   askNow(identity: Identity, channel: string, act: Act): Verdict | Promise<Verdict>
@@ -27,7 +27,11 @@ interface Believed {
  * Asks the `permit` hook and believes its answer for a while, per identity and channel. A hook that throws or takes too long refuses that one
  * command and nothing else.
  */
-export function createPermission(permit: Permit | undefined, clock: Clock, log: Log): Permission {
+export function createPermissionCache(
+  permit: Permit | undefined,
+  clock: Clock,
+  log: Log,
+): PermissionCache {
   if (permit === undefined) return everything
   const hook = permit
   let generation = 0
@@ -84,7 +88,7 @@ export function createPermission(permit: Permit | undefined, clock: Clock, log: 
 }
 
 /** Used without a `permit` hook: everything is allowed. */
-const everything: Permission = {
+const everything: PermissionCache = {
   ask: () => undefined,
   askNow: () => undefined,
   forget: () => undefined,

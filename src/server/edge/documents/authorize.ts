@@ -3,16 +3,16 @@ import type { CheckedAuth } from '../../auth/check-identity.ts'
 import type { Log } from '../../log/log.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { edgeTimes } from '../connection/edge-times.ts'
-import { createPermission, type Permission } from '../connection/permission-cache.ts'
+import { createPermissionCache, type PermissionCache } from '../connection/permission-cache.ts'
 import { withTimeout } from '../connection/with-timeout.ts'
-import type { Ending } from './close-reasons.ts'
+import type { DocumentCloseReason } from './close-reasons.ts'
 
 /** What somebody may do in a document, or why nothing. `unknown`: it could not be found out now. */
 export type Admitted =
   | { readonly kind: 'admitted'; readonly identity: Identity; readonly mayWrite: boolean }
   | {
       readonly kind: 'refused'
-      readonly why: Extract<Ending, 'TOKEN_REFUSED' | 'DENIED'>
+      readonly why: Extract<DocumentCloseReason, 'TOKEN_REFUSED' | 'DENIED'>
       /** What is wrong with the token, for its sender. */
       readonly message?: string
     }
@@ -24,7 +24,7 @@ export type Identified =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unknown' }
 
-export interface Admission {
+export interface DocumentAuthorizer {
   /** Authenticates without regard to a document. */
   identify(credentials: Credentials, request?: ClientRequest): Promise<Identified>
   /** Finds out who it is, and what it may do. */
@@ -44,11 +44,16 @@ interface AdmissionOptions {
   readonly log: Log
 }
 
-export function createAdmission({ auth, permit, clock, log }: AdmissionOptions): Admission {
-  const permission = createPermission(permit, clock, log)
+export function createDocumentAuthorizer({
+  auth,
+  permit,
+  clock,
+  log,
+}: AdmissionOptions): DocumentAuthorizer {
+  const permission = createPermissionCache(permit, clock, log)
 
   async function lookBy(
-    ask: Permission['ask'],
+    ask: PermissionCache['ask'],
     identity: Identity,
     document: string,
   ): Promise<Admitted> {
@@ -64,7 +69,8 @@ export function createAdmission({ auth, permit, clock, log }: AdmissionOptions):
     return { kind: 'admitted', identity, mayWrite: write === undefined }
   }
 
-  const look: Admission['look'] = (identity, document) => lookBy(permission.ask, identity, document)
+  const look: DocumentAuthorizer['look'] = (identity, document) =>
+    lookBy(permission.ask, identity, document)
 
   function failed(error: unknown, document?: string): { readonly kind: 'unknown' } {
     log.error({ err: error, document }, 'authentication is unavailable; the client will retry')

@@ -1,26 +1,26 @@
 import { body } from '../../dialects/yjs/frames.ts'
 import { decodeAwareness } from './awareness.ts'
 import { type SignedState, signState } from './awareness-state.ts'
-import type { Place } from './document-connection.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { DocumentSubscription } from './document-connection.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 /** Why a presence state is rejected. */
 export type PresenceFault = 'PRESENCE_TOO_LARGE' | 'PRESENCE_FULL' | 'BAD_PRESENCE'
 
 /** Presence states from clients of this edge: rate-limited, validated and forwarded to the core. */
-export interface OwnPresence {
+export interface ClientAwareness {
   /** Handles an awareness frame of a client. */
-  receive(place: Place, bytes: Uint8Array): void
+  receive(place: DocumentSubscription, bytes: Uint8Array): void
   /** Sends the latest state that the rate limit held back. */
-  sayHeld(place: Place): void
+  sayHeld(place: DocumentSubscription): void
   /** Refuses a state because the presence of the document is at its limit. */
-  refuseFull(place: Place): void
+  refuseFull(place: DocumentSubscription): void
 }
 
 /** Minimum time between log lines, in milliseconds. Every refusal is counted. */
 const logEveryMs = 10_000
 
-export function createOwnPresence(acts: PlaceActs): OwnPresence {
+export function createClientAwareness(acts: SubscriptionActions): ClientAwareness {
   const { options, hub } = acts
   const { limits, clock } = options
   let loggedMs = Number.NEGATIVE_INFINITY
@@ -29,7 +29,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
    * Whether the state is the client's own. Stock clients echo others and expire silent ones, which
    * is ignored.
    */
-  function isOwn(place: Place, client: number): boolean {
+  function isOwn(place: DocumentSubscription, client: number): boolean {
     if (place.client === undefined && !(place.shown && hub.knows(place.document, client))) {
       place.client = client
       if (!place.shown) hub.showPresence(place)
@@ -38,7 +38,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
   }
 
   /** Forwards a removal at once, other states as the rate limit allows; the latest state wins. */
-  function say(place: Place, said: NonNullable<Place['held']>): void {
+  function say(place: DocumentSubscription, said: NonNullable<DocumentSubscription['held']>): void {
     const { identity, document, member } = place
     if (identity === undefined) return
     const fullMs = fullAgainMs(place.awarenessFullMs, clock.monotonicMs(), said.state.length)
@@ -95,7 +95,7 @@ export function createOwnPresence(acts: PlaceActs): OwnPresence {
   }
 
   /** A stock y-websocket client logs the reason to the console and continues. */
-  function refuse(place: Place, code: PresenceFault, message: string): void {
+  function refuse(place: DocumentSubscription, code: PresenceFault, message: string): void {
     const { address, document } = place
     options.metrics.refused(code)
     const nowMs = clock.monotonicMs()

@@ -5,7 +5,7 @@ import type { DocumentFault } from '../../link/document-messages.ts'
  * 4400 to 4499 and come back after anything else; earlier ones always come back. Hocuspocus providers come back after
  * every close: they stay away from one document when they are told so on the open connection.
  */
-export const endings = {
+export const documentCloseReasons = {
   SERVER_RESTART: { code: 1012, text: 'the server restarts' },
   OVERLOADED: { code: 1013, text: 'the server cannot take this now; come back later' },
   SLOW_READER: { code: 1013, text: 'the client did not read what was sent' },
@@ -46,7 +46,7 @@ export function isPermanent(fault: DocumentFault): boolean {
   return fault !== 'GAP' && fault !== 'UNAVAILABLE' && fault !== 'DOCUMENT_FULL'
 }
 
-export type Ending = keyof typeof endings
+export type DocumentCloseReason = keyof typeof documentCloseReasons
 
 /** What the text of a refusal tells the person who sees it. */
 export const faultTexts: Readonly<Record<DocumentFault, string>> = {
@@ -72,11 +72,13 @@ export const faultTexts: Readonly<Record<DocumentFault, string>> = {
  * What the Hocuspocus provider hands to `onAuthenticationFailed`: its own server's word where it
  * has one.
  */
-export function reasonOf(why: Ending): string {
-  return why === 'TOKEN_REFUSED' || why === 'DENIED' ? 'permission-denied' : endings[why].text
+export function reasonOf(why: DocumentCloseReason): string {
+  return why === 'TOKEN_REFUSED' || why === 'DENIED'
+    ? 'permission-denied'
+    : documentCloseReasons[why].text
 }
 
-const endingTexts: Partial<Record<Ending, string>> = {
+const endingTexts: Partial<Record<DocumentCloseReason, string>> = {
   DELETED: faultTexts.DELETED,
   DENIED: 'You may not read this document.',
   TOKEN_EXPIRED: 'Your sign-in has ended. Sign in again.',
@@ -85,6 +87,6 @@ const endingTexts: Partial<Record<Ending, string>> = {
 }
 
 /** The text that the user sees when the server closes a document. */
-export function endingText(why: Ending): string {
-  return endingTexts[why] ?? endings[why].text
+export function closeReasonText(why: DocumentCloseReason): string {
+  return endingTexts[why] ?? documentCloseReasons[why].text
 }

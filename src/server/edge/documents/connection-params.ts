@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parseUser } from '../../../protocol/index.ts'
-import type { Entry } from './document-connection.ts'
+import type { ConnectionParams } from './document-connection.ts'
 
 /** Longest name of a document, in bytes of UTF-8. */
 const nameBytesMax = 256
@@ -19,7 +19,10 @@ export function parseDocumentName(name: string): string | undefined {
 }
 
 /** Reads what a path and its query say; `base` is where documents are served. A name that is none is read as ''. */
-export function parseEntry({ url = '/' }: Pick<IncomingMessage, 'url'>, base: string): Entry {
+export function parseConnectionParams(
+  { url = '/' }: Pick<IncomingMessage, 'url'>,
+  base: string,
+): ConnectionParams {
   const query = url.indexOf('?')
   const path = query === -1 ? url : url.slice(0, query)
   const params = new URLSearchParams(query === -1 ? '' : url.slice(query + 1))
@@ -44,19 +47,19 @@ export function decodeName(raw: string): string {
   }
 }
 
-function userOf(params: URLSearchParams): Entry['user'] {
+function userOf(params: URLSearchParams): ConnectionParams['user'] {
   const id = params.get('user')
   const name = params.get('name')
   return id === null ? undefined : parseUser({ id, ...(name === null ? {} : { name }) })
 }
 
 /** What the editor of a client can show, as a URL says; undefined where it says nothing. */
-export function vocabularyOf(url = ''): Entry['vocabulary'] {
+export function editorSchemaOf(url = ''): ConnectionParams['vocabulary'] {
   const query = url.indexOf('?')
   return query === -1 ? undefined : vocabularyFrom(new URLSearchParams(url.slice(query + 1)))
 }
 
-function vocabularyFrom(params: URLSearchParams): Entry['vocabulary'] {
+function vocabularyFrom(params: URLSearchParams): ConnectionParams['vocabulary'] {
   const nodes = params.get('nodes')
   if (nodes === null) return undefined
   return { nodes: words(nodes), marks: words(params.get('marks') ?? '') }

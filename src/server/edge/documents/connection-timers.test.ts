@@ -1,51 +1,55 @@
 import { expect, test } from 'vitest'
-import { TurnedClock } from '../../runtime/testing/turned-clock.ts'
+import { FakeClock } from '../../runtime/testing/fake-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { warnBefore } from '../connection/edge-times.ts'
-import type { OwnPresence } from './client-awareness.ts'
-import { createDocumentLifetime } from './connection-timers.ts'
-import { createDocumentSocket, createPlace, type Place } from './document-connection.ts'
+import type { ClientAwareness } from './client-awareness.ts'
+import { createConnectionTimers } from './connection-timers.ts'
+import {
+  createDocumentConnection,
+  createDocumentSubscription,
+  type DocumentSubscription,
+} from './document-connection.ts'
 import { documentTimes } from './document-edge-options.ts'
-import type { Entering } from './open-document.ts'
+import type { DocumentOpener } from './open-document.ts'
 import type { Refusals } from './refusals.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 const hourMs = 3_600_000
 const tickMs = documentTimes.wheelTickMs
 
 function setup({ permit = false } = {}) {
-  const clock = new TurnedClock()
+  const clock = new FakeClock()
   const ended: string[] = []
-  const rechecked: Place[] = []
+  const rechecked: DocumentSubscription[] = []
   let asked = 0
   const acts = {
     options: { clock, random: () => 0, permit: permit ? () => true : undefined },
     hub: { showPresence: () => undefined },
     close: (_socket: unknown, why: string) => void ended.push(`closed ${why}`),
-    end(place: Place, why: string) {
+    end(place: DocumentSubscription, why: string) {
       ended.push(`${place.document} ${why}`)
       place.state = 'ended'
       place.socket.places.delete(place.address ?? '')
     },
-    say(_place: Place, bytes: Uint8Array) {
+    say(_place: DocumentSubscription, bytes: Uint8Array) {
       // A token request has an empty body.
       if (bytes.length <= 2) asked += 1
     },
   }
-  const entering = { recheck: (place: Place) => void rechecked.push(place) }
+  const entering = { recheck: (place: DocumentSubscription) => void rechecked.push(place) }
   const presence = { sayHeld: () => undefined }
   const refusals = { askAgain: () => undefined, dueMs: () => Number.POSITIVE_INFINITY }
   // The only parts of the others that a lifetime uses.
-  const lifetime = createDocumentLifetime(
-    acts as unknown as PlaceActs,
-    entering as Entering,
-    presence as unknown as OwnPresence,
+  const lifetime = createConnectionTimers(
+    acts as unknown as SubscriptionActions,
+    entering as DocumentOpener,
+    presence as unknown as ClientAwareness,
     refusals as unknown as Refusals,
   )
   clock.every(tickMs, lifetime.turn)
 
   /** A reader's connection with one document, whose token expires after `endsInMs` milliseconds. */
-  function open(document: string, endsInMs: number): Place {
+  function open(document: string, endsInMs: number): DocumentSubscription {
     const transport = { ping: () => socket.pingedMs && undefined }
     const entry = {
       document,
@@ -54,13 +58,13 @@ function setup({ permit = false } = {}) {
       vocabulary: undefined,
       session: undefined,
     }
-    const socket = createDocumentSocket(
+    const socket = createDocumentConnection(
       1,
       transport as unknown as Transport,
       entry,
       clock.monotonicMs(),
     )
-    const place = createPlace(socket, document, document, 1)
+    const place = createDocumentSubscription(socket, document, document, 1)
     place.state = 'open'
     place.shown = true
     place.ownToken = true

@@ -2,39 +2,43 @@ import { body } from '../../dialects/yjs/frames.ts'
 import { createClockWatch } from '../connection/clock-watch.ts'
 import { createTimingWheel } from '../connection/timing-wheel.ts'
 import { encodeAwareness } from './awareness.ts'
-import type { OwnPresence } from './client-awareness.ts'
-import { type DocumentSocket, mayRead, type Place } from './document-connection.ts'
+import type { ClientAwareness } from './client-awareness.ts'
+import {
+  type DocumentConnection,
+  type DocumentSubscription,
+  mayRead,
+} from './document-connection.ts'
 import { documentTimes } from './document-edge-options.ts'
-import type { Entering } from './open-document.ts'
+import type { DocumentOpener } from './open-document.ts'
 import type { Refusals } from './refusals.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 /** Everything that happens to a document's connection by the passing of time. One wheel holds all of it. */
-export interface DocumentLifetime {
-  greet(socket: DocumentSocket): void
-  rearm(socket: DocumentSocket): void
-  cancel(socket: DocumentSocket): void
+export interface ConnectionTimers {
+  greet(socket: DocumentConnection): void
+  rearm(socket: DocumentConnection): void
+  cancel(socket: DocumentConnection): void
   /** Sends a connection away some time within the spread. */
-  sendAway(socket: DocumentSocket, spreadMs: number): void
+  sendAway(socket: DocumentConnection, spreadMs: number): void
   turn(): void
 }
 
 const never = Number.POSITIVE_INFINITY
 
 /** Whether the connection is for documents only. */
-function isAlone({ entry }: DocumentSocket): boolean {
+function isAlone({ entry }: DocumentConnection): boolean {
   return entry.session === undefined
 }
 
-export function createDocumentLifetime(
-  acts: PlaceActs,
-  entering: Entering,
-  presence: OwnPresence,
+export function createConnectionTimers(
+  acts: SubscriptionActions,
+  entering: DocumentOpener,
+  presence: ClientAwareness,
   refusals: Refusals,
-): DocumentLifetime {
+): ConnectionTimers {
   const { clock, permit, random } = acts.options
   const watch = createClockWatch(clock)
-  const wheel = createTimingWheel<DocumentSocket>(
+  const wheel = createTimingWheel<DocumentConnection>(
     {
       slots: documentTimes.wheelSlots,
       tickMs: documentTimes.wheelTickMs,
@@ -43,7 +47,7 @@ export function createDocumentLifetime(
     due,
   )
 
-  function due(socket: DocumentSocket): void {
+  function due(socket: DocumentConnection): void {
     if (socket.state === 'closed') return
     const nowMs = clock.monotonicMs()
     if (socket.endMs !== 0 && nowMs >= socket.endMs) return acts.close(socket, 'SERVER_RESTART')
@@ -67,7 +71,7 @@ export function createDocumentLifetime(
   }
 
   /** Whether its WebSocket still answers. One that is not read from for a good reason is not silent. */
-  function hears(socket: DocumentSocket, nowMs: number): boolean {
+  function hears(socket: DocumentConnection, nowMs: number): boolean {
     // A session on the same connection looks after that.
     if (!isAlone(socket)) return true
     if (!mayRead(socket) || socket.large !== undefined) {
@@ -82,14 +86,14 @@ export function createDocumentLifetime(
   }
 
   /** Nothing, in a frame that counts as something. */
-  function keepAlive(socket: DocumentSocket, nowMs: number): void {
+  function keepAlive(socket: DocumentConnection, nowMs: number): void {
     socket.spokenMs = nowMs
     const [place] = socket.places.values()
     if (place !== undefined) acts.say(place, body.awareness(encodeAwareness([])))
   }
 
   /** Tokens end by the wall clock, as their makers meant it. */
-  function endOfToken(place: Place): void {
+  function endOfToken(place: DocumentSubscription): void {
     const expiresAt = place.ownToken ? place.identity?.expiresAt : undefined
     if (expiresAt === undefined) return
     const leftMs = expiresAt - clock.now()
@@ -99,19 +103,19 @@ export function createDocumentLifetime(
     else if (!place.warned && place.address !== undefined) askForToken(place)
   }
 
-  function askForToken(place: Place): void {
+  function askForToken(place: DocumentSubscription): void {
     place.warned = true
     acts.say(place, body.hocuspocus.sendToken())
   }
 
-  function tokenMs(place: Place): number {
+  function tokenMs(place: DocumentSubscription): number {
     const expiresAt = place.ownToken ? place.identity?.expiresAt : undefined
     if (expiresAt === undefined) return never
     const leftMs = expiresAt - clock.now()
     return place.warned || place.address === undefined ? leftMs : leftMs - place.warnBeforeMs
   }
 
-  function rearm(socket: DocumentSocket): void {
+  function rearm(socket: DocumentConnection): void {
     if (socket.state === 'closed') return
     const nowMs = clock.monotonicMs()
     const silence =

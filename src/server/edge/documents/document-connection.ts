@@ -1,19 +1,19 @@
 import type { ClientRequest, Identity } from '../../auth/auth.ts'
-import type { Vocabulary } from '../../core/yjs/document-engine.ts'
+import type { EditorSchema } from '../../core/yjs/document-engine.ts'
 import type { ClientMessage } from '../../dialects/yjs/frames.ts'
 import type { Cursor, DocumentFault, PresenceEntry } from '../../link/document-messages.ts'
 import type { Transport } from '../../transport/transport.ts'
-import type { Congestible } from '../connection/backpressure.ts'
+import type { BackpressureState } from '../connection/backpressure.ts'
 import type { Wakeable } from '../connection/timing-wheel.ts'
 
 /** What the URL of a connection says. */
-export interface Entry {
+export interface ConnectionParams {
   /** The document, where the path names one. */
   readonly document: string | undefined
   readonly token: string | undefined
   /** Who it says it is; only an open server takes its word. */
   readonly user: { readonly id: string; readonly name?: string } | undefined
-  readonly vocabulary: Vocabulary | undefined
+  readonly vocabulary: EditorSchema | undefined
   /**
    * The upgrade: each document of the connection is authenticated on its own. Absent where no auth
    * reads it, and on the connection of a session.
@@ -43,17 +43,17 @@ export interface LargeFrame {
 }
 
 /** One connection of a Yjs client. As with a session, what acts on it are the functions beside this file. */
-export interface DocumentSocket extends Wakeable<DocumentSocket>, Congestible {
+export interface DocumentConnection extends Wakeable<DocumentConnection>, BackpressureState {
   readonly id: number
   readonly transport: Transport
-  readonly entry: Entry
+  readonly entry: ConnectionParams
   /** The remote address; '' when unknown. */
   readonly remote: string
   state: 'open' | 'closed'
   /** Found out from its first frame, and then for good: later frames of the two look alike. */
   family: 'unknown' | 'y-websocket' | 'hocuspocus'
   /** By the address that its frames carry; '' for y-websocket. */
-  readonly places: Map<string, Place>
+  readonly places: Map<string, DocumentSubscription>
   out: Uint8Array[] | undefined
   /** Updates taken from it that wait for their commit, and their bytes. */
   unsaved: number
@@ -94,7 +94,7 @@ export interface EarlyMessage {
 }
 
 /** State after a rejected change: the client has content that the document does not have. */
-export interface PlaceRefusal {
+export interface SubscriptionRefusal {
   readonly fault: DocumentFault
   /** Time of the next full sync request to the client, in milliseconds. */
   askAtMs: number
@@ -105,8 +105,8 @@ export interface PlaceRefusal {
 }
 
 /** A connection's place in one document. */
-export interface Place {
-  readonly socket: DocumentSocket
+export interface DocumentSubscription {
+  readonly socket: DocumentConnection
   /** What its frames begin with; undefined for y-websocket. */
   readonly address: string | undefined
   readonly document: string
@@ -148,7 +148,7 @@ export interface Place {
   /** Updates that followed on something that is not there; the sync that was asked for covers them. */
   gaps: number
   /** Undefined unless a change was rejected and has not been accepted since. */
-  refusal: PlaceRefusal | undefined
+  refusal: SubscriptionRefusal | undefined
   /** The client id that it speaks for: the one it announced first. */
   client: number | undefined
   /** When it may say something of itself again, and what it said too early. */
@@ -160,14 +160,14 @@ export interface Place {
  * The user to ask for content that others sent under the user's client ids. Undefined if no
  * SyncStep1 follows, if the user was asked before, and for readers.
  */
-export function userToAsk(place: Place): { readonly user?: string } {
+export function userToAsk(place: DocumentSubscription): { readonly user?: string } {
   const { owesStep1, askedOwn, mayWrite, identity } = place
   if (!owesStep1 || askedOwn || !mayWrite) return {}
   return identity === undefined || identity.anonymous === true ? {} : { user: identity.user.id }
 }
 
 /** Whether the socket may be read. */
-export function mayRead(socket: DocumentSocket): boolean {
+export function mayRead(socket: DocumentConnection): boolean {
   return (
     !socket.congested &&
     !socket.full &&
@@ -177,7 +177,7 @@ export function mayRead(socket: DocumentSocket): boolean {
 }
 
 /** Resumes or pauses reading; while paused, TCP backpressure holds data at the client. */
-export function settleReading(socket: DocumentSocket): void {
+export function settleReading(socket: DocumentConnection): void {
   if (socket.state === 'closed') return
   if (mayRead(socket)) socket.transport.resume()
   else socket.transport.pause()
@@ -185,13 +185,13 @@ export function settleReading(socket: DocumentSocket): void {
 
 export const beginning: Cursor = { opening: 0, part: 0, after: 0 }
 
-export function createDocumentSocket(
+export function createDocumentConnection(
   id: number,
   transport: Transport,
-  entry: Entry,
+  entry: ConnectionParams,
   nowMs: number,
   remote = '',
-): DocumentSocket {
+): DocumentConnection {
   return {
     id,
     transport,
@@ -223,12 +223,12 @@ export function createDocumentSocket(
   }
 }
 
-export function createPlace(
-  socket: DocumentSocket,
+export function createDocumentSubscription(
+  socket: DocumentConnection,
   address: string | undefined,
   document: string,
   member: number,
-): Place {
+): DocumentSubscription {
   return {
     socket,
     address,

@@ -5,13 +5,13 @@ import type { Port, ToCore } from '../../link/link.ts'
 import type { Log } from '../../log/log.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import type { Calls } from '../connection/pending-requests.ts'
-import type { Admission } from './authorize.ts'
+import type { PendingRequests } from '../connection/pending-requests.ts'
+import type { DocumentAuthorizer } from './authorize.ts'
 
 export interface DocumentEdgeOptions {
   readonly core: Port<ToCore>
-  readonly calls: Calls
-  readonly admission: Admission
+  readonly calls: PendingRequests
+  readonly admission: DocumentAuthorizer
   readonly readRequest: ReadRequest
   /** Absent: everybody may do everything. */
   readonly permit: Permit | undefined

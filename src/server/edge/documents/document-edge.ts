@@ -1,6 +1,6 @@
 import type { Identity } from '../../auth/auth.ts'
 import type { ReadRequest } from '../../auth/client-request.ts'
-import type { Vocabulary } from '../../core/yjs/document-engine.ts'
+import type { EditorSchema } from '../../core/yjs/document-engine.ts'
 import {
   body,
   type ClientMessage,
@@ -11,17 +11,17 @@ import {
 import type { DocumentAnswer, DocumentToEdge } from '../../link/document-messages.ts'
 import { reportFault } from '../../runtime/containment.ts'
 import type { Transport, TransportHandlers } from '../../transport/transport.ts'
-import { createCongestion } from '../connection/backpressure.ts'
+import { createBackpressure } from '../connection/backpressure.ts'
 import { type CallKind, documentAnswerOf } from '../connection/pending-requests.ts'
-import { createOwnPresence } from './client-awareness.ts'
-import { type Ending, endings, reasonOf } from './close-reasons.ts'
-import { parseEntry } from './connection-params.ts'
-import { createDocumentLifetime, type DocumentLifetime } from './connection-timers.ts'
+import { createClientAwareness } from './client-awareness.ts'
+import { type DocumentCloseReason, documentCloseReasons, reasonOf } from './close-reasons.ts'
+import { parseConnectionParams } from './connection-params.ts'
+import { type ConnectionTimers, createConnectionTimers } from './connection-timers.ts'
 import {
-  createDocumentSocket,
-  type DocumentSocket,
+  createDocumentConnection,
+  type DocumentConnection,
+  type DocumentSubscription,
   type EarlyMessage,
-  type Place,
   settleReading,
   userToAsk,
 } from './document-connection.ts'
@@ -30,28 +30,28 @@ import { createDocumentHub } from './document-hub.ts'
 import { createDocumentOutbox } from './document-outbox.ts'
 import { createLargeFrameEnds } from './large-frame-ends.ts'
 import { LargeFrames, largeFrameBounds } from './large-frames.ts'
-import { createReceiving } from './message-handler.ts'
-import { createEntering, type Entering } from './open-document.ts'
-import { endingNotice, Refusals } from './refusals.ts'
-import type { PlaceActs, Question } from './subscription-context.ts'
+import { createMessageHandler } from './message-handler.ts'
+import { createDocumentOpener, type DocumentOpener } from './open-document.ts'
+import { closeReasonNotice, Refusals } from './refusals.ts'
+import type { Question, SubscriptionActions } from './subscription-context.ts'
 
 /** The parts of an upgrade request that a document connection uses. */
 export type DocumentUpgrade = Parameters<ReadRequest>[0]
 
 /** The connections of Yjs clients on this edge, of both families, on one port. */
 export interface DocumentEdge {
-  readonly handlers: TransportHandlers<DocumentSocket>
-  open(transport: Transport, request: DocumentUpgrade): DocumentSocket
+  readonly handlers: TransportHandlers<DocumentConnection>
+  open(transport: Transport, request: DocumentUpgrade): DocumentConnection
   /** Documents on the connection of a session, which looks after the connection itself. */
   openWithin(
     transport: Transport,
     session: {
       readonly identity: () => Identity | undefined
-      readonly vocabulary: Vocabulary | undefined
+      readonly vocabulary: EditorSchema | undefined
     },
-  ): DocumentSocket
+  ): DocumentConnection
   /** Resumes reading from the connection of a session, unless one of its documents pauses it. */
-  drained(socket: DocumentSocket): void
+  drained(socket: DocumentConnection): void
   /** Takes what the core sends about documents. */
   receive(message: DocumentToEdge): void
   readonly sockets: number
@@ -63,15 +63,15 @@ export interface DocumentEdge {
 
 export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   const { limits, clock, metrics, core, calls } = options
-  const sockets = new Set<DocumentSocket>()
-  const within = new Set<DocumentSocket>()
+  const sockets = new Set<DocumentConnection>()
+  const within = new Set<DocumentConnection>()
   let made = 0
   let members = 0
   let emptied: (() => void) | undefined
 
   // One large update must not make a reader count as slow.
   const outboxHardBytes = Math.max(limits.outboxHardBytes, limits.documentFrameBytesMax)
-  const congestion = createCongestion<DocumentSocket>({ ...limits, outboxHardBytes }, clock, {
+  const congestion = createBackpressure<DocumentConnection>({ ...limits, outboxHardBytes }, clock, {
     slow: (socket) => close(socket, 'SLOW_READER'),
     drained(socket) {
       settleReading(socket)
@@ -101,7 +101,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       })
     },
   })
-  const acts: PlaceActs = {
+  const acts: SubscriptionActions = {
     options,
     hub,
     admission: options.admission,
@@ -113,7 +113,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     close,
     rearm: (socket) => lifetime.rearm(socket),
   }
-  const presence = createOwnPresence(acts)
+  const presence = createClientAwareness(acts)
   const refusals = new Refusals(acts)
   const large = new LargeFrames({
     limits,
@@ -121,8 +121,8 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     nowMs: clock.monotonicMs,
     ...createLargeFrameEnds(acts, refusals),
   })
-  const receiving = createReceiving(acts, { presence, refusals, large }, () => entering)
-  const entering: Entering = createEntering(
+  const receiving = createMessageHandler(acts, { presence, refusals, large }, () => entering)
+  const entering: DocumentOpener = createDocumentOpener(
     acts,
     () => {
       members += 1
@@ -130,7 +130,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     opened,
   )
-  const lifetime: DocumentLifetime = createDocumentLifetime(acts, entering, presence, refusals)
+  const lifetime: ConnectionTimers = createConnectionTimers(acts, entering, presence, refusals)
   const timers = [
     clock.every(documentTimes.wheelTickMs, lifetime.turn),
     congestion,
@@ -139,7 +139,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   ]
   metrics.gauge({ documentSessions: () => sockets.size })
 
-  function say(place: Place, bytes: Uint8Array): void {
+  function say(place: DocumentSubscription, bytes: Uint8Array): void {
     outbox.offer(place.socket, frameOf(place.address, bytes))
   }
 
@@ -149,7 +149,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     core.send({ kind: 'document', message: { ...question, call } })
   }
 
-  function frame(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
+  function frame(socket: DocumentConnection, bytes: Buffer, isText: boolean): void {
     if (socket.state === 'closed') return
     if (socket.large === undefined) return read(socket, bytes, isText)
     socket.inHand = large.taken(socket)
@@ -161,13 +161,13 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   }
 
   /** Releases the reservation of a message, unless the message was kept and took it over. */
-  function giveBack(socket: DocumentSocket): void {
+  function giveBack(socket: DocumentConnection): void {
     const left = socket.inHand
     socket.inHand = undefined
     if (left !== undefined) large.done(left)
   }
 
-  function read(socket: DocumentSocket, bytes: Buffer, isText: boolean): void {
+  function read(socket: DocumentConnection, bytes: Buffer, isText: boolean): void {
     heard(socket)
     if (isText) return close(socket, 'BAD_FRAME', 'documents are spoken of in binary frames only')
     const first = bytes[0]
@@ -182,14 +182,14 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     else if (bytes.length > 1) addressed(socket, bytes)
   }
 
-  function plain(socket: DocumentSocket, bytes: Buffer): void {
+  function plain(socket: DocumentConnection, bytes: Buffer): void {
     const message = decodePlain(bytes)
     if (message === undefined) return close(socket, 'BAD_FRAME')
     const place = socket.places.get('')
     if (place !== undefined) take(place, message, bytes.length)
   }
 
-  function addressed(socket: DocumentSocket, bytes: Buffer): void {
+  function addressed(socket: DocumentConnection, bytes: Buffer): void {
     const decoded = decodeAddressed(bytes)
     if (decoded === undefined) return close(socket, 'BAD_FRAME')
     const { address, message } = decoded
@@ -204,7 +204,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     entering.enter(socket, address, message.token)
   }
 
-  function take(place: Place, message: ClientMessage, bytes: number): void {
+  function take(place: DocumentSubscription, message: ClientMessage, bytes: number): void {
     if (place.state === 'open') return receiving.receive(place, message)
     if (place.state === 'ended' || message.kind === 'unknown') return
     if (message.kind === 'close') return forget(place, true)
@@ -222,7 +222,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
   }
 
   /** Processes the messages that arrived before the document was open. */
-  function opened(place: Place): void {
+  function opened(place: DocumentSubscription): void {
     const { socket } = place
     large.admitted(socket)
     for (const { message, inHand } of takeEarly(place)) {
@@ -232,7 +232,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     }
   }
 
-  function takeEarly(place: Place): readonly EarlyMessage[] {
+  function takeEarly(place: DocumentSubscription): readonly EarlyMessage[] {
     const { early = [], socket } = place
     place.early = undefined
     place.earlyBytes = 0
@@ -243,13 +243,13 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     return early
   }
 
-  function heard(socket: DocumentSocket): void {
+  function heard(socket: DocumentConnection): void {
     socket.heardMs = clock.monotonicMs()
     socket.pingedMs = 0
   }
 
   /** Takes a place out of everything. */
-  function forget(place: Place, atOnce: boolean): void {
+  function forget(place: DocumentSubscription, atOnce: boolean): void {
     if (place.state === 'ended') return
     place.state = 'ended'
     const { socket, address, document, member } = place
@@ -260,13 +260,13 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     if (place.joined) acts.tell({ kind: 'leave', document, member, atOnce })
   }
 
-  function end(place: Place, why: Ending, detail?: string): void {
-    const { text } = endings[why]
+  function end(place: DocumentSubscription, why: DocumentCloseReason, detail?: string): void {
+    const { text } = documentCloseReasons[why]
     if (place.address === undefined) {
       say(place, body.denied(detail ?? text))
       return close(place.socket, why, detail)
     }
-    if (why !== 'UPDATE_REFUSED') say(place, endingNotice(why))
+    if (why !== 'UPDATE_REFUSED') say(place, closeReasonNotice(why))
     // A Hocuspocus provider would come back for ever if its connection was closed.
     say(
       place,
@@ -278,15 +278,15 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     lifetime.rearm(place.socket)
   }
 
-  function close(socket: DocumentSocket, why: Ending, detail?: string): void {
+  function close(socket: DocumentConnection, why: DocumentCloseReason, detail?: string): void {
     if (socket.state === 'closed') return
     outbox.flush(socket)
-    const { code, text } = endings[why]
+    const { code, text } = documentCloseReasons[why]
     gone(socket, why)
     socket.transport.close(code, (detail ?? text).slice(0, 120))
   }
 
-  function gone(socket: DocumentSocket, reason: string): void {
+  function gone(socket: DocumentConnection, reason: string): void {
     socket.state = 'closed'
     sockets.delete(socket)
     const isSession = within.delete(socket)
@@ -312,9 +312,12 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
     },
     open(transport, request) {
       made += 1
-      const entry = { ...parseEntry(request, options.path), request: options.readRequest(request) }
+      const entry = {
+        ...parseConnectionParams(request, options.path),
+        request: options.readRequest(request),
+      }
       const remote = request.socket?.remoteAddress
-      const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs(), remote)
+      const socket = createDocumentConnection(made, transport, entry, clock.monotonicMs(), remote)
       sockets.add(socket)
       lifetime.greet(socket)
       metrics.opened()
@@ -324,7 +327,7 @@ export function createDocumentEdge(options: DocumentEdgeOptions): DocumentEdge {
       made += 1
       const user = identity()?.user
       const entry = { document: undefined, token: undefined, user, vocabulary, session: identity }
-      const socket = createDocumentSocket(made, transport, entry, clock.monotonicMs())
+      const socket = createDocumentConnection(made, transport, entry, clock.monotonicMs())
       socket.family = 'hocuspocus'
       within.add(socket)
       lifetime.greet(socket)

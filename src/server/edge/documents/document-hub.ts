@@ -1,7 +1,7 @@
 import { body, emptyUpdate, frameOf } from '../../dialects/yjs/frames.ts'
 import type { Cursor, DocumentAnswer, PresenceEntry } from '../../link/document-messages.ts'
 import { encodeAwareness } from './awareness.ts'
-import type { Place } from './document-connection.ts'
+import type { DocumentSubscription } from './document-connection.ts'
 import { beginning } from './document-connection.ts'
 
 type Page = Extract<DocumentAnswer, { kind: 'page' }>
@@ -12,10 +12,10 @@ type Page = Extract<DocumentAnswer, { kind: 'page' }>
  */
 export interface DocumentHub {
   /** A place is open: what the core said of the document. */
-  add(place: Place, head: number, presence: readonly PresenceEntry[]): void
-  remove(place: Place): void
+  add(place: DocumentSubscription, head: number, presence: readonly PresenceEntry[]): void
+  remove(place: DocumentSubscription): void
   /** It asked for what it lacks. */
-  sync(place: Place, stateVector: Uint8Array): void
+  sync(place: DocumentSubscription, stateVector: Uint8Array): void
   deliver(document: string, first: number, updates: readonly Uint8Array[]): void
   present(document: string, entries: readonly PresenceEntry[]): void
   /**
@@ -23,24 +23,24 @@ export interface DocumentHub {
    */
   stateless(document: string, text: string, members: readonly number[] | undefined): void
   /** Tells a place where everybody is; from then on it is told of changes. */
-  showPresence(place: Place): void
+  showPresence(place: DocumentSubscription): void
   /** The current subscriptions of a document. */
-  placesIn(document: string): readonly Place[]
+  placesIn(document: string): readonly DocumentSubscription[]
   /** Whether somebody is there under that client id. */
   knows(document: string, client: number): boolean
   /** The subscription of a member. */
-  find(document: string, member: number): Place | undefined
+  find(document: string, member: number): DocumentSubscription | undefined
   /** Its pipe has room again. */
-  drained(place: Place): void
+  drained(place: DocumentSubscription): void
   /** Reads again what could not be read. */
   retry(): void
 }
 
-interface HubParts {
-  readonly offer: (place: Place, frame: Uint8Array) => void
+interface HubContext {
+  readonly offer: (place: DocumentSubscription, frame: Uint8Array) => void
   /** Asks the core for a page. */
   readonly read: (
-    place: Place,
+    place: DocumentSubscription,
     cursor: Cursor,
     stateVector: Uint8Array | undefined,
     give: (page: Page | undefined) => void,
@@ -50,17 +50,17 @@ interface HubParts {
    * Whether to skip requesting missing updates from a place because one was rejected recently.
    * `ours` is the document's state vector.
    */
-  readonly holdsBack: (place: Place, ours: Uint8Array) => boolean
+  readonly holdsBack: (place: DocumentSubscription, ours: Uint8Array) => boolean
 }
 
 interface Followed {
-  readonly places: Set<Place>
+  readonly places: Set<DocumentSubscription>
   head: number
   readonly presence: Map<number, PresenceEntry>
 }
 
 /** Of what others say of themselves only the latest matters. */
-function miss(place: Place, entries: readonly PresenceEntry[]): void {
+function miss(place: DocumentSubscription, entries: readonly PresenceEntry[]): void {
   place.missed ??= new Map()
   for (const entry of othersOf(place, entries)) place.missed.set(entry.client, entry)
 }
@@ -69,12 +69,15 @@ function miss(place: Place, entries: readonly PresenceEntry[]): void {
  * Presence of all other clients. A client must not receive its own client id, even from another
  * connection: it would adopt that state as its own.
  */
-function othersOf({ client }: Place, entries: Iterable<PresenceEntry>): readonly PresenceEntry[] {
+function othersOf(
+  { client }: DocumentSubscription,
+  entries: Iterable<PresenceEntry>,
+): readonly PresenceEntry[] {
   return [...entries].filter((entry) => entry.client !== client)
 }
 
 /** Frames of one body, made once for each address. Places of one document mostly have the same. */
-function createFrames(bytes: Uint8Array): (place: Place) => Uint8Array {
+function createFrames(bytes: Uint8Array): (place: DocumentSubscription) => Uint8Array {
   const frames = new Map<string | undefined, Uint8Array>()
   return ({ address }) => {
     const known = frames.get(address)
@@ -85,11 +88,11 @@ function createFrames(bytes: Uint8Array): (place: Place) => Uint8Array {
   }
 }
 
-export function createDocumentHub({ offer, read, lagged, holdsBack }: HubParts): DocumentHub {
+export function createDocumentHub({ offer, read, lagged, holdsBack }: HubContext): DocumentHub {
   const documents = new Map<string, Followed>()
-  const unread = new Set<Place>()
+  const unread = new Set<DocumentSubscription>()
 
-  function readOn(place: Place): void {
+  function readOn(place: DocumentSubscription): void {
     if (place.socket.congested) {
       place.waits = true
       return
@@ -104,7 +107,7 @@ export function createDocumentHub({ offer, read, lagged, holdsBack }: HubParts):
     })
   }
 
-  function take(place: Place, page: Page): void {
+  function take(place: DocumentSubscription, page: Page): void {
     const followed = documents.get(place.document)
     if (followed === undefined) return
     if (place.owesStep1) {

@@ -1,26 +1,26 @@
 import type { Limits } from '../../../protocol/index.ts'
 import type { EdgeMetrics } from '../../metrics/metrics.ts'
-import type { DocumentSocket } from './document-connection.ts'
+import type { DocumentConnection } from './document-connection.ts'
 
 /**
  * Batches frames into one write per socket and event-loop tick. `failed` reports a socket that lost
  * frames.
  */
 export interface DocumentOutbox {
-  offer(socket: DocumentSocket, frame: Uint8Array): void
-  flush(socket: DocumentSocket): void
+  offer(socket: DocumentConnection, frame: Uint8Array): void
+  flush(socket: DocumentConnection): void
 }
 
 export function createDocumentOutbox(
   limits: Pick<Limits, 'outboxSoftBytes'>,
   metrics: Pick<EdgeMetrics, 'delivered'>,
   nowMs: () => number,
-  congest: (socket: DocumentSocket) => void,
-  failed: (error: unknown, socket: DocumentSocket) => void,
+  congest: (socket: DocumentConnection) => void,
+  failed: (error: unknown, socket: DocumentConnection) => void,
 ): DocumentOutbox {
-  let sockets: DocumentSocket[] = []
+  let sockets: DocumentConnection[] = []
 
-  function flush(socket: DocumentSocket): void {
+  function flush(socket: DocumentConnection): void {
     const { out, transport } = socket
     if (out === undefined) return
     socket.out = undefined

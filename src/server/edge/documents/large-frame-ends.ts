@@ -1,13 +1,13 @@
-import type { DocumentSocket, LargeFrame } from './document-connection.ts'
-import type { LargeFramesParts } from './large-frames.ts'
+import type { DocumentConnection, LargeFrame } from './document-connection.ts'
+import type { LargeFramesContext } from './large-frames.ts'
 import type { Refusals } from './refusals.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 const logEveryMs = 60_000
 const fieldCharsMax = 200
 
 /** Whose share of the memory for large frames a frame counts towards. */
-export function shareKeyOf(socket: DocumentSocket, sharePer: 'user' | 'address'): string {
+export function shareKeyOf(socket: DocumentConnection, sharePer: 'user' | 'address'): string {
   if (sharePer === 'user') {
     for (const { state, identity } of socket.places.values()) {
       const isKnown = identity !== undefined && identity.anonymous !== true
@@ -22,15 +22,15 @@ export function shareKeyOf(socket: DocumentSocket, sharePer: 'user' | 'address')
  * why. Slow ones are logged, at most once a minute, with how many there were.
  */
 export function createLargeFrameEnds(
-  { options, close }: PlaceActs,
+  { options, close }: SubscriptionActions,
   refusals: Refusals,
-): Pick<LargeFramesParts, 'keyOf' | 'oversize' | 'readOnly' | 'slow' | 'unadmitted'> {
+): Pick<LargeFramesContext, 'keyOf' | 'oversize' | 'readOnly' | 'slow' | 'unadmitted'> {
   const { limits, clock, log, metrics, sharePer } = options
   let loggedMs = Number.NEGATIVE_INFINITY
   let unlogged = 0
 
   function refuse(
-    socket: DocumentSocket,
+    socket: DocumentConnection,
     fault: 'DOCUMENT_FULL' | 'READ_ONLY',
     detail: string,
   ): void {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { TurnedClock } from '../../runtime/testing/turned-clock.ts'
+import { FakeClock } from '../../runtime/testing/fake-clock.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { createDocumentSocket, createPlace, type DocumentSocket } from './document-connection.ts'
+import {
+  createDocumentConnection,
+  createDocumentSubscription,
+  type DocumentConnection,
+} from './document-connection.ts'
 import { LargeFrames } from './large-frames.ts'
 
 const entry = {
@@ -13,7 +17,7 @@ const entry = {
 }
 
 interface Peer {
-  readonly socket: DocumentSocket
+  readonly socket: DocumentConnection
   readonly isRead: () => boolean
   /** Sends this much more of its message. */
   readonly send: (bytes: number) => void
@@ -21,10 +25,10 @@ interface Peer {
 
 /** A frame may have 1,000 bytes. Besides the express frame there is room for 2,000, half for one. */
 function start() {
-  const clock = new TurnedClock()
+  const clock = new FakeClock()
   const ends: string[] = []
-  const users = new Map<DocumentSocket, string>()
-  function end(socket: DocumentSocket, why: string): void {
+  const users = new Map<DocumentConnection, string>()
+  function end(socket: DocumentConnection, why: string): void {
     ends.push(`${users.get(socket)} ${why}`)
     socket.state = 'closed'
     large.gone(socket)
@@ -69,9 +73,9 @@ function start() {
       terminate: () => ends.push(`${user} terminated`),
     }
     made += 1
-    const socket = createDocumentSocket(made, transport, entry, 0)
+    const socket = createDocumentConnection(made, transport, entry, 0)
     users.set(socket, user)
-    const place = createPlace(socket, undefined, 'd', made)
+    const place = createDocumentSubscription(socket, undefined, 'd', made)
     place.state = state
     place.mayWrite = mayWrite
     socket.places.set('', place)

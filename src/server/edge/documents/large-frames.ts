@@ -1,6 +1,6 @@
 import type { Limits } from '../../../protocol/index.ts'
 import {
-  type DocumentSocket,
+  type DocumentConnection,
   type LargeFrame,
   mayRead,
   settleReading,
@@ -27,20 +27,20 @@ export const largeFrameBounds = {
   stalledWindows: 3,
 } as const
 
-export interface LargeFramesParts {
+export interface LargeFramesContext {
   readonly limits: Pick<Limits, 'documentFrameBytesMax' | 'documentInFlightBytesMax'>
   readonly bounds: Readonly<Record<keyof typeof largeFrameBounds, number>>
   readonly nowMs: () => number
   /** Whose share of the room a frame counts towards. */
-  readonly keyOf: (socket: DocumentSocket) => string
+  readonly keyOf: (socket: DocumentConnection) => string
   /** A frame is larger than any that is read. Must close the connection. */
-  readonly oversize: (socket: DocumentSocket, bytes: number) => void
+  readonly oversize: (socket: DocumentConnection, bytes: number) => void
   /** A connection that may only read sends a large frame. Must close the connection. */
-  readonly readOnly: (socket: DocumentSocket, bytes: number) => void
+  readonly readOnly: (socket: DocumentConnection, bytes: number) => void
   /** A frame came in too slowly. Must close the connection. */
-  readonly slow: (socket: DocumentSocket, frame: LargeFrame) => void
+  readonly slow: (socket: DocumentConnection, frame: LargeFrame) => void
   /** The sender of a frame was not admitted in time. Must close the connection. */
-  readonly unadmitted: (socket: DocumentSocket) => void
+  readonly unadmitted: (socket: DocumentConnection) => void
 }
 
 /**
@@ -53,17 +53,17 @@ export interface LargeFramesParts {
  * of that at most. A frame that arrives too slowly is ended, so that no other frame starves.
  */
 export class LargeFrames {
-  readonly #parts: LargeFramesParts
-  readonly #reading = new Set<DocumentSocket>()
+  readonly #parts: LargeFramesContext
+  readonly #reading = new Set<DocumentConnection>()
   /** In the order in which they began to wait. */
-  readonly #waiting = new Set<DocumentSocket>()
+  readonly #waiting = new Set<DocumentConnection>()
   /** Bytes reserved by user, without those of the express frame. */
   readonly #heldBy = new Map<string, number>()
   readonly #shareBytes: number
   #express: LargeFrame | undefined
   #left: number
 
-  constructor(parts: LargeFramesParts) {
+  constructor(parts: LargeFramesContext) {
     const { documentFrameBytesMax, documentInFlightBytesMax } = parts.limits
     this.#parts = parts
     this.#left = Math.max(0, documentInFlightBytesMax - documentFrameBytesMax)
@@ -74,7 +74,7 @@ export class LargeFrames {
    * A large message begins, or goes on in another frame. `bytes` is the size of the message so far.
    * Returns the largest size that is accepted.
    */
-  announced(socket: DocumentSocket, bytes: number): number {
+  announced(socket: DocumentConnection, bytes: number): number {
     const { documentFrameBytesMax: bytesMax } = this.#parts.limits
     if (socket.state === 'closed') return nothing
     if (bytes > bytesMax) {
@@ -90,7 +90,7 @@ export class LargeFrames {
   }
 
   /** `bytes` of the message have arrived so far. */
-  arrived(socket: DocumentSocket, bytes: number): void {
+  arrived(socket: DocumentConnection, bytes: number): void {
     const { large: frame } = socket
     // Its peer goes on after the close, and nothing is reserved for that.
     if (socket.state === 'closed') return socket.transport.terminate()
@@ -100,7 +100,7 @@ export class LargeFrames {
   }
 
   /** The message is complete. The caller that keeps it calls `done` with the result. */
-  taken(socket: DocumentSocket): LargeFrame | undefined {
+  taken(socket: DocumentConnection): LargeFrame | undefined {
     const { large: frame } = socket
     socket.large = undefined
     this.#reading.delete(socket)
@@ -118,12 +118,12 @@ export class LargeFrames {
   }
 
   /** What is known about who is on the connection has changed. */
-  admitted(socket: DocumentSocket): void {
+  admitted(socket: DocumentConnection): void {
     if (this.#waiting.has(socket)) this.#admitWaiting()
   }
 
   /** The connection is closed. */
-  gone(socket: DocumentSocket): void {
+  gone(socket: DocumentConnection): void {
     const { large: frame } = socket
     socket.large = undefined
     this.#reading.delete(socket)
@@ -144,7 +144,7 @@ export class LargeFrames {
     }
   }
 
-  #begin(socket: DocumentSocket): LargeFrame {
+  #begin(socket: DocumentConnection): LargeFrame {
     const nowMs = this.#parts.nowMs()
     const frame: LargeFrame = {
       wanted: 0,
@@ -163,7 +163,7 @@ export class LargeFrames {
   }
 
   /** Reserves what comes next, or has the frame wait for it. */
-  #advance(socket: DocumentSocket, frame: LargeFrame): void {
+  #advance(socket: DocumentConnection, frame: LargeFrame): void {
     if (frame.waitsFor !== 'nothing') return
     const waitsFor = this.#reserve(socket, frame)
     if (waitsFor === 'nothing' || socket.large !== frame) return
@@ -173,7 +173,7 @@ export class LargeFrames {
     settleReading(socket)
   }
 
-  #reserve(socket: DocumentSocket, frame: LargeFrame): LargeFrame['waitsFor'] {
+  #reserve(socket: DocumentConnection, frame: LargeFrame): LargeFrame['waitsFor'] {
     const need = this.#need(frame)
     if (need === 0) return 'nothing'
     const sender = senderOn(socket)
@@ -215,7 +215,7 @@ export class LargeFrames {
   }
 
   /** Whether its user has reserved memory for nothing else. */
-  #isOnly(socket: DocumentSocket, frame: LargeFrame): boolean {
+  #isOnly(socket: DocumentConnection, frame: LargeFrame): boolean {
     const key = frame.key ?? this.#parts.keyOf(socket)
     if (this.#express?.key === key && this.#express !== frame) return false
     return (this.#heldBy.get(key) ?? 0) <= frame.held
@@ -229,7 +229,7 @@ export class LargeFrames {
     for (const socket of [...this.#waiting]) this.#retry(socket)
   }
 
-  #retry(socket: DocumentSocket): void {
+  #retry(socket: DocumentConnection): void {
     const { large: frame } = socket
     if (frame === undefined || !this.#waiting.has(socket)) return
     const waitsFor = this.#reserve(socket, frame)
@@ -241,7 +241,7 @@ export class LargeFrames {
     settleReading(socket)
   }
 
-  #measure(socket: DocumentSocket, frame: LargeFrame, nowMs: number): void {
+  #measure(socket: DocumentConnection, frame: LargeFrame, nowMs: number): void {
     const { windowMs, senderMs, stalledBytes, stalledWindows } = this.#parts.bounds
     if (frame.waitsFor === 'sender') {
       if (nowMs - frame.markMs >= senderMs) this.#parts.unadmitted(socket)
@@ -259,7 +259,7 @@ export class LargeFrames {
   }
 
   /** The slowest frame whose end would give room to one that waits. */
-  #slowestInTheWay(): DocumentSocket | undefined {
+  #slowestInTheWay(): DocumentConnection | undefined {
     const keys = new Set<string>()
     let isRoomShort = false
     for (const socket of this.#waiting) {
@@ -269,7 +269,7 @@ export class LargeFrames {
       isRoomShort ||= this.#isOnly(socket, frame) || this.#need(frame) > this.#left
     }
     if (keys.size === 0) return undefined
-    let slowest: DocumentSocket | undefined
+    let slowest: DocumentConnection | undefined
     let slowestBytes: number = this.#parts.bounds.slowBytes
     for (const socket of this.#reading) {
       const { large: frame } = socket
@@ -282,7 +282,7 @@ export class LargeFrames {
     return slowest
   }
 
-  #end(socket: DocumentSocket, frame: LargeFrame): void {
+  #end(socket: DocumentConnection, frame: LargeFrame): void {
     this.#parts.slow(socket, frame)
     // Whatever the above did, the frame must not be found again.
     if (socket.large === frame) this.gone(socket)
@@ -301,7 +301,7 @@ function restart(frame: LargeFrame, nowMs: number): void {
 }
 
 /** What the sender of a frame may do; unknown while it may turn out that it may write. */
-function senderOn({ places }: DocumentSocket): 'unknown' | 'reader' | 'writer' {
+function senderOn({ places }: DocumentConnection): 'unknown' | 'reader' | 'writer' {
   let reads = false
   let isPending = false
   for (const { state, mayWrite } of places.values()) {

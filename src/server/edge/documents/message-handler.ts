@@ -1,37 +1,37 @@
 import { body, type ClientMessage, emptyUpdate } from '../../dialects/yjs/frames.ts'
 import type { DocumentAnswer } from '../../link/document-messages.ts'
-import type { OwnPresence } from './client-awareness.ts'
+import type { ClientAwareness } from './client-awareness.ts'
 import { faultTexts } from './close-reasons.ts'
-import { type Place, settleReading } from './document-connection.ts'
+import { type DocumentSubscription, settleReading } from './document-connection.ts'
 import type { LargeFrames } from './large-frames.ts'
-import type { Entering } from './open-document.ts'
+import type { DocumentOpener } from './open-document.ts'
 import { headAfter, noticeOf, type Refusals } from './refusals.ts'
 import { takeStateless } from './stateless.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 type Saved = Extract<DocumentAnswer, { kind: 'saved' | 'refused' }>
 type Sent = Extract<ClientMessage, { kind: 'step 2' | 'update' }>
 
 /** What a client in a document says, and what follows from it. */
-export interface Receiving {
-  receive(place: Place, message: ClientMessage): void
+export interface MessageHandler {
+  receive(place: DocumentSubscription, message: ClientMessage): void
 }
 
-interface ReceivingParts {
-  readonly presence: OwnPresence
+interface MessageHandlerContext {
+  readonly presence: ClientAwareness
   readonly refusals: Refusals
   readonly large: LargeFrames
 }
 
-export function createReceiving(
-  acts: PlaceActs,
-  { presence, refusals, large }: ReceivingParts,
-  entering: () => Entering,
-): Receiving {
+export function createMessageHandler(
+  acts: SubscriptionActions,
+  { presence, refusals, large }: MessageHandlerContext,
+  entering: () => DocumentOpener,
+): MessageHandler {
   const { options, hub } = acts
   const { limits } = options
 
-  function update(place: Place, sent: Sent): void {
+  function update(place: DocumentSubscription, sent: Sent): void {
     const { socket, document, member } = place
     if (!place.mayWrite && sent.kind === 'update') return refuse(place, sent, 'READ_ONLY')
     // Most who come have nothing new, and say so: that need not be looked at.
@@ -67,7 +67,7 @@ export function createReceiving(
   }
 
   /** Reads on, or not: what a connection sends faster than it is saved waits in its own machine. */
-  function giveRoom({ socket }: Place): void {
+  function giveRoom({ socket }: DocumentSubscription): void {
     const full =
       socket.unsaved >= limits.socketUnsavedMax ||
       socket.unsavedBytes >= limits.socketUnsavedBytesMax
@@ -76,7 +76,7 @@ export function createReceiving(
     settleReading(socket)
   }
 
-  function saved(place: Place, sent: Sent, answer: Saved): void {
+  function saved(place: DocumentSubscription, sent: Sent, answer: Saved): void {
     if (answer.kind === 'refused') return refuse(place, sent, answer.fault, answer.message)
     if (answer.kept > 0) notice(place, 'kept', keptText)
     if (answer.corrected !== undefined) notice(place, 'corrected', correctedText)
@@ -95,7 +95,7 @@ export function createReceiving(
   }
 
   function refuse(
-    place: Place,
+    place: DocumentSubscription,
     sent: Sent,
     fault: Extract<Saved, { kind: 'refused' }>['fault'],
     detail?: string,
@@ -112,7 +112,7 @@ export function createReceiving(
   }
 
   /** An honest client answers a SyncStep1 with everything that is missing, and so loses nothing. */
-  function askForAll(place: Place): void {
+  function askForAll(place: DocumentSubscription): void {
     place.gaps += 1
     if (place.gaps > 1) {
       // One is under way. Who goes on with what nobody can follow is no honest client.
@@ -128,12 +128,12 @@ export function createReceiving(
     )
   }
 
-  function notice(place: Place, kind: 'kept' | 'corrected', message: string): void {
+  function notice(place: DocumentSubscription, kind: 'kept' | 'corrected', message: string): void {
     if (place.address === undefined) return
     acts.say(place, body.hocuspocus.stateless(JSON.stringify({ kind, message })))
   }
 
-  function receive(place: Place, message: ClientMessage): void {
+  function receive(place: DocumentSubscription, message: ClientMessage): void {
     switch (message.kind) {
       case 'step 1':
         return hub.sync(place, message.stateVector.slice())

@@ -5,29 +5,33 @@ import { contain } from '../../runtime/containment.ts'
 import { warnBefore } from '../connection/edge-times.ts'
 import type { Admitted } from './authorize.ts'
 import { parseDocumentName } from './connection-params.ts'
-import { createPlace, type DocumentSocket, type Place } from './document-connection.ts'
+import {
+  createDocumentSubscription,
+  type DocumentConnection,
+  type DocumentSubscription,
+} from './document-connection.ts'
 import { documentTimes } from './document-edge-options.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 /** How a connection gets a place in a document, and how its rights there change. */
-export interface Entering {
+export interface DocumentOpener {
   /** Makes a place, which is open once it is known who it is and the document could be read. */
-  enter(socket: DocumentSocket, address: string | undefined, token: string | undefined): void
+  enter(socket: DocumentConnection, address: string | undefined, token: string | undefined): void
   /** The client shows a token again. */
-  renew(place: Place, token: string): void
+  renew(place: DocumentSubscription, token: string): void
   /** Looks again at what it may do. */
-  recheck(place: Place): void
+  recheck(place: DocumentSubscription): void
 }
 
-export function createEntering(
-  acts: PlaceActs,
+export function createDocumentOpener(
+  acts: SubscriptionActions,
   makeMember: () => number,
   /** Called when the document is open, to process early messages. */
-  opened: (place: Place) => void,
-): Entering {
+  opened: (place: DocumentSubscription) => void,
+): DocumentOpener {
   const { admission, hub } = acts
 
-  function credentialsOf({ entry }: DocumentSocket, token: string | undefined): Credentials {
+  function credentialsOf({ entry }: DocumentConnection, token: string | undefined): Credentials {
     const shown = token === undefined || token === '' ? entry.token : token
     return {
       ...(shown === undefined ? {} : { token: shown }),
@@ -36,7 +40,7 @@ export function createEntering(
   }
 
   /** On a session's connection it is known who it is, unless it shows a token for this document. */
-  function whoIs(place: Place, token: string | undefined): Promise<Admitted> {
+  function whoIs(place: DocumentSubscription, token: string | undefined): Promise<Admitted> {
     const { socket, document } = place
     const identity = socket.entry.session?.()
     place.ownToken = identity === undefined || (token !== undefined && token !== '')
@@ -45,12 +49,12 @@ export function createEntering(
       : admission.admit(credentialsOf(socket, token), document, socket.entry.request)
   }
 
-  function authorOf({ identity }: Place): Author {
+  function authorOf({ identity }: DocumentSubscription): Author {
     if (identity === undefined || identity.anonymous === true) return { id: '' }
     return identity.user
   }
 
-  function settle(place: Place, admitted: Admitted): boolean {
+  function settle(place: DocumentSubscription, admitted: Admitted): boolean {
     if (place.state === 'ended') return false
     switch (admitted.kind) {
       case 'refused':
@@ -69,7 +73,7 @@ export function createEntering(
   }
 
   /** Applies a verified token, the first or a renewed one; its expiry counts from now on. */
-  function identified(place: Place, identity: Identity): void {
+  function identified(place: DocumentSubscription, identity: Identity): void {
     const { expiresAt } = identity
     const leftMs = expiresAt === undefined ? 0 : expiresAt - acts.options.clock.now()
     place.identity = identity
@@ -77,7 +81,7 @@ export function createEntering(
     place.warnBeforeMs = warnBefore(leftMs, documentTimes.warnMs)
   }
 
-  function greet(place: Place): void {
+  function greet(place: DocumentSubscription): void {
     if (place.address === undefined) {
       if (!place.mayWrite) acts.say(place, body.denied('read-only'))
     } else {
@@ -86,7 +90,7 @@ export function createEntering(
     }
   }
 
-  function open(place: Place): void {
+  function open(place: DocumentSubscription): void {
     place.state = 'opening'
     place.joined = true
     greet(place)
@@ -105,11 +109,11 @@ export function createEntering(
   }
 
   /** Closes the connection after an internal error; the client reconnects and tries again. */
-  function sendAway(place: Place): void {
+  function sendAway(place: DocumentSubscription): void {
     if (place.state !== 'ended') acts.close(place.socket, 'OVERLOADED')
   }
 
-  function change(place: Place, admitted: Admitted): void {
+  function change(place: DocumentSubscription, admitted: Admitted): void {
     const { mayWrite } = place
     if (settle(place, admitted) && place.mayWrite !== mayWrite) greet(place)
     acts.rearm(place.socket)
@@ -119,7 +123,7 @@ export function createEntering(
     enter(socket, address, token) {
       const named = address === undefined ? socket.entry.document : address.split('\0', 1)[0]
       const document = parseDocumentName(named ?? '')
-      const place = createPlace(socket, address, document ?? '', makeMember())
+      const place = createDocumentSubscription(socket, address, document ?? '', makeMember())
       socket.places.set(address ?? '', place)
       if (document === undefined) return acts.end(place, 'BAD_NAME')
       const entered = whoIs(place, token).then((admitted) => {

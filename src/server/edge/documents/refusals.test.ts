@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { defaultLimits } from '../../../protocol/index.ts'
 import type { DocumentAnswer } from '../../link/document-messages.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { createDocumentSocket, createPlace, type Place } from './document-connection.ts'
+import {
+  createDocumentConnection,
+  createDocumentSubscription,
+  type DocumentSubscription,
+} from './document-connection.ts'
 import { Refusals } from './refusals.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 const entry = {
   document: 'd',
@@ -25,14 +29,14 @@ function start() {
   const answer = { kind: 'page', updates: [], more: false, stateVector: nothing }
   const acts = {
     options: { limits: defaultLimits, clock: { monotonicMs: () => nowMs } },
-    say: (_place: Place, bytes: Uint8Array) => void said.push(bytes),
+    say: (_place: DocumentSubscription, bytes: Uint8Array) => void said.push(bytes),
     ask(_question: unknown, take: (answer: DocumentAnswer) => void) {
       asked += 1
       take(answer as unknown as DocumentAnswer)
     },
-    end: (_place: Place, why: string) => void ended.push(why),
+    end: (_place: DocumentSubscription, why: string) => void ended.push(why),
     rearm: () => undefined,
-  } as unknown as PlaceActs
+  } as unknown as SubscriptionActions
   const refusals = new Refusals(acts)
   let made = 0
   return {
@@ -44,11 +48,11 @@ function start() {
       nowMs += ms
     },
     now: () => nowMs,
-    open(address: string | undefined): Place {
+    open(address: string | undefined): DocumentSubscription {
       made += 1
-      const socket = createDocumentSocket(made, {} as Transport, entry, 0, '10.0.0.1')
+      const socket = createDocumentConnection(made, {} as Transport, entry, 0, '10.0.0.1')
       socket.family = address === undefined ? 'y-websocket' : 'hocuspocus'
-      const place = createPlace(socket, address, 'd', made)
+      const place = createDocumentSubscription(socket, address, 'd', made)
       place.state = 'open'
       place.stateVector = something
       return place

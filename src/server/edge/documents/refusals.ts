@@ -1,10 +1,15 @@
 import { createDecoder, readVarUint } from 'lib0/decoding'
 import { body } from '../../dialects/yjs/frames.ts'
 import type { DocumentFault } from '../../link/document-messages.ts'
-import { type Ending, endingText, isPermanent, refusalText } from './close-reasons.ts'
-import type { Place } from './document-connection.ts'
+import {
+  closeReasonText,
+  type DocumentCloseReason,
+  isPermanent,
+  refusalText,
+} from './close-reasons.ts'
+import type { DocumentSubscription } from './document-connection.ts'
 import { RefusalMemory } from './refusal-memory.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 /** An offset past the end of any log: a page after it is empty and carries the state vector. */
 export const headAfter = Number.MAX_SAFE_INTEGER
@@ -20,15 +25,15 @@ type Sent = 'update' | 'step 2'
  * once there is room or the user undid it, and no client sends the same bytes in a loop.
  */
 export class Refusals {
-  readonly #acts: PlaceActs
+  readonly #acts: SubscriptionActions
   readonly #memory = new RefusalMemory()
 
-  constructor(acts: PlaceActs) {
+  constructor(acts: SubscriptionActions) {
     this.#acts = acts
   }
 
   /** Handles a refused change. `detail` replaces the general text of the fault. */
-  refused(place: Place, sent: Sent, fault: DocumentFault, detail?: string): void {
+  refused(place: DocumentSubscription, sent: Sent, fault: DocumentFault, detail?: string): void {
     const nowMs = this.#nowMs()
     const key = keyOf(place)
     const hasReturned = place.refusal !== undefined || this.#memory.known(key, nowMs) !== undefined
@@ -51,7 +56,7 @@ export class Refusals {
   /**
    * Handles an update that depends on a refused change; false if the client has no refused change.
    */
-  follows(place: Place): boolean {
+  follows(place: DocumentSubscription): boolean {
     const { refusal } = place
     if (refusal === undefined) return false
     refusal.owed += 1
@@ -64,7 +69,7 @@ export class Refusals {
    * Everything that the client has was accepted. Returns the number of its messages that are still
    * to be acknowledged.
    */
-  accepted(place: Place): number {
+  accepted(place: DocumentSubscription): number {
     const owed = place.refusal?.owed ?? 0
     if (place.refusal !== undefined) this.#memory.forget(keyOf(place))
     place.refusal = undefined
@@ -75,7 +80,7 @@ export class Refusals {
    * Whether to skip the sync request to a new client: a change of it was refused recently, and it
    * still has content that the document does not have. `ours` is an encoded state vector.
    */
-  holdsBack(place: Place, ours: Uint8Array): boolean {
+  holdsBack(place: DocumentSubscription, ours: Uint8Array): boolean {
     const nowMs = this.#nowMs()
     const known = this.#memory.known(keyOf(place), nowMs)
     if (known === undefined || known.untilMs <= nowMs) return false
@@ -88,16 +93,16 @@ export class Refusals {
   }
 
   /** Time of the next sync request to the client, in milliseconds. */
-  dueMs({ refusal }: Place): number {
+  dueMs({ refusal }: DocumentSubscription): number {
     if (refusal === undefined || refusal.asked || isPermanent(refusal.fault)) return never
     return refusal.askAtMs
   }
 
-  askAgain(place: Place, nowMs: number): void {
+  askAgain(place: DocumentSubscription, nowMs: number): void {
     if (place.state === 'open' && nowMs >= this.dueMs(place)) this.#ask(place)
   }
 
-  #ask(place: Place): void {
+  #ask(place: DocumentSubscription): void {
     const { refusal } = place
     if (refusal === undefined) return
     refusal.asked = true
@@ -109,7 +114,7 @@ export class Refusals {
     })
   }
 
-  #tell(place: Place, code: DocumentFault, detail?: string): void {
+  #tell(place: DocumentSubscription, code: DocumentFault, detail?: string): void {
     const message = this.#textOf(code)
     if (place.address === undefined) return this.#acts.say(place, body.denied(message))
     this.#acts.say(place, noticeOf(code, message, this.#acts.options.limits, detail))
@@ -144,8 +149,8 @@ export function noticeOf(
 }
 
 /** Why a document is closed, for a Hocuspocus client: PermissionDenied has no code. */
-export function endingNotice(why: Ending): Uint8Array {
-  const message = endingText(why)
+export function closeReasonNotice(why: DocumentCloseReason): Uint8Array {
+  const message = closeReasonText(why)
   return body.hocuspocus.stateless(
     JSON.stringify({ kind: 'refused', code: why, message, permanent: true }),
   )
@@ -155,7 +160,7 @@ export function endingNotice(why: Ending): Uint8Array {
  * Key of a sender: the user, or the remote address on an open server. Separate for the two families
  * of clients, which are disconnected in different ways.
  */
-function keyOf({ document, identity, socket }: Place): string {
+function keyOf({ document, identity, socket }: DocumentSubscription): string {
   const isKnown = identity !== undefined && identity.anonymous !== true
   return `${socket.family}\0${document}\0${isKnown ? `user ${identity.user.id}` : `address ${socket.remote}`}`
 }

@@ -1,13 +1,17 @@
 import { body } from '../../dialects/yjs/frames.ts'
 import { take } from '../connection/rate-limit.ts'
-import type { Place } from './document-connection.ts'
-import type { PlaceActs } from './subscription-context.ts'
+import type { DocumentSubscription } from './document-connection.ts'
+import type { SubscriptionActions } from './subscription-context.ts'
 
 /**
  * Handles a stateless message of a client: passes it to the `onStateless` hook if its sender may
  * write and is within the limits. Otherwise the sender gets a refusal as a stateless message.
  */
-export function takeStateless({ options, say, tell }: PlaceActs, place: Place, text: string): void {
+export function takeStateless(
+  { options, say, tell }: SubscriptionActions,
+  place: DocumentSubscription,
+  text: string,
+): void {
   const { limits, metrics, clock } = options
   const { socket, document, member } = place
 

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import type {
   DocumentAnswer,
   DocumentFault,
-  DocumentQuestion,
+  DocumentRequest,
 } from '../../link/document-messages.ts'
 import { RequestRefused } from '../refusal.ts'
 import { send, sendJson } from '../respond.ts'
 import { etagOf } from './preconditions.ts'
 
 /** Name of the result field in the answer, by kind of request. */
-const doneNames: Readonly<Partial<Record<DocumentQuestion['kind'], string>>> = {
+const doneNames: Readonly<Partial<Record<DocumentRequest['kind'], string>>> = {
   seed: 'seeded',
   restore: 'restored',
   delete: 'deleted',
@@ -38,7 +38,7 @@ const textTypes = { text: 'text/plain', markdown: 'text/markdown' } as const
 /** Sends the core's answer as the response. Throws RequestRefused for a refusal. */
 export function sendAnswer(
   response: ServerResponse,
-  asked: DocumentQuestion['kind'],
+  asked: DocumentRequest['kind'],
   answered: DocumentAnswer,
 ): void {
   if ('tag' in answered && answered.tag !== undefined) {

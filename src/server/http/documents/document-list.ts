@@ -4,7 +4,7 @@ import type { DocumentAnswer, ListedDocument } from '../../link/document-message
 import { RequestRefused } from '../refusal.ts'
 import { etagOf } from './preconditions.ts'
 
-export interface ListingParts {
+export interface ListingContext {
   /** Authorizes an authenticated user for a document. */
   readonly look: (identity: Identity, document: string) => Promise<Admitted>
   readonly list: (question: ListingQuestion) => Promise<DocumentAnswer>
@@ -31,7 +31,7 @@ const pagesMax = 10
 
 /** Lists the documents that the user may read. */
 export async function listReadable(
-  { look, list }: ListingParts,
+  { look, list }: ListingContext,
   identity: Identity,
   { prefix, after, limit }: ListingQuestion,
 ): Promise<DocumentPageOfList> {
@@ -54,7 +54,7 @@ export async function listReadable(
 }
 
 async function mayRead(
-  look: ListingParts['look'],
+  look: ListingContext['look'],
   identity: Identity,
   { name }: ListedDocument,
 ): Promise<boolean> {

@@ -3,7 +3,7 @@ import { type Json, parseUser } from '../../../protocol/index.ts'
 import type { ClientRequest, Credentials, Identity } from '../../auth/auth.ts'
 import type { ReadRequest } from '../../auth/client-request.ts'
 import type { Admitted, Identified } from '../../edge/documents/authorize.ts'
-import type { Author, DocumentAnswer, DocumentQuestion } from '../../link/document-messages.ts'
+import type { Author, DocumentAnswer, DocumentRequest } from '../../link/document-messages.ts'
 import { RequestRefused } from '../refusal.ts'
 import { type RequestBodies, smallBodyBytesMax } from '../request-bodies.ts'
 import { readBody } from '../request-body.ts'
@@ -12,7 +12,7 @@ import type { PathHandler } from '../requests.ts'
 import { sendJson } from '../respond.ts'
 import type { SharedBudget } from '../shared-budget.ts'
 import { sendAnswer } from './document-answers.ts'
-import { type ListingParts, listReadable } from './document-list.ts'
+import { type ListingContext, listReadable } from './document-list.ts'
 import {
   type DocumentRoute,
   hasParameters,
@@ -44,11 +44,11 @@ export interface DocumentRequestOptions {
   ) => Promise<Admitted>
   /** Authenticates a request that does not address a document. */
   readonly identify: (credentials: Credentials, request?: ClientRequest) => Promise<Identified>
-  readonly listing: ListingParts
+  readonly listing: ListingContext
   readonly ask: (
     document: string,
     author: Author,
-    question: DocumentQuestion,
+    question: DocumentRequest,
   ) => Promise<DocumentAnswer>
 }
 
@@ -224,7 +224,7 @@ function questionFrom(
   route: DocumentRoute,
   body: Buffer,
   preconditions: Preconditions,
-): DocumentQuestion {
+): DocumentRequest {
   // Content is parsed in the document engine, not in this thread.
   const parameters = hasParameters(route) ? parseJson(body) : null
   const question = questionOf(route, { body, parameters }, preconditions)

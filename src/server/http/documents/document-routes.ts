@@ -1,9 +1,9 @@
 import type { Json } from '../../../protocol/index.ts'
-import { documentSizes } from '../../core/documents/document-limits.ts'
+import { documentLimits } from '../../core/documents/document-limits.ts'
 import { type GivenKind, givenKinds } from '../../core/yjs/convert/root-kind.ts'
 import type { ContentKind, RootField, SentContent } from '../../core/yjs/document-engine.ts'
 import { parseDocumentName } from '../../edge/documents/connection-params.ts'
-import type { Condition, DocumentQuestion } from '../../link/document-messages.ts'
+import type { Condition, DocumentRequest } from '../../link/document-messages.ts'
 import { RequestRefused } from '../refusal.ts'
 
 /** One thing that can be asked at one address. */
@@ -81,7 +81,7 @@ export function parseRoute(
 }
 
 function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefined {
-  const limit = Number(query.get('limit') ?? documentSizes.listUsual)
+  const limit = Number(query.get('limit') ?? documentLimits.listUsual)
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw badParameter('limit', 'a whole number above 0')
   }
@@ -89,7 +89,7 @@ function listRoutes(query: URLSearchParams): readonly DocumentRoute[] | undefine
     kind: 'list',
     prefix: query.get('prefix') ?? '',
     after: query.get('after') ?? '',
-    limit: Math.min(limit, documentSizes.listMax),
+    limit: Math.min(limit, documentLimits.listMax),
   } as const
   return [{ method: 'GET', document: '', act: 'read', ask }]
 }
@@ -167,7 +167,7 @@ export function questionOf(
   { ask }: DocumentRoute,
   { body, parameters }: { readonly body: Buffer; readonly parameters: Json },
   { unless, when }: Preconditions,
-): DocumentQuestion | undefined {
+): DocumentRequest | undefined {
   const ifAt = unless === undefined ? {} : { unless }
   const on = when === undefined ? {} : { when }
   switch (ask.kind) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, normalize, sep } from 'node:path'
 import send from 'send'
-import { contain, contained, type FaultParts } from '../../runtime/containment.ts'
+import { contain, contained, type FaultContext } from '../../runtime/containment.ts'
 import { answer, type PathHandler } from '../requests.ts'
 import { addVary } from '../vary.ts'
 import { type Encoding, negotiateEncoding } from './accept-encoding.ts'
@@ -39,7 +39,7 @@ export interface StaticFiles {
  */
 export function createStaticFiles(
   root: string,
-  faults: FaultParts,
+  faults: FaultContext,
   policy: string | false = defaultContentSecurityPolicy,
 ): StaticFiles {
   const compressed = new CompressedFiles()
@@ -53,13 +53,13 @@ export function createStaticFiles(
 
 class Files {
   readonly #root: string
-  readonly #faults: FaultParts
+  readonly #faults: FaultContext
   readonly #policy: string | false
   readonly #compressed: CompressedFiles
 
   constructor(
     root: string,
-    faults: FaultParts,
+    faults: FaultContext,
     policy: string | false,
     compressed: CompressedFiles,
   ) {

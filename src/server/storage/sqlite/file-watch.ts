@@ -20,7 +20,7 @@ interface Known {
   size: number
 }
 
-interface WatchOptions {
+interface AcceptMonitorOptions {
   readonly path: string
   /** Size below which SQLite does not truncate the write-ahead log, in bytes. */
   readonly logBytesKept: number
@@ -34,7 +34,7 @@ interface WatchOptions {
  * drops SQLite's locks.
  */
 export class FileWatch {
-  readonly #options: WatchOptions
+  readonly #options: AcceptMonitorOptions
   readonly #file: number
   readonly #database: Known
   readonly #log: Known
@@ -44,7 +44,7 @@ export class FileWatch {
   #checkpointNo: number
 
   /** Requires that the database is open and its side files exist. */
-  constructor(options: WatchOptions) {
+  constructor(options: AcceptMonitorOptions) {
     const { path } = options
     this.#options = options
     this.#file = openSync(path, 'r')

@@ -7,7 +7,7 @@ interface Timer {
 }
 
 /** A manual clock for tests, whose wall clock can be set. */
-export class TurnedClock implements Clock {
+export class FakeClock implements Clock {
   #monotonicMs = 1_000
   #wallMs = 1_800_000_000_000
   readonly #timers = new Set<Timer>()

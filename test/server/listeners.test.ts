@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { parseListenRows } from '../../src/server/admission/listen-rows.ts'
+import { parseAcceptQueueRows } from '../../src/server/admission/listen-rows.ts'
 import { childrenOf } from '../parts/processes.ts'
 import { connectRaw, type RawClient } from '../parts/raw-client.ts'
 import { type Served, serve } from '../parts/serve.ts'
 import { temporaryDirectory } from '../parts/temporary-directory.ts'
 import { until } from '../parts/until.ts'
 
-const abreast = Math.max(2, availableParallelism())
-const edges = abreast + 2
+const listenersMax = Math.max(2, availableParallelism())
+const edges = listenersMax + 2
 const sessionsMax = 10
 const patienceMs = 60_000
 
@@ -21,7 +21,7 @@ const start = (): Promise<Served> =>
   })
 
 function listeners({ port }: Served): number {
-  const { rows } = parseListenRows(readFileSync('/proc/self/net/tcp', 'latin1'))
+  const { rows } = parseAcceptQueueRows(readFileSync('/proc/self/net/tcp', 'latin1'))
   return rows.filter((row) => row.port === port).length
 }
 
@@ -42,7 +42,7 @@ async function connectInTheEnd(url: string): Promise<RawClient> {
 
 test('edges beyond the processors stand by until those that listen are filling', async () => {
   const server = await start()
-  expect(listeners(server)).toBe(abreast)
+  expect(listeners(server)).toBe(listenersMax)
   const clients: RawClient[] = []
   while (clients.length < edges * sessionsMax) clients.push(await connectInTheEnd(server.url))
   for (const client of clients) expect(await client.ask({ type: 'ping' })).toHaveProperty('ok')
@@ -52,8 +52,8 @@ test('one that stands by listens in place of one that has died', async () => {
   const server = await start()
   const client = await connectRaw(server.url)
   // Whoever it is: as many of the rest listen as before.
-  for (const pid of childrenOf(server.pid).slice(0, abreast)) process.kill(pid, 'SIGKILL')
+  for (const pid of childrenOf(server.pid).slice(0, listenersMax)) process.kill(pid, 'SIGKILL')
   await client.closed
-  await until('as many listen as before', () => listeners(server) === abreast, patienceMs)
+  await until('as many listen as before', () => listeners(server) === listenersMax, patienceMs)
   await connectInTheEnd(server.url)
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { openListenQueue } from '../../src/server/admission/accept-queue.ts'
+import { openAcceptQueue } from '../../src/server/admission/accept-queue.ts'
 
 async function listen(port = 0): Promise<Server> {
   const server = createServer((socket) => socket.destroy())
@@ -26,7 +26,7 @@ function connectOften(port: number, count: number): void {
 
 test('what waits to be accepted is counted, and who listens at the port', async () => {
   const server = await listen()
-  const queue = openListenQueue(server)
+  const queue = openAcceptQueue(server)
   expect([queue.listeners(), queue.waiting()]).toEqual([1, 0])
   connectOften(portOf(server), 7)
   expect([queue.listeners(), queue.waiting()]).toEqual([1, 7])
@@ -36,7 +36,7 @@ test('what waits to be accepted is counted, and who listens at the port', async 
 test('each socket of a shared port has a queue of its own', async () => {
   const server = await listen()
   const other = await listen(portOf(server))
-  const [queue, queueOfOther] = [openListenQueue(server), openListenQueue(other)]
+  const [queue, queueOfOther] = [openAcceptQueue(server), openAcceptQueue(other)]
   connectOften(portOf(server), 40)
   expect(queue.listeners()).toBe(2)
   expect(queue.waiting() + queueOfOther.waiting()).toBe(40)
@@ -47,7 +47,7 @@ test('each socket of a shared port has a queue of its own', async () => {
 test('a server that has stopped listening has nobody waiting, and sees who listens still', async () => {
   const server = await listen()
   await listen(portOf(server))
-  const queue = openListenQueue(server)
+  const queue = openAcceptQueue(server)
   server.close()
   expect([queue.listeners(), queue.waiting()]).toEqual([1, 0])
   queue.close()

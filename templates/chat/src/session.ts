@@ -1,7 +1,7 @@
 import { type Channel, type Client, connect } from 'rusher/client'
 import { indexedDbStore } from 'rusher/client/indexeddb'
 import type { Me } from './people.ts'
-import type { ChatBody } from './room/messages.ts'
+import type { ChatBody } from './room/chat-body.ts'
 import type { RoomsBody } from './rooms.ts'
 
 /** One connection, and the channels this page uses on it. */

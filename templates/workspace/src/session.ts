@@ -4,7 +4,7 @@ import { indexedDbStore } from 'rusher/client/indexeddb'
 import { vocabulary } from './page/extensions.ts'
 import type { PagesBody } from './pages.ts'
 import type { Me } from './people.ts'
-import type { ChatBody } from './room/messages.ts'
+import type { ChatBody } from './room/chat-body.ts'
 
 /** The connection of this page of the browser. Channels and documents share it. */
 export interface Session {

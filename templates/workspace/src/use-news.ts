@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Channel, ChannelEvent } from 'rusher/client'
 import type { Me } from './people.ts'
-import type { ChatBody } from './room/messages.ts'
+import type { ChatBody } from './room/chat-body.ts'
 import { useChannel } from './use-channel.ts'
 
 /** Whether a chat has unread messages of other users. */

@@ -1,7 +1,8 @@
 import { createContext, useContext } from 'react'
 import type { Channel, Durability, User } from 'rusher/client'
 import type { Me } from '../people.ts'
-import type { ChatBody, Message } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
+import type { Message } from './messages.ts'
 
 /** What everything inside one conversation knows. */
 export interface Conversation {

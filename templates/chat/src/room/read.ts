@@ -1,6 +1,6 @@
 import type { ChannelEvent, ChannelSnapshot } from 'rusher/client'
 import type { Me } from '../people.ts'
-import type { ChatBody } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
 
 /**
  * The offset up to which someone has read a room: what they said they read, on any device, or their own newest message,

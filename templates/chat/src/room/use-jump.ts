@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Channel } from 'rusher/client'
-import type { ChatBody, Message } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
+import type { Message } from './messages.ts'
 import type { Scroll } from './use-scroll.ts'
 
 const pageEvents = 100

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
 import { useChannel } from '../use-channel.ts'
-import type { ChatBody } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
 import { readThrough } from './read.ts'
 import type { Unseen } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Channel, Json, User } from 'rusher/client'
-import type { ChatBody } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
 
 /** Someone who types says so this often. */
 const sayMs = 2_000

@@ -1,6 +1,6 @@
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
-import type { ChatBody } from '../room/messages.ts'
+import type { ChatBody } from '../room/chat-body.ts'
 import { unreadMax, useUnread } from './use-unread.ts'
 
 interface RoomLinkProps {

@@ -1,7 +1,8 @@
 import { useEffect, useMemo } from 'react'
 import type { Channel } from 'rusher/client'
 import type { Me } from '../people.ts'
-import { type ChatBody, foldMessages } from '../room/messages.ts'
+import type { ChatBody } from '../room/chat-body.ts'
+import { foldMessages } from '../room/messages.ts'
 import { readThrough } from '../room/read.ts'
 import { useChannel } from '../use-channel.ts'
 

@@ -3,8 +3,9 @@ import { useEffect } from 'react'
 import type { Channel } from 'rusher/client'
 import { nameOf } from '../people.ts'
 import { useChannel } from '../use-channel.ts'
+import type { ChatBody } from './chat-body.ts'
 import { type Conversation, useConversation } from './conversation.ts'
-import type { ChatBody, Message } from './messages.ts'
+import type { Message } from './messages.ts'
 import type { Reaction } from './reactions.ts'
 
 /** Names of those who reacted that a title has room for. */

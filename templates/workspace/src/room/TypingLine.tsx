@@ -1,6 +1,6 @@
 import type { Channel, User } from 'rusher/client'
 import { type Me, nameOf } from '../people.ts'
-import type { ChatBody } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
 import { useTyping } from './use-typing.ts'
 
 /** Its room is always there, so that the page does not move when someone types. */

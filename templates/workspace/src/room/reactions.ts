@@ -1,5 +1,5 @@
 import type { ChannelEvent, PendingPublish, User } from 'rusher/client'
-import type { ChatBody } from './messages.ts'
+import type { ChatBody } from './chat-body.ts'
 
 /** One emoji on a message, and who put it there. */
 export interface Reaction {

@@ -1,17 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Stage } from '../ledger/ledger.ts'
-import type { UpgradeRequest } from '../wire/upgrade.ts'
-import type { Source } from './source-ports.ts'
-
-/** One address of the server, and the request that is sent there. */
-export interface Destination {
-  readonly host: string
-  readonly port: number
-  readonly request: UpgradeRequest
-  /** For `wss://`; absent: no TLS. */
-  readonly tls?: { readonly servername: string; readonly rejectUnauthorized: boolean }
-}
+import type { Destination, Source } from './endpoints.ts'
 
 /** One connection attempt, and then one connection. There are very many: no closure, timer or listener belongs to it alone. */
 export class Connection {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Destination } from './connection.ts'
-import { createSourcePorts, type Source, type SourcePorts } from './source-ports.ts'
+import type { Destination, Source } from './endpoints.ts'
+import { createSourcePorts, type SourcePorts } from './source-ports.ts'
 
 const destinations = (count: number): Destination[] =>
   Array.from({ length: count }, (_, no) => ({

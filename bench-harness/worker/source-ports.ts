@@ -1,10 +1,5 @@
 import type { Share } from '../control/messages.ts'
-import type { Destination } from './connection.ts'
-
-export interface Source {
-  readonly localAddress: string
-  readonly localPort?: number
-}
+import type { Destination, Source } from './endpoints.ts'
 
 /** Hands out addresses and ports to bind. */
 export interface SourcePorts {

@@ -1,7 +1,7 @@
 import { type ClientLimits, defaultClientLimits } from '../protocol/client-limits.ts'
 import type { ConnectReply } from '../protocol/message.ts'
 import { ChannelCore } from './channel-core.ts'
-import type { ChannelHost } from './channel-host.ts'
+import type { ChannelHost, HostedChannel } from './channel-host.ts'
 import type { ChannelOptions } from './client.ts'
 import type { ClientError } from './client-error.ts'
 import type { ClientParts } from './client-parts.ts'
@@ -21,7 +21,7 @@ export interface ClientChannelsParts extends ClientParts {
   /** Why nothing is sent any more; undefined while the client is open. */
   readonly closed: () => ClientError | undefined
   /** Without a channel, the client itself changed. */
-  readonly changed: (channel?: ChannelCore) => void
+  readonly changed: (channel?: HostedChannel) => void
   readonly positionLost: (session: Session) => void
   /** Reports that storing failed. */
   readonly report: (error: ClientError) => void
@@ -35,7 +35,7 @@ export class ClientChannels implements ChannelHost {
   readonly publisher: Publisher
   readonly joiner: Joiner
   readonly waiting: WaitingCalls
-  readonly changed: (channel: ChannelCore) => void
+  readonly changed: (channel: HostedChannel) => void
   readonly positionLost: (session: Session) => void
 
   constructor(parts: ClientChannelsParts) {
@@ -86,12 +86,12 @@ export class ClientChannels implements ChannelHost {
     return this.waiting.call(command, bodyText, this.#parts.session())
   }
 
-  signal(channel: ChannelCore, bodyText: string): void {
+  signal(channel: HostedChannel, bodyText: string): void {
     const told = (result: CallResult) => 'refusal' in result && channel.report(result.refusal)
     this.#parts.session()?.call({ type: 'signal', channel: channel.name }, told, bodyText)
   }
 
-  leave(channel: ChannelCore): void {
+  leave(channel: HostedChannel): void {
     this.byName.delete(channel.name)
     this.joiner.leave(channel)
   }

@@ -2,6 +2,7 @@ import { closeCodes, type Return } from '../protocol/close-codes.ts'
 import type { ConnectReply, Json, ServerMessage, User } from '../protocol/message.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { ChannelCore } from './channel-core.ts'
+import type { HostedChannel } from './channel-host.ts'
 import type { Channel, ChannelOptions, Client, ClientSnapshot, Token } from './client.ts'
 import { ClientChannels } from './client-channels.ts'
 import { ClientError } from './client-error.ts'
@@ -40,7 +41,7 @@ export class ClientCore implements Client {
   readonly #channels: ClientChannels
   readonly #byName: ReadonlyMap<string, ChannelCore>
   readonly #changes = new Listeners()
-  readonly #changed = new Set<ChannelCore | undefined>()
+  readonly #changed = new Set<HostedChannel | undefined>()
   readonly #documents = new DocumentPipe((bytes) => this.#live?.sendBytes(bytes))
   readonly documentSocket: DocumentSocketConstructor = this.#documents.socketClass()
   #connection: ConnectionState = firstConnection
@@ -143,7 +144,7 @@ export class ClientCore implements Client {
   }
 
   /** Notifies once for all changes of a turn; `undefined` stands for the client itself. */
-  #change(channel?: ChannelCore): void {
+  #change(channel?: HostedChannel): void {
     if (channel === undefined) this.#snapshot = undefined
     this.#changed.add(channel)
     if (this.#changed.size === 1) queueMicrotask(() => this.#notify())

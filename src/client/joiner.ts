@@ -1,10 +1,18 @@
 import { defaultClientLimits } from '../protocol/client-limits.ts'
 import type { Refusal } from '../protocol/errors.ts'
-import type { JoinedChannel, JoinReply } from '../protocol/message.ts'
+import type { ChannelToJoin, JoinedChannel, JoinReply } from '../protocol/message.ts'
 import { backoffMs } from './backoff.ts'
-import type { ChannelCore } from './channel-core.ts'
 import type { Clock } from './clock.ts'
 import type { CallResult, Session } from './session.ts'
+
+/** A channel that sessions can be in. */
+export interface JoinableChannel {
+  readonly name: string
+  /** False for a channel that was refused before it was asked for. */
+  readonly canJoin: boolean
+  toJoin(): ChannelToJoin
+  joined(session: Session, reply: JoinedChannel): void
+}
 
 export interface JoinerParts {
   readonly clock: Clock
@@ -12,7 +20,7 @@ export interface JoinerParts {
   /** The sessions to be joined in: the live one, and its successor once it was asked to join. */
   readonly sessions: () => readonly Session[]
   /** The channel to be in under a name; undefined when it was left. */
-  readonly channel: (name: string) => ChannelCore | undefined
+  readonly channel: (name: string) => JoinableChannel | undefined
 }
 
 /**
@@ -27,7 +35,7 @@ type Memberships = Map<string, Membership>
 
 /** A channel that a session asks to be in. */
 interface Asked {
-  readonly channel: ChannelCore
+  readonly channel: JoinableChannel
   readonly membership: Membership
 }
 
@@ -50,26 +58,26 @@ export class Joiner {
   }
 
   /** Joins a channel, again where it is joined. Without a session, the next one joins it. */
-  add({ name }: ChannelCore): void {
+  add({ name }: JoinableChannel): void {
     this.#doubt(name)
     this.#look([name])
   }
 
   /** Joins a channel again that the server took the session out of for now. */
-  addLater({ name }: ChannelCore, refusal: Refusal): void {
+  addLater({ name }: JoinableChannel, refusal: Refusal): void {
     this.#doubt(name)
     this.#lookLater([name], [refusal])
   }
 
   /** Leaves a channel that is not wanted any more. */
-  leave({ name }: ChannelCore): void {
+  leave({ name }: JoinableChannel): void {
     this.#failures.delete(name)
     this.#doubt(name)
     this.#look([name])
   }
 
   /** Joins those of the channels that the session was not asked for; `done` when all have their answers. */
-  joinAll(session: Session, channels: readonly ChannelCore[], done: () => void): void {
+  joinAll(session: Session, channels: readonly JoinableChannel[], done: () => void): void {
     const memberships: Memberships = this.#memberships.get(session) ?? new Map()
     this.#memberships.set(session, memberships)
     const missing = channels.filter(({ canJoin, name }) => canJoin && !memberships.has(name))
@@ -142,7 +150,7 @@ export class Joiner {
 
   #joinInChunks(
     session: Session,
-    channels: readonly ChannelCore[],
+    channels: readonly JoinableChannel[],
     chunkMax: number,
     done: () => void,
   ): void {
@@ -157,7 +165,7 @@ export class Joiner {
     }
   }
 
-  #join(session: Session, channels: readonly ChannelCore[], done: () => void): void {
+  #join(session: Session, channels: readonly JoinableChannel[], done: () => void): void {
     const memberships = this.#memberships.get(session)
     const asked: Asked[] = channels.map((channel) => {
       const membership: Membership = { state: 'joining' }

@@ -3,9 +3,14 @@ import type { Refusal } from '../protocol/errors.ts'
 import type { Json, PublishReply } from '../protocol/message.ts'
 import { parsePublish } from '../protocol/parse-command.ts'
 import { backoffMs } from './backoff.ts'
-import type { ChannelCore } from './channel-core.ts'
 import type { PublishOptions, PublishReceipt } from './client.ts'
-import { ClientError, errorOfRefusal, faultOf, refuseHere } from './client-error.ts'
+import {
+  type ChannelFault,
+  ClientError,
+  errorOfRefusal,
+  faultOf,
+  refuseHere,
+} from './client-error.ts'
 import type { Clock } from './clock.ts'
 import { encodeBody } from './encode-body.ts'
 import { Outbox, type OutboxEntry } from './outbox.ts'
@@ -17,9 +22,22 @@ export const sentMax = 64
 /** Times a publish is sent that the server fails at: it may be the publish that makes it fail. */
 export const failedTriesMax = 5
 
+/** The channel of a publish. It lists what is pending. */
+export interface PublishOwner {
+  readonly name: string
+  /** Why the server would refuse a command with this name. */
+  readonly nameFault: Refusal | undefined
+  restored(publish: StoredPublish): void
+  queued(id: string, body: Json, expect: number | undefined): void
+  marked(id: string, state: 'queued' | 'sent'): void
+  acknowledged(id: string, reply: PublishReply): void
+  failed(id: string, error: ClientError): void
+  report(fault: ChannelFault): void
+}
+
 interface Entry extends OutboxEntry {
   /** Undefined while the program has not asked for the channel of a restored publish. */
-  owner: ChannelCore | undefined
+  owner: PublishOwner | undefined
   readonly resolve: (receipt: PublishReceipt) => void
   readonly reject: (error: ClientError) => void
 }
@@ -62,7 +80,7 @@ export class Publisher {
   }
 
   /** Takes a body as it is now. What would be refused rejects at once, and is shown as failed. */
-  publish(owner: ChannelCore, body: Json, options: PublishOptions): Promise<PublishReceipt> {
+  publish(owner: PublishOwner, body: Json, options: PublishOptions): Promise<PublishReceipt> {
     const { id = this.#parts.makeId(), expect } = options
     const { text, value, refusal } = encodeBody(body, this.#parts.limits())
     const error = this.#errorOf(owner, { id, expect }, refusal)
@@ -92,7 +110,7 @@ export class Publisher {
   }
 
   /** Takes a publish of an earlier visit. */
-  restore(stored: StoredPublish, owner: ChannelCore | undefined): void {
+  restore(stored: StoredPublish, owner: PublishOwner | undefined): void {
     if (this.#outbox.has(stored.id)) return
     if (stored.failed === undefined) {
       this.#outbox.restore({ ...stored, owner, resolve() {}, reject() {} })
@@ -103,7 +121,7 @@ export class Publisher {
   }
 
   /** Shows in a channel what was restored for it before the program asked for it. */
-  claim(owner: ChannelCore): void {
+  claim(owner: PublishOwner): void {
     for (const entry of this.#outbox.entries()) {
       if (entry.owner !== undefined || entry.channel !== owner.name) continue
       entry.owner = owner
@@ -167,7 +185,7 @@ export class Publisher {
 
   /** Says why a publish is not even queued. */
   #errorOf(
-    owner: ChannelCore,
+    owner: PublishOwner,
     asked: { readonly id: string; readonly expect: number | undefined },
     refusal: Refusal | undefined,
   ): ClientError | undefined {

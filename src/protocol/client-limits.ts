@@ -1,20 +1,20 @@
-import type { Limits } from './limits.ts'
-
-/** The limits that a client must know: those of the server are in the reply to `connect`. */
-export type ClientLimits = Pick<
-  Limits,
-  | 'frameBytesMax'
-  | 'frameCommandsMax'
-  | 'jsonDepthMax'
-  | 'bodyBytesMax'
-  | 'presenceDataBytesMax'
-  | 'idCharsMax'
-  | 'joinChannelsMax'
-  | 'sessionChannelsMax'
-  | 'historyEventsMax'
-  | 'pingMs'
-  | 'pongMs'
->
+/**
+ * The limits that a client must know: those of the server are in the reply to `connect`. What each
+ * one bounds is told in `Limits`, which has the same names.
+ */
+export interface ClientLimits {
+  readonly frameBytesMax: number
+  readonly frameCommandsMax: number
+  readonly jsonDepthMax: number
+  readonly bodyBytesMax: number
+  readonly presenceDataBytesMax: number
+  readonly idCharsMax: number
+  readonly joinChannelsMax: number
+  readonly sessionChannelsMax: number
+  readonly historyEventsMax: number
+  readonly pingMs: number
+  readonly pongMs: number
+}
 
 /** What a client assumes until a server has told its own limits. */
 export const defaultClientLimits: ClientLimits = {

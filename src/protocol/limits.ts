@@ -1,10 +1,10 @@
-import { defaultClientLimits } from './client-limits.ts'
+import { type ClientLimits, defaultClientLimits } from './client-limits.ts'
 
 /**
  * Every bound on what a peer can make grow, with its default. A server may set other values; the ones a client
  * must know are in the reply to `connect`.
  */
-export interface Limits {
+export interface Limits extends ClientLimits {
   /** Largest frame a client may send, in bytes of UTF-8. */
   readonly frameBytesMax: number
   /** Largest frame before the session is admitted, in bytes. */

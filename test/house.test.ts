@@ -1,22 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { version } from '../src/server/version.ts'
+import { circlesOf, filesBelow, readFacts } from './parts/source-facts.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-function filesIn(folder: string): string[] {
-  return readdirSync(join(root, folder)).flatMap((name) => {
-    const path = `${folder}/${name}`
-    if (['node_modules', 'dist', 'data'].includes(name)) return []
-    return statSync(join(root, path)).isDirectory() ? filesIn(path) : [path]
-  })
-}
-
 const sources = ['src', 'bench-harness', 'templates', 'examples', 'scripts']
-  .flatMap(filesIn)
+  .flatMap((folder) => filesBelow(root, folder))
   .filter((path) => /\.tsx?$/.test(path))
 
 test('no source file is longer than 400 lines', () => {
@@ -26,6 +19,68 @@ test('no source file is longer than 400 lines', () => {
     .filter(({ lines }) => lines > 401)
   expect(long).toEqual([])
 })
+
+const facts = sources
+  .filter((path) => !/\.test\.tsx?$/.test(path))
+  .map((path) => readFacts(root, path))
+
+test('no source files import each other in a circle, for their types neither', () => {
+  const graph = new Map(facts.map(({ path, imports }) => [path, new Set(imports)]))
+  expect(circlesOf(graph)).toEqual([])
+})
+
+/** The folders of the server from the lowest to the highest. A folder imports lower ones only. */
+const layers = [
+  'log',
+  'metrics',
+  'runtime',
+  'runtime/testing',
+  'auth',
+  'transport',
+  'dialects/yjs',
+  'storage',
+  'storage/memory',
+  'storage/sqlite',
+  'storage/verify',
+  'storage/backup',
+  'apps',
+  'apps/chat',
+  'apps/plain',
+  'core/log',
+  'core/yjs/convert',
+  'core/yjs/convert/markdown',
+  'core/yjs',
+  'link',
+  'core/channels',
+  'core/documents',
+  'core',
+  'edge/connection',
+  'edge/documents',
+  'edge/channels',
+  'admission',
+  'http',
+  'http/static',
+  'http/documents',
+  'processes',
+  // The composition root: the files beside the folders.
+  '',
+]
+
+test('a folder of the server imports only folders below it', () => {
+  const upward = facts.flatMap(({ path, imports }) =>
+    imports.filter((to) => layerOf(to) > layerOf(path)).map((to) => `${path} imports ${to}`),
+  )
+  expect(upward).toEqual([])
+})
+
+/** The place of a file's folder in `layers`; that of the root for files outside of the server. */
+function layerOf(path: string): number {
+  const folder = relative('src/server', dirname(path))
+  if (folder.startsWith('..')) return path.startsWith('src/protocol/') ? -1 : layers.length
+  const layer = layers.indexOf(folder)
+  if (layer < 0) throw new Error(`src/server/${folder} has no place among the layers`)
+  return layer
+}
 
 /** Packages that a module loads, with all that it imports. Types are not loaded. */
 function packagesOf(entry: string): readonly string[] {
@@ -52,7 +107,7 @@ test('the main thread and the edges load no Yjs, which only the threads of docum
 
 test('no test is left out by a word in its file', () => {
   const words = /\b(?:it|test|describe)\.(?:only|skip|todo)\(/
-  const found = [...filesIn('test'), ...sources].filter(
+  const found = [...filesBelow(root, 'test'), ...sources].filter(
     (path) => path.endsWith('.test.ts') && words.test(read(path)),
   )
   expect(found).toEqual([])

@@ -36,6 +36,15 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   return port === undefined ? config : { ...config, port }
 }
 
+/**
+ * Adds what the directory's `.env` has to this process's environment, for the configuration file.
+ * Variables that are set already stay.
+ */
+export function loadDotEnv(directory: string): void {
+  const path = resolve(directory, '.env')
+  if (isFile(path)) process.loadEnvFile(path)
+}
+
 function readDotEnv(directory: string): Readonly<Record<string, string | undefined>> {
   const path = resolve(directory, '.env')
   return isFile(path) ? parseEnv(readFileSync(path, 'utf8')) : {}

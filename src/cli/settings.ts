@@ -52,6 +52,7 @@ const schema = v.strictObject({
     // A line break would end the header field.
     v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/))]),
   ),
+  onRequest: v.optional(callable),
   limits: v.optional(v.strictObject(v.entriesFromList(limitNames, v.optional(positive)))),
   documents: v.optional(
     v.strictObject({

@@ -30,3 +30,8 @@ test('a static folder that is absent, a file, or below a file is refused with it
   }
   expect(() => checkOptions({ static: '.' })).not.toThrow()
 })
+
+test('onRequest is refused where the program answers requests itself', () => {
+  expect(() => checkOptions({ onRequest: () => false, listen: false })).toThrow(/onRequest is for/)
+  expect(() => checkOptions({ onRequest: () => false })).not.toThrow()
+})

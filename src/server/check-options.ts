@@ -7,7 +7,14 @@ import type { ServerOptions } from './server-options.ts'
  * Checks the options that would otherwise fail only once the server listens or is asked for a file.
  * @throws {RusherError} CONFIG, and the message names the option.
  */
-export function checkOptions({ port, static: folder }: ServerOptions): void {
+export function checkOptions(options: ServerOptions): void {
+  const { port, static: folder, httpServer, listen, onRequest } = options
+  if (onRequest !== undefined && (httpServer !== undefined || listen === false)) {
+    throw new RusherError(
+      'CONFIG',
+      'onRequest is for a server that listens itself: here your program answers requests',
+    )
+  }
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RusherError(
       'CONFIG',

@@ -187,6 +187,7 @@ export async function createEdgeHost(given: EdgeHostContext): Promise<EdgeHost> 
     log: parts.log,
     metrics,
     ask,
+    hook: options.onRequest,
     files: files?.answer,
     documents: { base: documentPath, answer: documentRequests },
   })

@@ -45,6 +45,7 @@ export {
   createServer,
   type RusherServer,
 } from './create-server.ts'
+export type { RequestHook } from './http/requests.ts'
 export type { ListedDocument, Version, VersionAuthor } from './link/document-messages.ts'
 export type { Log } from './log/log.ts'
 export { createPinoLog, type LogLevel } from './log/pino-log.ts'

@@ -9,6 +9,7 @@ import type { AnyApp } from './core/channels/served-apps.ts'
 import type { StatelessMessage } from './core/documents/stateless-hook.ts'
 import type { DocumentSchema } from './core/yjs/schema-rules.ts'
 import type { WorkerEngineOptions } from './core/yjs/worker-engine.ts'
+import type { RequestHook } from './http/requests.ts'
 import type { Log } from './log/log.ts'
 import { descriptorsReserved } from './processes/capacity-plan.ts'
 import { descriptorsMax } from './processes/machine.ts'
@@ -82,6 +83,14 @@ export interface ServerOptions {
    * sends none.
    */
   readonly contentSecurityPolicy?: string | false
+  /**
+   * Answers requests at paths of your own, such as a login. It is called for each HTTP request that
+   * is not for documents, health or metrics, before files are looked up. Return false to leave a
+   * request to the server. The host name was checked; the body was not read and has no limit. A
+   * hook that throws is answered with 500. Each edge process calls its own. Not with `httpServer`
+   * or `listen: false`, where the program answers requests itself.
+   */
+  readonly onRequest?: RequestHook
   readonly limits?: Partial<Limits>
   readonly documents?: DocumentOptions
   readonly presence?: { readonly graceMs?: number; readonly usersMax?: number }

@@ -3,7 +3,7 @@ import { RusherError } from '../../protocol/index.ts'
 import { createPinoLog } from '../../server/log/pino-log.ts'
 import { refuseToRun, runEdgeProcess } from '../../server/run-edge-process.ts'
 import { configFromFlags } from '../flags.ts'
-import { loadConfig } from '../load-config.ts'
+import { loadConfig, loadDotEnv } from '../load-config.ts'
 import { type EdgeOrders, linkDescriptor } from './launch-edge.ts'
 
 // The entry of an edge process: the one module of the command line that acts when it is loaded.
@@ -13,6 +13,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 const { flags, sessionsMax } = JSON.parse(process.argv[2] ?? '{}') as EdgeOrders
 const pipe = new Socket({ fd: linkDescriptor })
 try {
+  loadDotEnv(process.cwd())
   const config = await loadConfig({
     directory: process.cwd(),
     file: flags.config,

@@ -14,7 +14,7 @@ import {
 } from '../../server/index.ts'
 import { exitCodeOf, exitCodes } from '../exit-codes.ts'
 import { configFromFlags, type ServeFlags } from '../flags.ts'
-import { loadConfig } from '../load-config.ts'
+import { loadConfig, loadDotEnv } from '../load-config.ts'
 import { launchEdge } from './launch-edge.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { type End, listenForSignals } from './signals.ts'
@@ -30,6 +30,7 @@ export async function runServe(flags: ServeFlags): Promise<number> {
   const reporter = createReporter(process.stdout, process.stderr, flags.json === true)
   boundYoungGeneration(process.env['NODE_OPTIONS'])
   try {
+    loadDotEnv(process.cwd())
     const config = await loadConfig({
       directory: process.cwd(),
       file: flags.config,

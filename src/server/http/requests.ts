@@ -10,6 +10,15 @@ export type PathHandler = (
   path: string,
 ) => Promise<void> | void
 
+/**
+ * Answers requests of the program's own paths. Returns false, or a promise of it, for a request
+ * that it does not answer.
+ */
+export type RequestHook = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => boolean | Promise<boolean>
+
 /** Paths for operators, which pages of other sites cannot read. */
 export const privatePaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
@@ -17,6 +26,8 @@ export interface RequestOptions extends ResponseContext {
   readonly ask: (question: 'ready' | 'metrics') => Promise<Answer>
   /** Health of this process's event loop: `ok`, or what is wrong. */
   readonly ownLoop: () => string
+  /** Answers the program's own paths; absent: there are none. */
+  readonly hook: RequestHook | undefined
   /** What answers with the files of a folder; absent: there is none. */
   readonly files: PathHandler | undefined
   /** What answers below the path of documents. */
@@ -47,13 +58,31 @@ export function isOwnRequest(
 export function createRequests(
   options: RequestOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { files, documents } = options
+  const { hook, files, documents } = options
 
   function route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (path === documents.base || path.startsWith(`${documents.base}/`)) {
       return documents.answer(request, response, path)
     }
+    if (hook === undefined || privatePaths.has(path)) return ownRoute(request, response, path)
+    return askHook(hook, request, response, path)
+  }
+
+  async function askHook(
+    ask: RequestHook,
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    if (!(await ask(request, response))) await ownRoute(request, response, path)
+  }
+
+  function ownRoute(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<void> | void {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       return answer(response, 405, 'text/plain', 'only GET and HEAD are answered here\n')
